@@ -1,0 +1,1 @@
+"""Care records: what was done for which child on which day."""

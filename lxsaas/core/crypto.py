@@ -1,0 +1,89 @@
+"""Fields that hurt when they leak: sealed with AES-GCM under a key of the school, wrapped by a master key.
+
+Destroying a school's key erases its sealed fields everywhere, backups included.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from datetime import datetime
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lxsaas.core.db import Base, SchoolOwned
+
+_NONCE = 12
+_KEY_ID = 8
+
+
+class SchoolKey(SchoolOwned, Base):
+    """A data key of a school, wrapped by the master key; the newest seals, older ones still open."""
+
+    __tablename__ = "school_key"
+
+    wrapped: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SchoolCipher:
+    """Seals and opens one school's fields.
+
+    Table, column, school and row are authenticated with the text: a sealed value moved elsewhere does not open.
+    """
+
+    def __init__(self, school_id: int, keys: Mapping[int, bytes]) -> None:
+        self._school_id = school_id
+        self._keys = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._newest = max(keys)
+        # Digests must stay findable when data keys rotate, so they hang on the first key.
+        self._digest_key = hmac.new(keys[min(keys)], b"digest", hashlib.sha256).digest()
+
+    def seal(self, value: str | None, *, table: str, column: str, row_id: int) -> bytes | None:
+        """The sealed form of `value`; None stays None."""
+        if value is None:
+            return None
+        nonce = os.urandom(_NONCE)
+        sealed = self._keys[self._newest].encrypt(nonce, value.encode(), self._place(table, column, row_id))
+        return self._newest.to_bytes(_KEY_ID, "big") + nonce + sealed
+
+    def open(self, sealed: bytes | None, *, table: str, column: str, row_id: int) -> str | None:
+        """The text of a sealed value; raises cryptography's InvalidTag for one that was altered or moved."""
+        if sealed is None:
+            return None
+        key_id = int.from_bytes(sealed[:_KEY_ID], "big")
+        nonce, text = sealed[_KEY_ID : _KEY_ID + _NONCE], sealed[_KEY_ID + _NONCE :]
+        return self._keys[key_id].decrypt(nonce, text, self._place(table, column, row_id)).decode()
+
+    def digest(self, value: str) -> bytes:
+        """A keyed hash by which a number is found again without being readable; differs between schools."""
+        return hmac.new(self._digest_key, value.encode(), hashlib.sha256).digest()
+
+    def _place(self, table: str, column: str, row_id: int) -> bytes:
+        return f"{table}.{column}:{self._school_id}:{row_id}".encode()
+
+
+def school_cipher(session: Session, school_id: int) -> SchoolCipher:
+    """The cipher of the school in scope, with a first key made when it has none; kept for the session."""
+    held: SchoolCipher | None = session.info.get("school_cipher")
+    if held is None:
+        held = session.info["school_cipher"] = SchoolCipher(school_id, _keys_of(session, school_id))
+    return held
+
+
+def _keys_of(session: Session, school_id: int) -> dict[int, bytes]:
+    master: bytes = session.info["master_key"]
+    rows = session.scalars(select(SchoolKey).where(SchoolKey.school_id == school_id)).all()
+    if not rows:
+        # Two first uses at once must not leave two first keys: digests hang on the first.
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("school_key"), school_id % 2**31)))
+        rows = session.scalars(select(SchoolKey).where(SchoolKey.school_id == school_id)).all()
+    if not rows:
+        fresh = SchoolKey(school_id=school_id, wrapped=aes_key_wrap(master, os.urandom(32)))
+        session.add(fresh)
+        session.flush()
+        rows = [fresh]
+    return {row.id: aes_key_unwrap(master, row.wrapped) for row in rows}

@@ -1,0 +1,56 @@
+"""What a role may do: one enum, one table of who has it."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Named by what is done; enforced by `requires` on each route and by the queries' own reach."""
+
+    VIEW_PUPILS = "view_pupils"
+    """See the pupils within one's reach: own class, or the whole school with VIEW_WHOLE_SCHOOL."""
+    VIEW_WHOLE_SCHOOL = "view_whole_school"
+    """See every class of the school."""
+    VIEW_SECRETS = "view_secrets"
+    """See sealed fields (identity and telephone numbers, addresses) of pupils within reach; each sight is logged."""
+    RECORD_CARE = "record_care"
+    """Record talks, visits and calls for pupils within reach."""
+    IMPORT_REGISTER = "import_register"
+    """Upload the register's workbook, see its preview, apply it."""
+    MANAGE_STAFF = "manage_staff"
+    """Invite colleagues, change their roles and classes, end their sessions."""
+    VIEW_SCHOOL_FIGURES = "view_school_figures"
+    """See the school's own indicators."""
+    VIEW_DISTRICT_FIGURES = "view_district_figures"
+    """See the published figures of the district."""
+    MANAGE_DISTRICT_STAFF = "manage_district_staff"
+    """Invite officers and analysts."""
+    SUBSCRIBE_REPORTS = "subscribe_reports"
+    """Choose one's own report emails."""
+    OWN_ACCOUNT = "own_account"
+    """Change one's password and language, see and end one's sessions: everybody who is signed in."""
+
+
+P = Permission
+_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.OWN_ACCOUNT}
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "principal": frozenset(
+        {*_TEACHER, P.VIEW_WHOLE_SCHOOL, P.VIEW_SECRETS, P.IMPORT_REGISTER, P.MANAGE_STAFF, P.VIEW_SCHOOL_FIGURES}
+    ),
+    "archivist": frozenset(
+        {P.VIEW_PUPILS, P.VIEW_WHOLE_SCHOOL, P.VIEW_SECRETS, P.IMPORT_REGISTER, P.VIEW_SCHOOL_FIGURES, P.OWN_ACCOUNT}
+    ),
+    "homeroom_teacher": frozenset({*_TEACHER, P.VIEW_SECRETS}),
+    "teacher": frozenset(_TEACHER),
+    "counsellor": frozenset(_TEACHER),
+    "officer": frozenset({P.VIEW_DISTRICT_FIGURES, P.MANAGE_DISTRICT_STAFF, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
+    "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
+}
+SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")
+DISTRICT_ROLES = ("officer", "analyst")
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """Everything that any of the roles may do."""
+    return frozenset().union(*(ROLES[role] for role in roles))

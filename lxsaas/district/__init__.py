@@ -1,0 +1,1 @@
+"""The district's dashboards; reads published indicator tables only."""

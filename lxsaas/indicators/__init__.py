@@ -1,0 +1,1 @@
+"""Definitions, nightly aggregation, rollup and the run ledger."""

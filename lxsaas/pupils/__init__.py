@@ -1,0 +1,1 @@
+"""The archive: pupils, guardians, absences, left-behind spells, register import."""

@@ -1,0 +1,169 @@
+"""Pupils, their families, the parents' absences and the left-behind spells that follow.
+
+Fields named `…_sealed` are encrypted by `lxsaas.core.crypto`. Days that end something are the first day on which it
+is no longer so.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lxsaas.core.db import Base, SchoolOwned, school_key
+
+
+class Pupil(SchoolOwned, Base):
+    __tablename__ = "pupil"
+    __table_args__ = (
+        school_key("class_id", "school_class"),
+        UniqueConstraint("school_id", "identity_digest"),
+        Index(None, "school_id", "class_id"),
+        CheckConstraint("left_on >= enrolled_on", name="order"),
+        CheckConstraint("sex in ('male', 'female')", name="sex"),
+        CheckConstraint("register_left_behind between 0 and 2", name="register_left_behind"),
+    )
+
+    class_id: Mapped[int]
+    name: Mapped[str]
+    pinyin: Mapped[str]
+    """Initials and full pinyin of the name: 'twb tangwenbo'."""
+    sex: Mapped[str]
+    born_on: Mapped[date]
+    enrolled_on: Mapped[date]
+    left_on: Mapped[date | None]
+    identity_type: Mapped[str]
+    """身份证件类型 as the register codes it; '1' is the resident identity card."""
+    identity_sealed: Mapped[bytes | None]
+    identity_digest: Mapped[bytes | None]
+    national_number: Mapped[str | None]
+    """学籍辅号."""
+    seat_number: Mapped[str | None]
+    """班内学号."""
+    ethnicity: Mapped[str | None]
+    health: Mapped[str | None]
+    """健康状况 as the register codes it."""
+    disability: Mapped[str | None]
+    is_rural: Mapped[bool | None]
+    """农业户口; None where the register does not say."""
+    household_place: Mapped[str | None]
+    """户口所在地行政区划."""
+    is_boarding: Mapped[bool | None]
+    is_orphan: Mapped[bool | None]
+    needs_aid: Mapped[bool | None]
+    receives_aid: Mapped[bool | None]
+    address_sealed: Mapped[bytes | None]
+    phone_sealed: Mapped[bytes | None]
+    register_left_behind: Mapped[int] = mapped_column(SmallInteger)
+    """是否留守儿童 as the register says it: 0 no, 1 one parent away, 2 both."""
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Guardian(SchoolOwned, Base):
+    """A member of the family as the register lists it: parent, grandparent or whoever looks after the child."""
+
+    __tablename__ = "guardian"
+    __table_args__ = (
+        school_key("pupil_id", "pupil"),
+        UniqueConstraint("school_id", "pupil_id", "position"),
+    )
+
+    pupil_id: Mapped[int]
+    position: Mapped[int] = mapped_column(SmallInteger)
+    """1 for 成员1, 2 for 成员2 …"""
+    name: Mapped[str]
+    relation: Mapped[str]
+    """GB/T 4761: 51 father, 52 mother, 61 … 64 grandparents, 97 other relative, 99 none."""
+    relation_note: Mapped[str | None]
+    is_guardian: Mapped[bool | None]
+    phone_sealed: Mapped[bytes | None]
+    address_sealed: Mapped[bytes | None]
+    identity_sealed: Mapped[bytes | None]
+    workplace: Mapped[str | None]
+    duty: Mapped[str | None]
+
+
+class ParentAbsence(SchoolOwned, Base):
+    """A dated fact: a parent works away. A short visit home does not end it."""
+
+    __tablename__ = "parent_absence"
+    __table_args__ = (
+        school_key("pupil_id", "pupil"),
+        CheckConstraint("parent in ('father', 'mother', 'unknown')", name="parent"),
+        CheckConstraint("ends_on > starts_on", name="order"),
+        ExcludeConstraint(
+            ("school_id", "="),
+            ("pupil_id", "="),
+            ("parent", "="),
+            (func.daterange(text("starts_on"), text("ends_on")), "&&"),
+            name="ex_parent_absence_days",
+            using="gist",
+        ),
+    )
+
+    pupil_id: Mapped[int]
+    parent: Mapped[str]
+    """'unknown': one parent is away and the source does not say which."""
+    starts_on: Mapped[date]
+    start_is_estimated: Mapped[bool]
+    ends_on: Mapped[date | None]
+    place: Mapped[str | None]
+    source: Mapped[str]
+    """How known: 'register', 'survey', 'staff'."""
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LeftBehindSpell(SchoolOwned, Base):
+    """A time during which a pupil is left behind under one definition; derived, replaced when a fact changes."""
+
+    __tablename__ = "left_behind_spell"
+    __table_args__ = (
+        school_key("pupil_id", "pupil"),
+        CheckConstraint("kind in ('both', 'one')", name="kind"),
+        CheckConstraint("ends_on > starts_on", name="order"),
+        Index(None, "school_id", "definition", "starts_on"),
+        ExcludeConstraint(
+            ("school_id", "="),
+            ("pupil_id", "="),
+            ("definition", "="),
+            (func.daterange(text("starts_on"), text("ends_on")), "&&"),
+            name="ex_left_behind_spell_days",
+            using="gist",
+        ),
+    )
+
+    pupil_id: Mapped[int]
+    definition: Mapped[str]
+    definition_version: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
+class RegisterImport(SchoolOwned, Base):
+    """One uploaded register workbook on its way from upload over preview to the archive."""
+
+    __tablename__ = "register_import"
+    __table_args__ = (
+        school_key("uploaded_by", "staff"),
+        CheckConstraint(
+            "state in ('uploaded', 'reading', 'previewed', 'applying', 'applied', 'failed', 'discarded')",
+            name="state",
+        ),
+    )
+
+    uploaded_by: Mapped[int | None]
+    file_name: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="uploaded")
+    rows_done: Mapped[int] = mapped_column(server_default="0")
+    rows_total: Mapped[int | None]
+    content_sealed: Mapped[bytes | None]
+    """The workbook (sealed, base64); erased once applied or discarded."""
+    preview_sealed: Mapped[bytes | None]
+    """The preview as JSON; erased with the workbook."""
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Code and parameters of what was wrong with the file."""
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]

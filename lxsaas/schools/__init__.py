@@ -1,0 +1,1 @@
+"""Districts, townships, schools, terms and classes: reference data, no child."""

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from flask_wtf import CSRFProtect
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from lxsaas.core.db import Base
-from lxsaas.core.scope import Login, Scope, ScopedSession, entered
+from lxsaas.core.scope import Scope, ScopedSession, entered
 
 # PgBouncer in transaction mode keeps no prepared statement between transactions.
 CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5, "application_name": "lxsaas"}
@@ -32,6 +36,9 @@ class TrustSession(ScopedSession, FlaskSession):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": TrustSession})
+csrf = CSRFProtect()
+login_manager = LoginManager()
+limiter = Limiter(get_remote_address)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from lxsaas.core.db import Base, SchoolOwned, school_key
 
 
 class CareKind(IntEnum):
-    """What was done; the numbers are stored (two bytes in a table of a hundred million rows) and never reused."""
+    """What was done; the numbers are stored in two bytes, and never reused."""
 
     TALK = 1
     HOME_VISIT = 2

@@ -1,7 +1,7 @@
 """The change log: which days of a school's facts changed, written in the transaction of the change.
 
-Append-only on the school's side: a marker row with 'on conflict do nothing' loses updates. The nightly run takes
-the rows away in the transaction that counts them anew.
+Append-only on the school's side: a marker row with 'on conflict do nothing' loses updates. The nightly run
+takes the rows away in the transaction that counts them anew.
 """
 
 from datetime import date, datetime

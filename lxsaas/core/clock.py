@@ -16,7 +16,7 @@ def today(timezone: str, *, at: datetime | None = None) -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later (or earlier); the month's last day where it has no such day."""
+    """The same day of the month `months` later (or earlier); else that month's last day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

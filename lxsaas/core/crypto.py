@@ -32,7 +32,7 @@ class SchoolKey(SchoolOwned, Base):
 class SchoolCipher:
     """Seals and opens one school's fields.
 
-    Table, column, school and row are authenticated with the text: a sealed value moved elsewhere does not open.
+    Table, column, school and row are authenticated with the text: moved elsewhere it does not open.
     """
 
     def __init__(self, school_id: int, keys: Mapping[int, bytes]) -> None:

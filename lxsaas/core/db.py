@@ -1,10 +1,9 @@
 """Declarative base, naming convention and the mixins that put the tenant first in every key."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Identity, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,12 +15,10 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: dict[Any, Any] = {
-        str: Text,
-        int: BigInteger,
-        datetime: DateTime(timezone=True),
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={str: Text, int: BigInteger, datetime: DateTime(timezone=True)},
+    )
 
 
 class SchoolOwned:

@@ -12,7 +12,7 @@ class Permission(StrEnum):
     VIEW_WHOLE_SCHOOL = "view_whole_school"
     """See every class of the school."""
     VIEW_SECRETS = "view_secrets"
-    """See sealed fields (identity and telephone numbers, addresses) of pupils within reach; each sight is logged."""
+    """See sealed fields (numbers, addresses) of pupils within reach; each sight is logged."""
     RECORD_CARE = "record_care"
     """Record talks, visits and calls for pupils within reach."""
     IMPORT_REGISTER = "import_register"
@@ -36,15 +36,31 @@ _TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.OWN_ACCOUNT}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "principal": frozenset(
-        {*_TEACHER, P.VIEW_WHOLE_SCHOOL, P.VIEW_SECRETS, P.IMPORT_REGISTER, P.MANAGE_STAFF, P.VIEW_SCHOOL_FIGURES}
+        {
+            *_TEACHER,
+            P.VIEW_WHOLE_SCHOOL,
+            P.VIEW_SECRETS,
+            P.IMPORT_REGISTER,
+            P.MANAGE_STAFF,
+            P.VIEW_SCHOOL_FIGURES,
+        }
     ),
     "archivist": frozenset(
-        {P.VIEW_PUPILS, P.VIEW_WHOLE_SCHOOL, P.VIEW_SECRETS, P.IMPORT_REGISTER, P.VIEW_SCHOOL_FIGURES, P.OWN_ACCOUNT}
+        {
+            P.VIEW_PUPILS,
+            P.VIEW_WHOLE_SCHOOL,
+            P.VIEW_SECRETS,
+            P.IMPORT_REGISTER,
+            P.VIEW_SCHOOL_FIGURES,
+            P.OWN_ACCOUNT,
+        }
     ),
     "homeroom_teacher": frozenset({*_TEACHER, P.VIEW_SECRETS}),
     "teacher": frozenset(_TEACHER),
     "counsellor": frozenset(_TEACHER),
-    "officer": frozenset({P.VIEW_DISTRICT_FIGURES, P.MANAGE_DISTRICT_STAFF, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
+    "officer": frozenset(
+        {P.VIEW_DISTRICT_FIGURES, P.MANAGE_DISTRICT_STAFF, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
+    ),
     "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
 }
 SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")

@@ -19,7 +19,7 @@ class Rows:
     logins: tuple[Login, ...]
 
 
-# A context function in a subquery runs once a statement instead of once a row (3.5–9.6 times faster on scans).
+# In a subquery the function runs once a statement, not once a row: 3.5–9.6 times faster on scans.
 def _once(call: str, dialect: Dialect) -> str:
     return f"(select {call})" if dialect == "postgresql" else call
 

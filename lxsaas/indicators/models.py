@@ -11,7 +11,7 @@ from lxsaas.core.db import Base, DistrictOwned
 
 
 class IndicatorRun(DistrictOwned, Base):
-    """One computation of a district's figures as of a day; number 0 is the night's own, others were asked for."""
+    """A district's figures computed as of a day; number 0 is the night's own, others were asked for."""
 
     __tablename__ = "indicator_run"
     __table_args__ = (
@@ -29,7 +29,7 @@ class IndicatorRun(DistrictOwned, Base):
 
 
 class IndicatorUnit(Base):
-    """One school's share of a run: what a worker claims, computes and marks done in the computing transaction."""
+    """One school's share of a run; computed and marked done in one transaction."""
 
     __tablename__ = "indicator_unit"
     __table_args__ = (
@@ -67,12 +67,14 @@ class SchoolIndicator(Base):
 
 
 class DistrictIndicator(Base):
-    """What the district sees: the figures of the district, its townships and schools, small cells left out."""
+    """What the district sees of itself, its townships and schools; small cells left out."""
 
     __tablename__ = "district_indicator"
     __table_args__ = (
         CheckConstraint("level in ('district', 'township', 'school')", name="level"),
-        CheckConstraint("not is_suppressed or (numerator is null and denominator is null)", name="suppressed"),
+        CheckConstraint(
+            "not is_suppressed or num_nonnulls(numerator, denominator) = 0", name="suppressed"
+        ),
         Index(None, "district_id", "indicator", "starts_on"),
     )
 

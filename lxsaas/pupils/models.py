@@ -1,7 +1,7 @@
 """Pupils, their families, the parents' absences and the left-behind spells that follow.
 
-Fields named `…_sealed` are encrypted by `lxsaas.core.crypto`. Days that end something are the first day on which it
-is no longer so.
+Fields named `…_sealed` are encrypted by `lxsaas.core.crypto`. A day that ends something is the first day on which
+it is no longer so.
 """
 
 from datetime import date, datetime
@@ -61,7 +61,7 @@ class Pupil(SchoolOwned, Base):
 
 
 class Guardian(SchoolOwned, Base):
-    """A member of the family as the register lists it: parent, grandparent or whoever looks after the child."""
+    """A member of the family as the register lists it: a parent, or who looks after the child."""
 
     __tablename__ = "guardian"
     __table_args__ = (
@@ -115,7 +115,7 @@ class ParentAbsence(SchoolOwned, Base):
 
 
 class LeftBehindSpell(SchoolOwned, Base):
-    """A time during which a pupil is left behind under one definition; derived, replaced when a fact changes."""
+    """A time in which a pupil is left behind under one definition; derived from the absences."""
 
     __tablename__ = "left_behind_spell"
     __table_args__ = (

@@ -1,0 +1,116 @@
+"""Who may enter which route: binds each request to the realm of its address and checks the permission it states."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.realms import Realm, RealmCache, RealmKind, find_realm
+from lxsaas.core.errors import NotFoundError
+from lxsaas.core.permissions import Permission
+from lxsaas.core.scope import entered, looking_up
+from lxsaas.extensions import session_for
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_realms = RealmCache()
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R | BaseResponse]]:
+    """States what a route demands; it is refused to everybody else.
+
+    Not signed in: sent to the sign-in page of the address (to return afterwards). Signed in without the
+    permission: 403.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | BaseResponse:
+            if not current_user.is_authenticated:
+                return to_sign_in()
+            if permission not in current_user.permissions:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """States that a route is open to everybody; the guardrail tests want one or the other on each."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def realm() -> Realm:
+    """The realm of this request's address; 404 outside one."""
+    if "realm" not in g:
+        abort(404)
+    return cast(Realm, g.realm)
+
+
+def to_sign_in() -> Response | BaseResponse:
+    """A redirect to the sign-in page of this address, by which htmx leaves the page too."""
+    back = urlsplit(request.full_path if request.method == "GET" else realm().path)
+    target = url_for("accounts.sign_in", next=back.path + (f"?{back.query}" if back.query else ""))
+    if request.headers.get("HX-Request"):
+        return current_app.response_class(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def init_access(app: Flask) -> None:
+    """Installs realms: addresses below /s/<school>/ and /d/<district>/ run in their scope."""
+    app.session_interface = RealmCookies()
+
+    @app.url_value_preprocessor
+    def bind(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        for kind, key in (("school", "school_slug"), ("district", "district_slug")):
+            if values and key in values:
+                g.realm = _find(cast(RealmKind, kind), values.pop(key))
+                context = entered(g.realm.scope)
+                context.__enter__()
+                g.leave_scope = context
+
+    @app.url_defaults
+    def address(endpoint: str, values: dict[str, Any]) -> None:
+        if has_request_context() and "realm" in g:
+            key = f"{g.realm.kind}_slug"
+            if key not in values and app.url_map.is_endpoint_expecting(endpoint, key):
+                values[key] = g.realm.slug
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        context = g.pop("leave_scope", None)
+        if context is not None:
+            context.__exit__(None, None, None)
+
+
+def _find(kind: RealmKind, slug: str) -> Realm:
+    held = _realms.get(kind, slug)
+    if held is None:
+        try:
+            with session_for(looking_up()) as session:
+                held = find_realm(session, kind, slug)
+        except NotFoundError:
+            abort(404)
+        _realms.put(held)
+    return held
+
+
+class RealmCookies(SecureCookieSessionInterface):
+    """One cookie for each realm, sent to that realm's addresses only: signed in at one is not signed in at two."""
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return g.realm.path if "realm" in g else "/"
+
+    def get_cookie_name(self, app: Flask) -> str:
+        # Without a name of its own the cookie of "/" would shadow the realm's.
+        name = super().get_cookie_name(app)
+        return f"{name}_{g.realm.kind}" if "realm" in g else name

@@ -1,0 +1,86 @@
+"""create_app(): the only file that knows every feature."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lxsaas import web
+from lxsaas.accounts import views as accounts
+from lxsaas.accounts.access import init_access
+from lxsaas.care import views as care
+from lxsaas.config import Settings
+from lxsaas.core.assets import init_assets
+from lxsaas.core.celery import make_celery
+from lxsaas.core.logging import configure_logging
+from lxsaas.core.scope import Login
+from lxsaas.district import views as district
+from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
+from lxsaas.indicators import tasks as indicator_tasks
+from lxsaas.indicators import views as indicators
+from lxsaas.pupils import tasks as pupil_tasks
+from lxsaas.pupils import views as pupils
+from lxsaas.reports import tasks as report_tasks
+from lxsaas.reports import views as reports
+from lxsaas.schedule import timetable
+from lxsaas.schools import views as schools
+
+BLUEPRINTS = (
+    schools.blueprint,
+    accounts.blueprint,
+    pupils.blueprint,
+    care.blueprint,
+    indicators.blueprint,
+    district.blueprint,
+    reports.blueprint,
+)
+TASKS = (pupil_tasks, indicator_tasks, report_tasks)
+UPLOAD_LIMIT = 20 * 1024 * 1024
+"""Bytes of the largest request: a register's workbook."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with everything bound to it; needs the servers' URLs, not yet the servers."""
+    configure_logging()
+    settings = settings or Settings()
+    app = Flask(__name__)
+    app.config.update(flask_config(settings))
+    app.extensions["lxsaas.settings"] = settings
+    # A session signs its transactions and opens its school's key with these.
+    db.session.configure(info={"context_key": settings.context_key, "master_key": settings.master_key})
+    for extension in (db, csrf, login_manager, limiter, Bootstrap5()):
+        extension.init_app(app)
+    init_access(app)
+    init_assets(app)
+    web.init_web(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    make_celery(app, settings, timetable(settings.tick_seconds))
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Flask's and the extensions' settings."""
+    secure = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.derive("cookies"),
+        "SESSION_COOKIE_NAME": "lxsaas",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
+        # A form may lie open on a phone for as long as the session lives.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SQLALCHEMY_BINDS": {login.value: settings.login_url(login) for login in Login},
+        "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    }

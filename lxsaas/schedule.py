@@ -1,0 +1,20 @@
+"""The whole timetable of periodic tasks, each line with its reason. Any number of beats may run."""
+
+from datetime import timedelta
+from typing import Any
+
+
+def timetable(tick_seconds: float) -> dict[str, dict[str, Any]]:
+    """Celery beat's schedule; `tick_seconds` is how often the ledger and the outbox are looked at."""
+    tick = timedelta(seconds=tick_seconds)
+    return {
+        # Starts the night of each district when its hour (01:10 there) has come, puts up again what a killed
+        # worker left, closes runs whose last unit is done.
+        "indicators": {
+            "task": "lxsaas.indicators.tick",
+            "schedule": tick,
+            "options": {"expires": tick_seconds},
+        },
+        # Hands over the mail that is due; retries wait in the outbox, not in the broker.
+        "reports": {"task": "lxsaas.reports.tick", "schedule": tick, "options": {"expires": tick_seconds}},
+    }

@@ -1,0 +1,167 @@
+"""What all pages share: language, security headers, errors, navigation, health."""
+
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask_babel import Babel, gettext, lazy_gettext
+from flask_login import current_user
+from flask_talisman import Talisman
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.access import public
+from lxsaas.core.errors import LxsaasError, NotFoundError
+from lxsaas.core.messages import sentence
+from lxsaas.core.permissions import Permission
+from lxsaas.core.scope import looking_up
+from lxsaas.extensions import session_for
+
+LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
+LANGUAGE_COOKIE = "language"
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+# (endpoint, text, icon, permission): what the bar offers in a school and in a district.
+NAVIGATION: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
+    "school": (
+        ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
+        ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
+        ("indicators.school_figures", lazy_gettext("Figures"), "chart", Permission.VIEW_SCHOOL_FIGURES),
+        ("pupils.import_list", lazy_gettext("Register"), "upload", Permission.IMPORT_REGISTER),
+        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_STAFF),
+    ),
+    "district": (
+        ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
+        ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
+        ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
+        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
+    ),
+}
+
+blueprint = Blueprint("web", __name__)
+
+
+def init_web(app: Flask) -> None:
+    """Binds languages, headers, error pages and template globals to the application."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
+    secure = app.config["SESSION_COOKIE_SECURE"]
+    Talisman(
+        app,
+        content_security_policy=POLICY,
+        force_https=False,
+        strict_transport_security=secure,
+        session_cookie_secure=secure,
+        referrer_policy="same-origin",
+        frame_options="DENY",
+    )
+    app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(NotFoundError, lambda _error: show_status(404))
+    app.register_error_handler(Exception, show_failure)
+    app.context_processor(page_context)
+    app.after_request(keep_private)
+
+
+def chosen_language() -> str:
+    """The signed-in person's choice, else this browser's, else what the browser asks for, else Chinese."""
+    own = getattr(current_user, "language", None) if "realm" in g else None
+    chosen = own or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    wish = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans-CN", "zh-Hans", "en"], "zh")
+    return "en" if wish == "en" else "zh_Hans_CN"
+
+
+def realm_timezone() -> str | None:
+    return g.realm.timezone if "realm" in g else None
+
+
+def page_context() -> dict[str, Any]:
+    """What base.html needs on each page."""
+    realm = g.get("realm")
+    return {
+        "realm": realm,
+        "realm_name": realm.name if realm else None,
+        "navigation": navigation_items(),
+        "languages": LANGUAGES,
+        "language": chosen_language(),
+        "html_lang": "en" if chosen_language() == "en" else "zh-CN",
+        "Permission": Permission,
+    }
+
+
+def navigation_items() -> list[dict[str, Any]]:
+    """The bar's entries that the signed-in person may open."""
+    if "realm" not in g or not current_user.is_authenticated:
+        return []
+    here = request.endpoint or ""
+    return [
+        {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint}
+        for endpoint, label, icon, permission in NAVIGATION[g.realm.kind]
+        if permission in current_user.permissions
+    ]
+
+
+@blueprint.post("/language")
+@public
+def set_language() -> BaseResponse:
+    """Keeps the language for this browser; a signed-in account keeps its own by its account page."""
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    back = request.form.get("next", "/")
+    response = redirect(back if is_local(back) else "/")
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="Lax", httponly=True)
+    return response
+
+
+@blueprint.get("/healthz")
+@public
+def health() -> tuple[dict[str, str], int]:
+    """200 when the database answers; for the load balancer and docker-compose."""
+    try:
+        with session_for(looking_up()) as session:
+            session.execute(text("select 1"))
+    except Exception:
+        structlog.get_logger().exception("health")
+        return {"status": "database"}, 503
+    return {"status": "ok"}, 200
+
+
+def is_local(address: str) -> bool:
+    """Whether an address stays on this site: no scheme, no host, no //elsewhere."""
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
+
+
+def keep_private(response: Response) -> Response:
+    """Pages below a realm show people's data: no cache keeps them."""
+    if "realm" in g:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return show_status(error.code)
+
+
+def show_failure(error: Exception) -> tuple[str, int]:
+    """An error nobody expected: logged without values, shown without details."""
+    if isinstance(error, LxsaasError):
+        return show_status(400, sentence(error, gettext))
+    structlog.get_logger().exception("request_failed", endpoint=request.endpoint)
+    return show_status(500)
+
+
+def show_status(code: int, message: str | None = None) -> tuple[str, int]:
+    return render_template("errors/error.html", code=code, message=message), code

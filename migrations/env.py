@@ -4,9 +4,6 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 import lxsaas.metadata
-from lxsaas.config import Settings
-from lxsaas.core.scope import Login
-from lxsaas.extensions import plain_engine
 
 # A migration that waits for a lock makes every query behind it wait: better to fail and try again.
 LOCK_TIMEOUT = "4s"
@@ -14,6 +11,9 @@ STATEMENT_TIMEOUT = "60s"
 
 
 def run(connection: Connection) -> None:
+    connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+    connection.execute(text(f"set statement_timeout = '{STATEMENT_TIMEOUT}'"))
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=lxsaas.metadata.metadata,
@@ -25,12 +25,5 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-connection = context.config.attributes.get("connection")
-if connection is not None:
-    run(connection)
-else:
-    with plain_engine(Settings().login_url(Login.OWNER)).connect() as connection:
-        connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
-        connection.execute(text(f"set statement_timeout = '{STATEMENT_TIMEOUT}'"))
-        connection.commit()
-        run(connection)
+# Only the package runs migrations (`lxsaas db upgrade`): it knows the login and makes it ready beforehand.
+run(context.config.attributes["connection"])

@@ -6,7 +6,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Connection, Engine, text
 
 from lxsaas.core.errors import ConfigurationError
 from lxsaas.core.rls import pads
@@ -58,9 +58,11 @@ def _ensure_login(connection: psycopg.Connection, login: Login, password: str) -
     )
 
 
-def migrate() -> None:
-    """Runs every migration that has not run."""
-    command.upgrade(alembic_config(), "head")
+def migrate(owner: Connection) -> None:
+    """Runs every migration that has not run, over a connection of lx_owner."""
+    config = alembic_config()
+    config.attributes["connection"] = owner
+    command.upgrade(config, "head")
 
 
 def alembic_config() -> Config:

@@ -1,0 +1,106 @@
+"""A database of its own, real servers, the application in its own logins, and people to act as.
+
+Tests commit for real: each makes districts and schools of its own, and tenancy keeps them apart. What rolled-back
+transactions would hide (row security at commit, workers, mail) is what these tests are about.
+"""
+
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lxsaas.app import create_app
+from lxsaas.config import Settings
+from lxsaas.core import provision, services
+from lxsaas.core.scope import Login
+from lxsaas.extensions import db, plain_engine
+from tests.factories import Factory
+
+
+@contextmanager
+def taking_turns(name: str) -> Iterator[None]:
+    """One process of the test run at a time: servers and logins are shared."""
+    with Path(name).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One directory for the whole run, also when pytest-xdist spreads it over processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def settings(shared_dir: Path) -> Iterator[Settings]:
+    """Settings for a fresh database on the embedded servers, or on those of DATABASE_URL and REDIS_URL."""
+    data_dir = shared_dir / "servers"
+    with taking_turns(f"{shared_dir}/turn"):
+        if not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
+            services.start(data_dir)
+            started = shared_dir / "users"
+            started.write_text(str(int(started.read_text() if started.exists() else "0") + 1))
+        base = Settings(LXSAAS_DATA_DIR=data_dir)
+        name = f"lxsaas_test_{uuid.uuid4().hex[:12]}"
+        admin = base.admin_url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        fresh = Settings(
+            LXSAAS_DATA_DIR=data_dir,
+            DATABASE_URL=base.admin_url.set(database=name).render_as_string(hide_password=False),
+            REDIS_URL=base.redis_url,
+            LXSAAS_QUEUE=f"test-{name}",
+            LXSAAS_TICK_SECONDS=1,
+        )
+        prepare(fresh)
+    yield fresh
+    with taking_turns(f"{shared_dir}/turn"):
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if (started := shared_dir / "users").exists():
+            left = int(started.read_text()) - 1
+            started.write_text(str(left))
+            if left == 0:
+                services.stop(data_dir)
+
+
+def prepare(settings: Settings) -> None:
+    """What `lxsaas db upgrade` does, on the test's database."""
+    passwords = {login: str(settings.login_url(login).password) for login in Login}
+    provision.provision_logins(settings.admin_url, passwords)
+    owner = plain_engine(settings.login_url(Login.OWNER))
+    with owner.connect() as connection:
+        provision.migrate(connection)
+    provision.install_context_key(owner, settings.context_key)
+    owner.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def factory(app: Flask) -> Factory:
+    """Makes districts, schools, staff and pupils of the test's own."""
+    return Factory(app)

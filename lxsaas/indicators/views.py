@@ -1,0 +1,5 @@
+"""Pages."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("indicators", __name__)

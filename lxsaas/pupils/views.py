@@ -1,0 +1,5 @@
+"""Pages."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("pupils", __name__)

@@ -57,7 +57,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    make_celery(app, settings, timetable(settings.tick_seconds))
+    make_celery(
+        app,
+        broker_url=settings.redis_url,
+        queue=settings.queue,
+        data_dir=settings.data_dir,
+        schedule=timetable(settings.tick_seconds),
+    )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -1,21 +1,22 @@
 """Celery as lxsaas uses it: messages are hints, the truth is a ledger in PostgreSQL."""
 
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
 
-from lxsaas.config import Settings
-
 SOFT_LIMIT = 600
 """Seconds after which a task is asked to stop."""
 HARD_LIMIT = 660
 VISIBILITY_TIMEOUT = 900
-"""Seconds after which the broker gives a message that nobody confirmed to another worker; above the limits."""
+"""Seconds after which a message that nobody confirmed goes to another worker; above the limits."""
 
 
-def make_celery(app: Flask, settings: Settings, schedule: dict[str, Any]) -> Celery:
-    """The Celery application whose tasks run inside `app`'s context."""
+def make_celery(
+    app: Flask, *, broker_url: str, queue: str, data_dir: Path, schedule: dict[str, Any]
+) -> Celery:
+    """The Celery application whose tasks run inside `app`'s context; beat keeps its clock in `data_dir`."""
 
     class ContextTask(Task):
         def __call__(self, *args: object, **kwargs: object) -> object:
@@ -24,11 +25,11 @@ def make_celery(app: Flask, settings: Settings, schedule: dict[str, Any]) -> Cel
 
     celery = Celery("lxsaas", task_cls=ContextTask)
     celery.conf.update(
-        broker_url=settings.redis_url,
+        broker_url=broker_url,
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
-        task_default_queue=settings.queue,
+        task_default_queue=queue,
         # A task is confirmed when it is done, and given again when its worker was killed.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -46,7 +47,7 @@ def make_celery(app: Flask, settings: Settings, schedule: dict[str, Any]) -> Cel
             "unacked_restore_throttle": 1,
         },
         beat_schedule=schedule,
-        beat_schedule_filename=str(settings.data_dir / "celerybeat-schedule"),
+        beat_schedule_filename=str(data_dir / "celerybeat-schedule"),
         enable_utc=True,
         timezone="UTC",
     )

@@ -1,7 +1,7 @@
 """Embedded PostgreSQL and Valkey for development and demonstration: start, stop, status, discard.
 
-Both run as daemons on free ports of 127.0.0.1, outlive whoever started them, and keep their files under the data
-directory. `services.json` there remembers ports and passwords; only its owner can read it.
+Both run as daemons on free ports of 127.0.0.1, outlive whoever started them, and keep their files under
+the data directory. `services.json` there remembers ports and passwords; only its owner can read it.
 """
 
 import fcntl
@@ -92,7 +92,7 @@ class _State:
 def start(data_dir: Path) -> Running:
     """Starts what does not run and waits until both servers answer; simultaneous callers take turns.
 
-    Raises ServiceError (in its kinds: binaries missing, data directory unusable, no free port, did not start).
+    Raises ServiceError in its kinds: binaries missing, data directory unusable, no free port, not started.
     """
     data_dir = data_dir.absolute()
     with plain_errors(data_dir):

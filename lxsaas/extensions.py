@@ -10,7 +10,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from lxsaas.core.db import Base
@@ -50,4 +50,4 @@ def session_for(scope: Scope) -> Iterator[Session]:
 
 def plain_engine(url: URL) -> Engine:
     """An engine outside every scope, for migrations and checks: row security shows it nothing."""
-    return create_engine(url, **(ENGINE_OPTIONS | {"pool_size": 1}))
+    return create_engine(url, poolclass=NullPool, connect_args=CONNECT_ARGS, hide_parameters=True)

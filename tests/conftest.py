@@ -1,7 +1,7 @@
 """A database of its own, real servers, the application in its own logins, and people to act as.
 
-Tests commit for real: each makes districts and schools of its own, and tenancy keeps them apart. What rolled-back
-transactions would hide (row security at commit, workers, mail) is what these tests are about.
+Tests commit for real: each makes districts and schools of its own, and tenancy keeps them apart. What
+rolled-back transactions would hide (row security at commit, workers, mail) is what these tests are about.
 """
 
 import fcntl
@@ -17,10 +17,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lxsaas.app import create_app
+from lxsaas.commands.database import upgrade_database
 from lxsaas.config import Settings
-from lxsaas.core import provision, services
-from lxsaas.core.scope import Login
-from lxsaas.extensions import db, plain_engine
+from lxsaas.core import services
+from lxsaas.extensions import db
 from tests.factories import Factory
 
 
@@ -48,23 +48,10 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
             services.start(data_dir)
             started = shared_dir / "users"
             started.write_text(str(int(started.read_text() if started.exists() else "0") + 1))
-        base = Settings(LXSAAS_DATA_DIR=data_dir)
-        name = f"lxsaas_test_{uuid.uuid4().hex[:12]}"
-        admin = base.admin_url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        fresh = Settings(
-            LXSAAS_DATA_DIR=data_dir,
-            DATABASE_URL=base.admin_url.set(database=name).render_as_string(hide_password=False),
-            REDIS_URL=base.redis_url,
-            LXSAAS_QUEUE=f"test-{name}",
-            LXSAAS_TICK_SECONDS=1,
-        )
-        prepare(fresh)
-    yield fresh
+        base = Settings(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)
+    with new_database(base) as fresh:
+        yield fresh
     with taking_turns(f"{shared_dir}/turn"):
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         if (started := shared_dir / "users").exists():
             left = int(started.read_text()) - 1
             started.write_text(str(left))
@@ -72,15 +59,26 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
                 services.stop(data_dir)
 
 
-def prepare(settings: Settings) -> None:
-    """What `lxsaas db upgrade` does, on the test's database."""
-    passwords = {login: str(settings.login_url(login).password) for login in Login}
-    provision.provision_logins(settings.admin_url, passwords)
-    owner = plain_engine(settings.login_url(Login.OWNER))
-    with owner.connect() as connection:
-        provision.migrate(connection)
-    provision.install_context_key(owner, settings.context_key)
-    owner.dispose()
+@contextmanager
+def new_database(base: Settings) -> Iterator[Settings]:
+    """Settings for a database of its own, made ready, on the servers of `base`; dropped at the end."""
+    name = f"lxsaas_test_{uuid.uuid4().hex[:12]}"
+    admin = base.admin_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    fresh = Settings(
+        LXSAAS_DATA_DIR=base.data_dir,
+        DATABASE_URL=base.admin_url.set(database=name).render_as_string(hide_password=False),
+        REDIS_URL=base.redis_url,
+        LXSAAS_QUEUE=f"test-{name}",
+        LXSAAS_TICK_SECONDS=base.tick_seconds,
+    )
+    # Logins belong to the server: two processes must not make them at once.
+    with taking_turns(f"{base.data_dir}/logins.turn"):
+        upgrade_database(fresh)
+    yield fresh
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")

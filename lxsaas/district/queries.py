@@ -1,0 +1,77 @@
+"""Reads published figures; nothing here touches a table that holds a child."""
+
+from datetime import date
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
+from lxsaas.schools.models import School, Township
+
+
+def finished_runs() -> Select[tuple[IndicatorRun]]:
+    """Runs whose figures are published, the newest night first."""
+    return (
+        select(IndicatorRun)
+        .where(IndicatorRun.state == "done")
+        .order_by(IndicatorRun.as_of.desc(), IndicatorRun.number.desc())
+    )
+
+
+def figures_as_of(
+    day: date, *, level: str | None = None, unit_id: int | None = None
+) -> Select[tuple[DistrictIndicator]]:
+    """Figures of the day and of the periods running on it, of every unit or of one level or unit."""
+    query = select(DistrictIndicator).where(
+        DistrictIndicator.starts_on.in_((day, day.replace(day=1))), DistrictIndicator.as_of == day
+    )
+    if level is not None:
+        query = query.where(DistrictIndicator.level == level)
+    if unit_id is not None:
+        query = query.where(DistrictIndicator.unit_id == unit_id)
+    return query
+
+
+def history(
+    *, level: str, unit_id: int, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
+) -> Select[tuple[DistrictIndicator]]:
+    """One figure a month and indicator: of daily indicators the last day that the month has."""
+    last_days = (
+        select(
+            DistrictIndicator.indicator,
+            func.max(DistrictIndicator.starts_on).label("starts_on"),
+        )
+        .where(
+            DistrictIndicator.level == level,
+            DistrictIndicator.unit_id == unit_id,
+            DistrictIndicator.indicator.in_(daily),
+            DistrictIndicator.starts_on >= since,
+        )
+        .group_by(DistrictIndicator.indicator, func.date_trunc("month", DistrictIndicator.starts_on))
+        .subquery()
+    )
+    return (
+        select(DistrictIndicator)
+        .outerjoin(
+            last_days,
+            and_(
+                last_days.c.indicator == DistrictIndicator.indicator,
+                last_days.c.starts_on == DistrictIndicator.starts_on,
+            ),
+        )
+        .where(
+            DistrictIndicator.level == level,
+            DistrictIndicator.unit_id == unit_id,
+            DistrictIndicator.starts_on >= since,
+            or_(DistrictIndicator.indicator.in_(monthly), last_days.c.indicator.is_not(None)),
+        )
+        .order_by(DistrictIndicator.starts_on)
+    )
+
+
+def schools_with_township() -> Select[tuple[int, str, int | None, str | None]]:
+    """Id and name of each school, with those of its township."""
+    return (
+        select(School.id, School.name, School.township_id, Township.name)
+        .outerjoin(Township, Township.id == School.township_id)
+        .order_by(School.name)
+    )

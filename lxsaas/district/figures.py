@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import INDICATORS, Indicator
 from lxsaas.indicators.models import DistrictIndicator
 
@@ -111,7 +112,8 @@ def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[Unit
         return sorted(known, key=lambda row: _value(row.figures[by]) or 0.0, reverse=descending) + unknown
     if by in ("name", "township"):
         return sorted(rows, key=lambda row: getattr(row, by) or "", reverse=descending)
-    return list(rows)
+    # As `unit_rows` has put them: those that miss most first.
+    return list(rows) if descending else list(reversed(rows))
 
 
 def _value(figure: Figure | None) -> float | None:
@@ -127,6 +129,11 @@ class Trend:
     indicator: Indicator
     months: Sequence[date]
     figures: Sequence[Figure | None]
+
+
+def months_before(day: date, count: int) -> list[date]:
+    """First days of the last `count` months, that of `day` the last."""
+    return [add_months(day.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
 def trends(rows: Iterable[DistrictIndicator], months: Sequence[date]) -> list[Trend]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from lxsaas.core.clock import add_months
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
 from lxsaas.schools.models import School, Township
 
@@ -29,6 +30,26 @@ def figures_as_of(
     if unit_id is not None:
         query = query.where(DistrictIndicator.unit_id == unit_id)
     return query
+
+
+def figures_before(
+    day: date, *, daily: tuple[str, ...], monthly: tuple[str, ...]
+) -> Select[tuple[DistrictIndicator]]:
+    """Figures of the last night of at least a month ago, and of the whole month before."""
+    night = (
+        select(func.max(IndicatorRun.as_of))
+        .where(IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1))
+        .scalar_subquery()
+    )
+    return select(DistrictIndicator).where(
+        or_(
+            and_(DistrictIndicator.indicator.in_(daily), DistrictIndicator.starts_on == night),
+            and_(
+                DistrictIndicator.indicator.in_(monthly),
+                DistrictIndicator.starts_on == add_months(day.replace(day=1), -1),
+            ),
+        )
+    )
 
 
 def history(
@@ -75,3 +96,8 @@ def schools_with_township() -> Select[tuple[int, str, int | None, str | None]]:
         .outerjoin(Township, Township.id == School.township_id)
         .order_by(School.name)
     )
+
+
+def townships() -> Select[tuple[int, str]]:
+    """Id and name of each township."""
+    return select(Township.id, Township.name).order_by(Township.name)

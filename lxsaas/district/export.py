@@ -1,0 +1,58 @@
+"""The district's tables for spreadsheets: the same figures as the page, with units, day and definitions."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import Response
+from flask_babel import format_date, gettext
+
+from lxsaas.core.export import Cell, Format, Table, to_csv, to_xlsx
+from lxsaas.district.figures import Figure, UnitRow
+from lxsaas.indicators.definitions import INDICATORS
+
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def schools(rows: Sequence[UnitRow], as_of: date) -> Table:
+    """One row a school: numerator, denominator and rate of each indicator; '<3' where it was left out."""
+    headings = [gettext("School"), gettext("Township"), gettext("Targets missed")]
+    formats: list[Format] = ["text", "text", "count"]
+    notes = [gettext("As of %(day)s", day=format_date(as_of))]
+    for indicator in INDICATORS.values():
+        name = gettext(indicator.name)
+        headings += [name, f"{name} – {gettext('children served')}", f"{name} – {gettext('children due')}"]
+        formats += ["percent" if indicator.is_rate else "count", "count", "count"]
+        notes.append(f"{name}: {gettext(indicator.meaning)}")
+    notes.append(gettext("“<3”: fewer than three children; left out of every sum."))
+    cells = [
+        [
+            row.name,
+            row.township,
+            row.missed,
+            *(cell for code in INDICATORS for cell in _cells(row.figures[code])),
+        ]
+        for row in rows
+    ]
+    return Table(gettext("Schools of the district"), notes, headings, formats, cells)
+
+
+def _cells(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
+    if figure is None:
+        return None, None, None
+    if figure.is_suppressed:
+        return "<3", "<3", "<3"
+    value = figure.rate if figure.indicator.is_rate else figure.numerator
+    return value, figure.numerator, figure.denominator
+
+
+def response(table: Table, form: str, name: str) -> Response:
+    """A download of the table as 'xlsx' or 'csv'."""
+    body = to_xlsx(table) if form == "xlsx" else to_csv(table)
+    return Response(
+        body,
+        content_type=_TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'},
+    )

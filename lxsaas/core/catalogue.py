@@ -1,4 +1,4 @@
-"""What the database's own catalogue says about tenancy; read by `lxsaas doctor` and by the guardrail tests."""
+"""What the database's catalogue says about tenancy, for `lxsaas doctor` and the guardrail tests."""
 
 from dataclasses import dataclass
 

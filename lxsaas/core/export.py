@@ -53,7 +53,7 @@ def to_xlsx(table: Table) -> bytes:
 
 
 def to_csv(table: Table) -> bytes:
-    """UTF-8 with a byte-order mark, which Excel needs for Chinese; texts that look like formulas are quoted."""
+    """UTF-8 with the byte-order mark that Excel needs for Chinese; texts like formulas are quoted."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for line in (table.title, *table.notes):

@@ -27,7 +27,7 @@ _MESSAGES: dict[str, str] = {
 
 
 def register(messages: Mapping[str, str]) -> None:
-    """Adds a feature's sentences; a code that is taken by another sentence is a mistake and raises ValueError."""
+    """Adds a feature's sentences; raises ValueError for a code that has another sentence already."""
     for code, msgid in messages.items():
         if _MESSAGES.setdefault(code, msgid) != msgid:
             raise ValueError(f"two sentences for {code}")

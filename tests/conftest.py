@@ -6,18 +6,16 @@ rolled-back transactions would hide (row security at commit, workers, mail) is w
 
 import fcntl
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from lxsaas.app import create_app
-from lxsaas.commands.database import upgrade_database
+from lxsaas.commands.database import temporary_database
 from lxsaas.config import Settings
 from lxsaas.core import services
 from lxsaas.extensions import db
@@ -49,7 +47,7 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
             started = shared_dir / "users"
             started.write_text(str(int(started.read_text() if started.exists() else "0") + 1))
         base = Settings(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)
-    with new_database(base) as fresh:
+    with temporary_database(base) as fresh:
         yield fresh
     with taking_turns(f"{shared_dir}/turn"):
         if (started := shared_dir / "users").exists():
@@ -57,28 +55,6 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
             started.write_text(str(left))
             if left == 0:
                 services.stop(data_dir)
-
-
-@contextmanager
-def new_database(base: Settings) -> Iterator[Settings]:
-    """Settings for a database of its own, made ready, on the servers of `base`; dropped at the end."""
-    name = f"lxsaas_test_{uuid.uuid4().hex[:12]}"
-    admin = base.admin_url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    fresh = Settings(
-        LXSAAS_DATA_DIR=base.data_dir,
-        DATABASE_URL=base.admin_url.set(database=name).render_as_string(hide_password=False),
-        REDIS_URL=base.redis_url,
-        LXSAAS_QUEUE=f"test-{name}",
-        LXSAAS_TICK_SECONDS=base.tick_seconds,
-    )
-    # Logins belong to the server: two processes must not make them at once.
-    with taking_turns(f"{base.data_dir}/logins.turn"):
-        upgrade_database(fresh)
-    yield fresh
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")

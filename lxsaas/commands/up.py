@@ -38,7 +38,7 @@ def start_servers(settings: Settings) -> bool:
 
 
 def run_all(*, demo: bool, port: int, schools: int) -> int:
-    """Makes the database ready, then runs web, worker, beat and (where no SMTP_URL is set) the mail catcher."""
+    """Makes the database ready, then runs web, worker, beat and, without an SMTP_URL, the catcher."""
     web_port = free_or(port)
     environment = {"LXSAAS_BASE_URL": os.environ.get("LXSAAS_BASE_URL", f"http://127.0.0.1:{web_port}")}
     catcher_port = None
@@ -59,7 +59,8 @@ def run_all(*, demo: bool, port: int, schools: int) -> int:
     mail = f"\n  Mail       http://127.0.0.1:{catcher_port}/" if catcher_port else ""
     address = environment["LXSAAS_BASE_URL"]
     return processes.run(
-        commands, on_started=lambda: click.echo(f"\n  Pages      {address}/{mail}\n{accounts}\nCtrl-C stops.\n")
+        commands,
+        on_started=lambda: click.echo(f"\n  Pages      {address}/{mail}\n{accounts}\nCtrl-C stops.\n"),
     )
 
 
@@ -90,8 +91,5 @@ def celery_argv(*arguments: str) -> list[str]:
 
 def catcher_argv(settings: Settings, smtp_port: int, web_port: int) -> list[str]:
     ports = ["--smtp-port", str(smtp_port), "--web-port", str(web_port)]
-    return [
-        sys.executable, "-m", "lxsaas.core.mail_catcher", *ports, "--directory", str(settings.data_dir / "mail")
-    ]  # fmt: skip
-
-
+    kept = ["--directory", str(settings.data_dir / "mail")]
+    return [sys.executable, "-m", "lxsaas.core.mail_catcher", *ports, *kept]

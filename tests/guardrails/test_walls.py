@@ -11,12 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from lxsaas.commands.database import temporary_database
 from lxsaas.config import Settings
 from lxsaas.core import catalogue, provision
 from lxsaas.core.scope import Login, Scope
 from lxsaas.extensions import ENGINE_OPTIONS, plain_engine
 from lxsaas.metadata import metadata
-from tests.conftest import new_database
 from tests.guardrails.canary import Tenant, row_for, tables, tenant_column, writer_of
 
 SERVING = (Login.SCHOOL, Login.DISTRICT, Login.AGGREGATOR)
@@ -56,7 +56,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(settings: Settings) -> Iterator[House]:
-    with new_database(settings) as fresh:
+    with temporary_database(settings) as fresh:
         engines = {login: sa.create_engine(fresh.login_url(login), **ENGINE_OPTIONS) for login in Login}
         house = House(fresh, engines, Tenant("CANARY-OWN"), Tenant("CANARY-OTHER"))
         for tenant in (house.own, house.other):

@@ -72,9 +72,7 @@ class DistrictIndicator(Base):
     __tablename__ = "district_indicator"
     __table_args__ = (
         CheckConstraint("level in ('district', 'township', 'school')", name="level"),
-        CheckConstraint(
-            "not is_suppressed or num_nonnulls(numerator, denominator) = 0", name="suppressed"
-        ),
+        CheckConstraint("not is_suppressed or num_nonnulls(numerator, denominator) = 0", name="suppressed"),
         Index(None, "district_id", "indicator", "starts_on"),
     )
 

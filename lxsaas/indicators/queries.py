@@ -1,0 +1,60 @@
+"""Reads of the ledger and of a school's own figures."""
+
+from datetime import date
+
+from sqlalchemy import Select, exists, func, select
+
+from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
+from lxsaas.schools.models import District, School
+
+
+def district_ids() -> Select[tuple[int, str]]:
+    """Every district with its time zone."""
+    return select(District.id, District.timezone).order_by(District.id)
+
+
+def school_ids_of(district_id: int) -> Select[tuple[int]]:
+    return select(School.id).where(School.district_id == district_id).order_by(School.id)
+
+
+def oldest_running_run(district_id: int) -> Select[tuple[int]]:
+    """The run whose units may be claimed: runs of a district never overlap."""
+    return select(func.min(IndicatorRun.id)).where(
+        IndicatorRun.district_id == district_id, IndicatorRun.state == "running"
+    )
+
+
+def known_days() -> Select[tuple[date]]:
+    """As-of days of all runs of the district in scope: days and months for which figures stand."""
+    return select(IndicatorRun.as_of).distinct().order_by(IndicatorRun.as_of)
+
+
+def units_in(run_id: int, *states: str) -> Select[tuple[int]]:
+    """How many units of a run are in these states."""
+    return (
+        select(func.count())
+        .select_from(IndicatorUnit)
+        .where(IndicatorUnit.run_id == run_id, IndicatorUnit.state.in_(states))
+    )
+
+
+def has_open_units(run_id: int) -> Select[tuple[bool]]:
+    return select(
+        exists().where(IndicatorUnit.run_id == run_id, IndicatorUnit.state.in_(("pending", "claimed")))
+    )
+
+
+def own_figures(school_id: int) -> Select[tuple[SchoolIndicator]]:
+    """A school's figures, the newest period first."""
+    return (
+        select(SchoolIndicator)
+        .where(SchoolIndicator.school_id == school_id)
+        .order_by(SchoolIndicator.starts_on.desc(), SchoolIndicator.indicator)
+    )
+
+
+def own_figures_as_of(school_id: int, day: date) -> Select[tuple[SchoolIndicator]]:
+    """A school's figures of the day, and of the periods as they were counted up to that day."""
+    return own_figures(school_id).where(
+        SchoolIndicator.as_of == day, SchoolIndicator.starts_on.in_((day, day.replace(day=1)))
+    )

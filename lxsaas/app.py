@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(flask_config(settings))
     app.extensions["lxsaas.settings"] = settings
     # A session signs its transactions and opens its school's key with these.
-    db.session.configure(info={"context_key": settings.context_key, "master_key": settings.master_key})
+    keys = {"context_key": settings.context_key, "master_key": settings.master_key}
+    db.session.session_factory.configure(info=keys)
     for extension in (db, csrf, login_manager, limiter, Bootstrap5()):
         extension.init_app(app)
     init_access(app)

@@ -46,7 +46,7 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
             services.start(data_dir)
             started = shared_dir / "users"
             started.write_text(str(int(started.read_text() if started.exists() else "0") + 1))
-        base = Settings(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)
+        base = Settings.of(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)
     with temporary_database(base) as fresh:
         yield fresh
     with taking_turns(f"{shared_dir}/turn"):

@@ -49,7 +49,7 @@ def temporary_database(base: Settings) -> Iterator[Settings]:
     admin = base.admin_url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-    fresh = Settings(
+    fresh = Settings.of(
         LXSAAS_DATA_DIR=base.data_dir,
         DATABASE_URL=base.admin_url.set(database=name).render_as_string(hide_password=False),
         REDIS_URL=base.redis_url,

@@ -17,6 +17,7 @@ from lxsaas.config import Settings
 from lxsaas.core import catalogue, clock, provision
 from lxsaas.core.errors import LxsaasError
 from lxsaas.core.messages import sentence
+from lxsaas.core.rls import pads
 from lxsaas.core.scope import Login
 from lxsaas.extensions import plain_engine
 
@@ -75,7 +76,7 @@ def check_migrations(settings: Settings) -> Iterator[str]:
         if MigrationContext.configure(connection).get_current_revision() != script.get_current_head():
             yield "migrations are missing: run “lxsaas db upgrade”"
             return
-        inner, _ = provision.pads(settings.context_key)
+        inner, _ = pads(settings.context_key)
         known = text("select count(*) from lx_private.context_key where inner_pad = :inner")
         if not connection.scalar(known, {"inner": inner}):
             yield "the database does not know this installation's key: run “lxsaas db upgrade”"

@@ -28,7 +28,7 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A calendar day, YYYY-MM-DD."""
 
     name = "date"

@@ -19,7 +19,7 @@ from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.extensions import session_for
-from lxsaas.indicators.actions import run_as_of
+from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.schools.actions import create_district, create_school
@@ -170,17 +170,15 @@ def pupil_id_block(session: Session, count: int) -> list[int]:
 
 def pupil_row(session: Session, school_id: int, class_id: int, pupil_id: int, plan: PupilPlan) -> Pupil:
     cipher = school_cipher(session, school_id)
-    both_away = {absence.parent for absence in plan.absences if absence.ends_on is None} == {
-        "father",
-        "mother",
-    }
+    sealed = cipher.seal(plan.identity_number, table="pupil", column="identity_sealed", row_id=pupil_id)
+    away = {absence.parent for absence in plan.absences if absence.ends_on is None}
     return Pupil(
         school_id=school_id, id=pupil_id, class_id=class_id, name=plan.name, pinyin=searchable(plan.name),
         sex=plan.sex, born_on=plan.born_on, enrolled_on=plan.enrolled_on, identity_type="1",
         identity_sealed=sealed,
         identity_digest=cipher.digest(plan.identity_number), health=plan.health, is_rural=plan.is_rural,
         is_boarding=plan.is_boarding,
-        register_left_behind=2 if both_away else 1 if plan.absences else 0,
+        register_left_behind=len(away),
     )  # fmt: skip
 
 

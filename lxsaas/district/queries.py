@@ -9,7 +9,7 @@ from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
 from lxsaas.schools.models import School, Township
 
 
-def finished_runs() -> Select[tuple[IndicatorRun]]:
+def finished_runs() -> Select[IndicatorRun]:
     """Runs whose figures are published, the newest night first."""
     return (
         select(IndicatorRun)
@@ -20,7 +20,7 @@ def finished_runs() -> Select[tuple[IndicatorRun]]:
 
 def figures_as_of(
     day: date, *, level: str | None = None, unit_id: int | None = None
-) -> Select[tuple[DistrictIndicator]]:
+) -> Select[DistrictIndicator]:
     """Figures of the day and of the periods running on it, of every unit or of one level or unit."""
     query = select(DistrictIndicator).where(
         DistrictIndicator.starts_on.in_((day, day.replace(day=1))), DistrictIndicator.as_of == day
@@ -34,7 +34,7 @@ def figures_as_of(
 
 def figures_before(
     day: date, *, daily: tuple[str, ...], monthly: tuple[str, ...]
-) -> Select[tuple[DistrictIndicator]]:
+) -> Select[DistrictIndicator]:
     """Figures of the last night of at least a month ago, and of the whole month before."""
     night = (
         select(func.max(IndicatorRun.as_of))
@@ -54,7 +54,7 @@ def figures_before(
 
 def history(
     *, level: str, unit_id: int, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
-) -> Select[tuple[DistrictIndicator]]:
+) -> Select[DistrictIndicator]:
     """One figure a month and indicator: of daily indicators the last day that the month has."""
     last_days = (
         select(
@@ -89,7 +89,7 @@ def history(
     )
 
 
-def schools_with_township() -> Select[tuple[int, str, int | None, str | None]]:
+def schools_with_township() -> Select[int, str, int | None, str | None]:
     """Id and name of each school, with those of its township."""
     return (
         select(School.id, School.name, School.township_id, Township.name)
@@ -98,6 +98,6 @@ def schools_with_township() -> Select[tuple[int, str, int | None, str | None]]:
     )
 
 
-def townships() -> Select[tuple[int, str]]:
+def townships() -> Select[int, str]:
     """Id and name of each township."""
     return select(Township.id, Township.name).order_by(Township.name)

@@ -44,7 +44,7 @@ class Night:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def dashboard() -> str:
     """Where care is missing: headline figures, trend, townships, the schools that miss most."""
-    night = last_night(db.session)
+    night = last_night(db.session())
     if night is None:
         return render_template("district/no_figures.html")
     figures, schools = night.figures, school_rows(night)
@@ -65,7 +65,7 @@ def dashboard() -> str:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def school_table() -> str:
     """All schools with their figures: search, filter by township, sort, page."""
-    night = last_night(db.session)
+    night = last_night(db.session())
     if night is None:
         return render_template("district/no_figures.html")
     rows = chosen_rows(night)
@@ -83,7 +83,7 @@ def school_table() -> str:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def school_export(form: str) -> Response:
     """The table of schools as it is chosen on the page, for a spreadsheet."""
-    night = last_night(db.session) or abort(404)
+    night = last_night(db.session()) or abort(404)
     table = export.schools(chosen_rows(night), night.run.as_of)
     return export.response(table, form, f"lxsaas-{realm().slug}-{night.run.as_of}")
 
@@ -92,7 +92,7 @@ def school_export(form: str) -> Response:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def school_detail(school_id: int) -> str:
     """One school's published figures and their course; never a child."""
-    night = last_night(db.session)
+    night = last_night(db.session())
     if night is None:
         return render_template("district/no_figures.html")
     row = next((row for row in school_rows(night) if row.id == school_id), None) or abort(404)

@@ -1,4 +1,4 @@
-"""Every indicator, declared once: what it means, what it counts, and the SQL that counts it for many schools."""
+"""Every indicator, declared once: what it means, what it counts, the SQL for many schools."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Period = Literal["day", "month", "term"]
 
 @dataclass(frozen=True)
 class Fact:
-    """A yes or no about an enrolled pupil, and the relation that knows it (an alias in `child_relation`)."""
+    """A yes or no about an enrolled pupil, and the kind of row that tells it."""
 
     condition: str
     source: Literal["spell", "record"]

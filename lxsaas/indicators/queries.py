@@ -8,28 +8,28 @@ from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicato
 from lxsaas.schools.models import District, School
 
 
-def district_ids() -> Select[tuple[int, str]]:
+def district_ids() -> Select[int, str]:
     """Every district with its time zone."""
     return select(District.id, District.timezone).order_by(District.id)
 
 
-def school_ids_of(district_id: int) -> Select[tuple[int]]:
+def school_ids_of(district_id: int) -> Select[int]:
     return select(School.id).where(School.district_id == district_id).order_by(School.id)
 
 
-def oldest_running_run(district_id: int) -> Select[tuple[int]]:
+def oldest_running_run(district_id: int) -> Select[int]:
     """The run whose units may be claimed: runs of a district never overlap."""
     return select(func.min(IndicatorRun.id)).where(
         IndicatorRun.district_id == district_id, IndicatorRun.state == "running"
     )
 
 
-def known_days() -> Select[tuple[date]]:
+def known_days() -> Select[date]:
     """As-of days of all runs of the district in scope: days and months for which figures stand."""
     return select(IndicatorRun.as_of).distinct().order_by(IndicatorRun.as_of)
 
 
-def units_in(run_id: int, *states: str) -> Select[tuple[int]]:
+def units_in(run_id: int, *states: str) -> Select[int]:
     """How many units of a run are in these states."""
     return (
         select(func.count())
@@ -38,13 +38,13 @@ def units_in(run_id: int, *states: str) -> Select[tuple[int]]:
     )
 
 
-def has_open_units(run_id: int) -> Select[tuple[bool]]:
+def has_open_units(run_id: int) -> Select[bool]:
     return select(
         exists().where(IndicatorUnit.run_id == run_id, IndicatorUnit.state.in_(("pending", "claimed")))
     )
 
 
-def own_figures(school_id: int) -> Select[tuple[SchoolIndicator]]:
+def own_figures(school_id: int) -> Select[SchoolIndicator]:
     """A school's figures, the newest period first."""
     return (
         select(SchoolIndicator)
@@ -53,7 +53,7 @@ def own_figures(school_id: int) -> Select[tuple[SchoolIndicator]]:
     )
 
 
-def own_figures_as_of(school_id: int, day: date) -> Select[tuple[SchoolIndicator]]:
+def own_figures_as_of(school_id: int, day: date) -> Select[SchoolIndicator]:
     """A school's figures of the day, and of the periods as they were counted up to that day."""
     return own_figures(school_id).where(
         SchoolIndicator.as_of == day, SchoolIndicator.starts_on.in_((day, day.replace(day=1)))

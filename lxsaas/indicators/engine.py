@@ -1,0 +1,160 @@
+"""Works the ledger: each step opens its own scope and commits; anything may be killed between two steps."""
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lxsaas.core import clock
+from lxsaas.core.scope import Login, aggregating, looking_up
+from lxsaas.extensions import session_for
+from lxsaas.indicators import actions, publishing, queries
+from lxsaas.indicators.models import IndicatorRun
+
+BATCH = 50
+"""Schools a claim: set-based work, and one message each (fifty a message costs a twentieth of one by one)."""
+NIGHT_HOUR = timedelta(hours=1, minutes=10)
+"""When a district's night begins, on its own clock: yesterday is complete then."""
+
+log = structlog.get_logger()
+
+
+def districts() -> Sequence[tuple[int, str]]:
+    """Id and time zone of every district."""
+    with session_for(looking_up(Login.AGGREGATOR)) as session:
+        return [(row[0], row[1]) for row in session.execute(queries.district_ids())]
+
+
+def schools_of(district_id: int) -> list[int]:
+    with session_for(aggregating(district_id, ())) as session:
+        return list(session.scalars(queries.school_ids_of(district_id)))
+
+
+def ledger(district_id: int, schools: Sequence[int]) -> AbstractContextManager[Session]:
+    """A session that sees the district's runs and the units of these schools."""
+    return session_for(aggregating(district_id, schools))
+
+
+def night_of(timezone: str, now: datetime) -> date:
+    """The day whose night it is time to compute: yesterday from 01:10 on, else the day before."""
+    return clock.today(timezone, at=now - NIGHT_HOUR) - timedelta(days=1)
+
+
+def begin_night(district_id: int, as_of: date) -> int | None:
+    """Starts the night's run unless it was started; its id if this call did."""
+    schools = schools_of(district_id)
+    with ledger(district_id, schools) as session:
+        run_id = actions.start_night(session, district_id=district_id, as_of=as_of, school_ids=schools)
+        session.commit()
+    return run_id
+
+
+def begin_run(district_id: int, as_of: date) -> int:
+    """Starts a run that somebody asked for."""
+    schools = schools_of(district_id)
+    with ledger(district_id, schools) as session:
+        run_id = actions.start_run(session, district_id=district_id, as_of=as_of, school_ids=schools)
+        session.commit()
+    return run_id
+
+
+def running_run(district_id: int) -> int | None:
+    """The run whose turn it is, if any is at work."""
+    with session_for(aggregating(district_id, ())) as session:
+        return session.scalar(queries.oldest_running_run(district_id))
+
+
+def pending_batches(district_id: int, run_id: int) -> int:
+    """How many batches are pending, after units of killed workers were put up again."""
+    with ledger(district_id, schools_of(district_id)) as session:
+        released = actions.release_abandoned(session, run_id=run_id)
+        pending = session.scalar(queries.units_in(run_id, "pending")) or 0
+        session.commit()
+    if released:
+        log.warning("units_released", district_id=district_id, run_id=run_id, units=released)
+    return -(-pending // BATCH)
+
+
+def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> int:
+    """Claims a batch, counts it and publishes the run if that was the last; how many units were done.
+
+    A batch that fails is counted school by school, so that one bad school does not stop the others.
+    """
+    schools = schools_of(district_id)
+    with ledger(district_id, schools) as session:
+        as_of = session.scalar(select(IndicatorRun.as_of).where(IndicatorRun.id == run_id))
+        claim, claimed = actions.claim_units(session, district_id=district_id, run_id=run_id, limit=BATCH)
+        session.commit()
+    if as_of is None:
+        return 0
+    try:
+        done = _count(district_id, run_id, as_of, claim, claimed) if claimed else 0
+    except Exception as error:
+        log.warning("batch_failed", district_id=district_id, run_id=run_id, error=type(error).__name__)
+        done = sum(_count_alone(district_id, run_id, as_of, claim, school_id) for school_id in claimed)
+    finish(district_id, run_id, schools, announce=announce)
+    return done
+
+
+def _count(district_id: int, run_id: int, as_of: date, claim: UUID, schools: Sequence[int]) -> int:
+    with ledger(district_id, schools) as session:
+        done = actions.count_claimed(
+            session, district_id=district_id, run_id=run_id, as_of=as_of, claim=claim
+        )
+        session.commit()
+    return done
+
+
+def _count_alone(district_id: int, run_id: int, as_of: date, claim: UUID, school_id: int) -> int:
+    """Counts one school of a claim: in its scope the claim's other units do not exist."""
+    try:
+        return _count(district_id, run_id, as_of, claim, [school_id])
+    except Exception as error:
+        log.exception("unit_failed", district_id=district_id, run_id=run_id, school_id=school_id)
+        with ledger(district_id, [school_id]) as session:
+            actions.give_up_unit(session, run_id=run_id, school_id=school_id, error=type(error).__name__)
+            session.commit()
+        return 0
+
+
+def finish(district_id: int, run_id: int, schools: list[int], *, announce: bool = True) -> bool:
+    """Publishes the run if no unit is left; whether this call did."""
+    with ledger(district_id, schools) as session:
+        run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
+        finished = publishing.finish_run(
+            session,
+            district_id=district_id,
+            run_id=run_id,
+            as_of=run.as_of,
+            schools=schools,
+            announce=announce,
+        )
+        session.commit()
+    if finished:
+        log.info("run_finished", district_id=district_id, run_id=run_id)
+    return finished
+
+
+def work_off(district_id: int, run_id: int, *, announce: bool = True) -> None:
+    """Works a run to its end in this process, older runs of the district before it."""
+    while (current := running_run(district_id)) is not None and current <= run_id:
+        pending_batches(district_id, current)
+        if compute_batch(district_id, current, announce=announce) == 0 and is_running(district_id, current):
+            # Others hold what is left, or their killed worker's grace is not over.
+            time.sleep(0.2)
+
+
+def is_running(district_id: int, run_id: int) -> bool:
+    with session_for(aggregating(district_id, ())) as session:
+        state = session.scalar(select(IndicatorRun.state).where(IndicatorRun.id == run_id))
+    return state == "running"
+
+
+def run_as_of(district_id: int, as_of: date) -> None:
+    """Computes a day in this process and tells nobody: for building up a history."""
+    work_off(district_id, begin_run(district_id, as_of), announce=False)

@@ -1,0 +1,1 @@
+"""Figures: exact, replaced, resumed, and small cells left out."""

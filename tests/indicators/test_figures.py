@@ -1,0 +1,206 @@
+"""Figures equal an independent count in plain Python, for random districts, at every level."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from lxsaas.care.models import CareKind
+from lxsaas.core.changes import ChangeLog, note_change
+from lxsaas.core.scope import aggregating
+from lxsaas.extensions import session_for
+from lxsaas.indicators import engine
+from lxsaas.indicators.models import DistrictIndicator, IndicatorUnit, SchoolIndicator
+from tests.factories import Factory, Place
+from tests.indicators.districts import (
+    EPOCH,
+    Built,
+    Child,
+    Figures,
+    SchoolData,
+    add_child,
+    build,
+    counted,
+    days,
+    districts,
+    is_small,
+    summed,
+)
+
+DEFINITION = "state_council_2016_3m"
+few = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)  # fmt: skip
+
+
+def stored(app: Flask, school: Place) -> Figures:
+    """A school's rows as they stand."""
+    with app.app_context(), session_for(school.scope) as session:
+        rows = session.scalars(select(SchoolIndicator))
+        return {(row.indicator, row.starts_on): (row.numerator, row.denominator) for row in rows}
+
+
+def published(app: Flask, built: Built) -> dict[tuple[str, int], dict[tuple[str, date], DistrictIndicator]]:
+    """Everything the district sees, by level and unit."""
+    found: dict[tuple[str, int], dict[tuple[str, date], DistrictIndicator]] = {}
+    with app.app_context(), session_for(built.place.scope) as session:
+        for row in session.scalars(select(DistrictIndicator)):
+            found.setdefault((row.level, row.unit_id), {})[row.indicator, row.starts_on] = row
+    return found
+
+
+def check(app: Flask, built: Built, data: list[SchoolData], as_of: date) -> None:
+    """Compares the figures of a day at every level with those counted by hand."""
+    expected = [counted(school, as_of, DEFINITION) for school in data]
+    for place, figures in zip(built.schools, expected, strict=True):
+        assert {key: value for key, value in stored(app, place).items() if key in figures} == figures
+    shown = published(app, built)
+    for place, figures in zip(built.schools, expected, strict=True):
+        for key, parts in figures.items():
+            row = shown["school", place.id][key]
+            hidden = is_small(key[0], parts)
+            assert row.is_suppressed is hidden
+            assert (row.numerator, row.denominator) == ((None, None) if hidden else parts)
+    check_sums(shown[("district", built.place.id)], expected)
+    for number, township in enumerate(built.townships):
+        members = [one for one, school in zip(expected, data, strict=True) if school.township == number]
+        if members:
+            check_sums(shown[("township", township)], members)
+
+
+def check_sums(rows: dict[tuple[str, date], DistrictIndicator], expected: list[Figures]) -> None:
+    for key, (numerator, denominator, reporting) in summed(expected).items():
+        row = rows[key]
+        assert (row.numerator, row.schools_reporting) == (numerator, reporting)
+        assert row.denominator == denominator
+        assert row.schools_expected == len(expected)
+
+
+@few
+@given(data=districts, as_of=days)
+def test_figures_equal_an_independent_count(
+    app: Flask, factory: Factory, data: list[SchoolData], as_of: date
+) -> None:
+    built = build(factory, data, timezone="America/Los_Angeles")
+    with app.app_context():
+        engine.run_as_of(built.place.id, as_of)
+    check(app, built, data, as_of)
+
+
+@few
+@given(data=districts, nights=st.lists(days, min_size=2, max_size=4))
+def test_incremental_nights_equal_a_count_from_nothing(
+    app: Flask, factory: Factory, data: list[SchoolData], nights: list[date]
+) -> None:
+    """Whatever days are asked for in whatever order: each day stands as if it alone had been counted."""
+    built = build(factory, data)
+    with app.app_context():
+        for night in nights:
+            engine.run_as_of(built.place.id, night)
+    check(app, built, data, nights[-1])
+    shown = published(app, built)["district", built.place.id]
+    for night in nights:
+        expected = summed([counted(school, night, DEFINITION) for school in data])
+        assert shown["care_targets", night].numerator == expected["care_targets", night][0]
+
+
+def talks(app: Flask, school: Place, month: date) -> tuple[int, int | None]:
+    return stored(app, school)["talk_monthly", month]
+
+
+def test_a_change_in_a_closed_month_is_counted_by_the_next_night(app: Flask, factory: Factory) -> None:
+    child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
+    built = build(factory, [SchoolData(None, (child,) * 4)])
+    school, teacher, pupil = built.schools[0], built.teachers[0], built.pupils[0][0]
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 3, 31))
+        engine.run_as_of(built.place.id, date(2024, 4, 10))
+    assert talks(app, school, date(2024, 3, 1)) == (0, 4)
+    factory.care(school, pupil, teacher, CareKind.TALK, date(2024, 3, 5))
+    with factory.session(school.scope) as session:
+        note_change(session, school_id=school.id, starts_on=date(2024, 3, 5), ends_on=date(2024, 3, 5))
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 4, 11))
+    assert talks(app, school, date(2024, 3, 1)) == (1, 4)
+    assert published(app, built)["district", built.place.id]["talk_monthly", date(2024, 3, 1)].numerator == 1
+    with app.app_context(), session_for(school.scope) as session:
+        assert session.scalar(select(func.count()).select_from(ChangeLog)) == 0
+
+
+def test_a_month_whose_last_nights_were_missed_is_finished_later(app: Flask, factory: Factory) -> None:
+    child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ((CareKind.TALK, date(2024, 3, 30)),))
+    built = build(factory, [SchoolData(None, (child,) * 3)])
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 3, 28))
+    assert talks(app, built.schools[0], date(2024, 3, 1)) == (0, 3)
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 4, 2))
+    assert talks(app, built.schools[0], date(2024, 3, 1)) == (3, 3)
+
+
+def test_a_night_is_started_once_however_many_beats_tick(app: Flask, factory: Factory) -> None:
+    built = build(factory, [SchoolData(None, ())])
+    with app.app_context():
+        assert engine.begin_night(built.place.id, EPOCH) is not None
+        assert engine.begin_night(built.place.id, EPOCH) is None
+
+
+def test_a_school_that_fails_stops_no_other_and_ends_dead(
+    app: Flask, factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
+    built = build(factory, [SchoolData(None, (child,) * 3), SchoolData(None, (child,) * 3)])
+    bad = built.schools[0].id
+    count = engine.actions.count_claimed
+
+    def failing(session: object, **given: object) -> int:
+        if bad in session.scope.school_ids:  # type: ignore[attr-defined]
+            raise ArithmeticError
+        return count(session, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine.actions, "count_claimed", failing)
+    with app.app_context():
+        run_id = engine.begin_run(built.place.id, EPOCH)
+        engine.work_off(built.place.id, run_id)
+        with session_for(aggregating(built.place.id, [school.id for school in built.schools])) as session:
+            units = session.execute(
+                select(
+                    IndicatorUnit.school_id, IndicatorUnit.state, IndicatorUnit.attempts, IndicatorUnit.error
+                )
+            ).all()
+    assert {unit.school_id: (unit.state, unit.attempts, unit.error) for unit in units} == {
+        bad: ("dead", 5, "ArithmeticError"),
+        built.schools[1].id: ("done", 1, None),
+    }
+    total = published(app, built)["district", built.place.id]["care_targets", EPOCH]
+    assert (total.numerator, total.schools_reporting, total.schools_expected) == (3, 1, 2)
+
+
+def test_the_night_of_a_district_begins_by_its_own_clock() -> None:
+    from datetime import UTC, datetime
+
+    assert engine.night_of("Asia/Shanghai", datetime(2026, 11, 22, 17, 9, tzinfo=UTC)) == date(2026, 11, 21)
+    assert engine.night_of("Asia/Shanghai", datetime(2026, 11, 22, 17, 10, tzinfo=UTC)) == date(2026, 11, 22)
+    assert EPOCH + timedelta(days=9) == date(2024, 2, 29)
+
+
+def test_a_later_child_of_a_known_day_is_counted(app: Flask, factory: Factory) -> None:
+    """A register imported late reaches back to days that were computed without it."""
+    built = build(factory, [SchoolData(None, ())])
+    school = built.schools[0]
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 3, 10))
+    class_id = factory.school_class(school)
+    for _ in range(3):
+        add_child(
+            factory, school, class_id, built.teachers[0], Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
+        )
+    with factory.session(school.scope) as session:
+        note_change(session, school_id=school.id, starts_on=EPOCH, ends_on=None)
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 4, 10))
+    assert stored(app, school)["care_targets", date(2024, 3, 10)] == (3, None)
+    assert talks(app, school, date(2024, 3, 1)) == (0, 3)

@@ -1,0 +1,94 @@
+"""`lxsaas district` and `lxsaas school`: the operator sets up who is there."""
+
+from datetime import date
+
+import click
+
+from lxsaas.core.cli import Day, in_app
+from lxsaas.core.scope import looking_up, operating
+from lxsaas.extensions import session_for
+from lxsaas.schools import actions, messages, queries
+from lxsaas.schools.models import School
+
+__all__ = ["district", "messages", "school"]
+
+
+@click.group()
+def district() -> None:
+    """Districts and their terms."""
+
+
+@district.command("create")
+@click.option("--slug", required=True, help="Its address: /d/<slug>/.")
+@click.option("--name", required=True)
+@click.option("--timezone", default="Asia/Shanghai", show_default=True)
+@in_app
+def create_district(slug: str, name: str, timezone: str) -> None:
+    """Create a district with the usual terms."""
+    with session_for(operating()) as session:
+        actions.create_district(session, slug=slug, name=name, timezone=timezone)
+        session.commit()
+    click.echo(f"District {slug} created.")
+
+
+@district.command("set-term")
+@click.option("--district", "slug", required=True)
+@click.option("--name", required=True, help="For example 2026-2027-1.")
+@click.option("--starts-on", required=True, type=Day())
+@click.option("--ends-on", required=True, type=Day())
+@in_app
+def set_term(slug: str, name: str, starts_on: date, ends_on: date) -> None:
+    """Give a term its days, or add one."""
+    with session_for(operating()) as session:
+        found = actions.find_district(session, slug)
+        actions.set_term(session, district=found, name=name, starts_on=starts_on, ends_on=ends_on)
+        session.commit()
+    click.echo(f"Term {name}: {starts_on} to {ends_on}.")
+
+
+@district.command("terms")
+@click.option("--district", "slug", required=True)
+@in_app
+def list_terms(slug: str) -> None:
+    """List a district's terms."""
+    with session_for(operating()) as session:
+        for term in session.scalars(queries.terms_of(actions.find_district(session, slug).id)):
+            click.echo(f"{term.name}  {term.starts_on}  {term.ends_on}")
+
+
+@click.group()
+def school() -> None:
+    """Schools, each a tenant of its own."""
+
+
+@school.command("create")
+@click.option("--district", "district_slug", required=True)
+@click.option("--slug", required=True, help="Its address: /s/<slug>/.")
+@click.option("--name", required=True)
+@click.option("--register-code", required=True, help="学校标识码 of the national register, ten digits.")
+@click.option("--township", help="Created where the district has none of this name.")
+@in_app
+def create_school(district_slug: str, slug: str, name: str, register_code: str, township: str | None) -> None:
+    """Create a school in a district."""
+    with session_for(operating()) as session:
+        actions.create_school(
+            session,
+            district=actions.find_district(session, district_slug),
+            slug=slug,
+            name=name,
+            register_code=register_code,
+            township=township,
+        )
+        session.commit()
+    click.echo(f"School {slug} created.")
+
+
+@school.command("list")
+@click.option("--district", "district_slug", required=True)
+@in_app
+def list_schools(district_slug: str) -> None:
+    """List a district's schools."""
+    with session_for(looking_up()) as session:
+        found = actions.find_district(session, district_slug)
+        for one in session.query(School).where(School.district_id == found.id).order_by(School.slug):
+            click.echo(f"{one.slug}  {one.register_code}  {one.name}")

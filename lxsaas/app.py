@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lxsaas import web
+from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.care import views as care
@@ -25,10 +26,9 @@ from lxsaas.pupils import views as pupils
 from lxsaas.reports import tasks as report_tasks
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
-from lxsaas.schools import views as schools
 
 BLUEPRINTS = (
-    schools.blueprint,
+    start.blueprint,
     accounts.blueprint,
     pupils.blueprint,
     care.blueprint,
@@ -36,7 +36,8 @@ BLUEPRINTS = (
     district.blueprint,
     reports.blueprint,
 )
-TASKS = (pupil_tasks, indicator_tasks, report_tasks)
+# Imported for what they register: routes on a blueprint above, tasks with Celery.
+REGISTERED = (staff_views, pupil_tasks, indicator_tasks, report_tasks)
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
 

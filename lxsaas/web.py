@@ -4,14 +4,15 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, url_for
-from flask_babel import Babel, gettext, lazy_gettext
+from flask_babel import Babel, gettext
 from flask_login import current_user
 from flask_talisman import Talisman
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from lxsaas.accounts.access import public
+from lxsaas import navigation
+from lxsaas.accounts.access import is_local, public
 from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
@@ -27,23 +28,6 @@ POLICY = {
     "base-uri": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
-}
-
-# (endpoint, text, icon, permission): what the bar offers in a school and in a district.
-NAVIGATION: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
-    "school": (
-        ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
-        ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
-        ("indicators.school_figures", lazy_gettext("Figures"), "chart", Permission.VIEW_SCHOOL_FIGURES),
-        ("pupils.import_list", lazy_gettext("Register"), "upload", Permission.IMPORT_REGISTER),
-        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_STAFF),
-    ),
-    "district": (
-        ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
-        ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
-        ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
-        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
-    ),
 }
 
 blueprint = Blueprint("web", __name__)
@@ -91,24 +75,14 @@ def page_context() -> dict[str, Any]:
     return {
         "realm": realm,
         "realm_name": realm.name if realm else None,
-        "navigation": navigation_items(),
+        "navigation": navigation.items(),
+        "account_url": url_for("accounts.account") if realm else None,
+        "sign_out_url": url_for("accounts.sign_out") if realm else None,
         "languages": LANGUAGES,
         "language": chosen_language(),
         "html_lang": "en" if chosen_language() == "en" else "zh-CN",
         "Permission": Permission,
     }
-
-
-def navigation_items() -> list[dict[str, Any]]:
-    """The bar's entries that the signed-in person may open."""
-    if "realm" not in g or not current_user.is_authenticated:
-        return []
-    here = request.endpoint or ""
-    return [
-        {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint}
-        for endpoint, label, icon, permission in NAVIGATION[g.realm.kind]
-        if permission in current_user.permissions
-    ]
 
 
 @blueprint.post("/language")
@@ -135,11 +109,6 @@ def health() -> tuple[dict[str, str], int]:
         structlog.get_logger().exception("health")
         return {"status": "database"}, 503
     return {"status": "ok"}, 200
-
-
-def is_local(address: str) -> bool:
-    """Whether an address stays on this site: no scheme, no host, no //elsewhere."""
-    return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
 def keep_private(response: Response) -> Response:

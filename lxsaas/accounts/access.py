@@ -1,4 +1,4 @@
-"""Who may enter which route: binds each request to the realm of its address and checks the permission it states."""
+"""Who may enter which route: binds requests to the realm of their address, checks the permission stated."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -65,31 +65,39 @@ def to_sign_in() -> Response | BaseResponse:
     return redirect(target)
 
 
+def is_local(address: str) -> bool:
+    """Whether an address stays on this site: no scheme, no host, no //elsewhere."""
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
+
+
 def init_access(app: Flask) -> None:
     """Installs realms: addresses below /s/<school>/ and /d/<district>/ run in their scope."""
     app.session_interface = RealmCookies()
+    app.url_value_preprocessor(_bind)
+    app.url_defaults(lambda endpoint, values: _add_address(app, endpoint, values))
+    app.teardown_request(_leave)
 
-    @app.url_value_preprocessor
-    def bind(endpoint: str | None, values: dict[str, Any] | None) -> None:
-        for kind, key in (("school", "school_slug"), ("district", "district_slug")):
-            if values and key in values:
-                g.realm = _find(cast(RealmKind, kind), values.pop(key))
-                context = entered(g.realm.scope)
-                context.__enter__()
-                g.leave_scope = context
 
-    @app.url_defaults
-    def address(endpoint: str, values: dict[str, Any]) -> None:
-        if has_request_context() and "realm" in g:
-            key = f"{g.realm.kind}_slug"
-            if key not in values and app.url_map.is_endpoint_expecting(endpoint, key):
-                values[key] = g.realm.slug
+def _bind(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    for kind in ("school", "district"):
+        slug = (values or {}).pop(f"{kind}_slug", None)
+        if slug is not None:
+            g.realm = _find(cast(RealmKind, kind), slug)
+            g.leave_scope = entered(g.realm.scope)
+            g.leave_scope.__enter__()
 
-    @app.teardown_request
-    def leave(_error: BaseException | None) -> None:
-        context = g.pop("leave_scope", None)
-        if context is not None:
-            context.__exit__(None, None, None)
+
+def _add_address(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
+    if has_request_context() and "realm" in g:
+        key = f"{g.realm.kind}_slug"
+        if key not in values and app.url_map.is_endpoint_expecting(endpoint, key):
+            values[key] = g.realm.slug
+
+
+def _leave(_error: BaseException | None) -> None:
+    context = g.pop("leave_scope", None)
+    if context is not None:
+        context.__exit__(None, None, None)
 
 
 def _find(kind: RealmKind, slug: str) -> Realm:
@@ -105,7 +113,7 @@ def _find(kind: RealmKind, slug: str) -> Realm:
 
 
 class RealmCookies(SecureCookieSessionInterface):
-    """One cookie for each realm, sent to that realm's addresses only: signed in at one is not signed in at two."""
+    """One cookie for each realm, sent to that realm's addresses only."""
 
     def get_cookie_path(self, app: Flask) -> str:
         return g.realm.path if "realm" in g else "/"

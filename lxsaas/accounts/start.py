@@ -5,17 +5,15 @@ from flask import Blueprint, render_template, request
 from lxsaas.accounts.access import public
 from lxsaas.core.scope import looking_up
 from lxsaas.extensions import limiter, session_for
-from lxsaas.schools import messages, queries
+from lxsaas.schools import queries
 
-__all__ = ["blueprint", "messages"]
-
-blueprint = Blueprint("schools", __name__)
+blueprint = Blueprint("start", __name__)
 
 
 @blueprint.get("/")
 @public
 @limiter.limit("120 per minute")
-def start() -> str:
+def page() -> str:
     """Searches by name or pinyin; as one types where scripts run, else by the button."""
     words = request.args.get("q", "").strip()[:40]
     found: dict[str, object] = {"words": words, "schools": [], "districts": [], "more": False}
@@ -25,5 +23,5 @@ def start() -> str:
             found["schools"] = schools[: queries.LISTED]
             found["more"] = len(schools) > queries.LISTED
             found["districts"] = session.scalars(queries.districts_named(words)).all()
-    template = "schools/_found.html" if request.headers.get("HX-Request") else "schools/start.html"
+    template = "start/_found.html" if request.headers.get("HX-Request") else "start/page.html"
     return render_template(template, **found)

@@ -1,0 +1,46 @@
+"""Passwords: argon2id, and what a new one must be like."""
+
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from lxsaas.core.errors import RuleError
+
+SHORTEST = 10
+"""Characters; length is worth more than rules about signs (NIST SP 800-63B)."""
+_COMMON = {"1234567890", "0123456789", "password123", "qwertyuiop", "1q2w3e4r5t", "woaini1314", "a123456789"}
+_hasher = PasswordHasher()
+# Somebody unknown must take as long as somebody with a wrong password.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def normalised(text: str) -> str:
+    """What is typed on different keyboards made one: NFKC."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def check_password(password: str, *, username: str) -> None:
+    """Raises RuleError for a password that is too short, too common, or the user name."""
+    plain = normalised(password)
+    if len(plain) < SHORTEST:
+        raise RuleError("password_short", field="password", shortest=SHORTEST)
+    if plain.lower() in _COMMON or len(set(plain)) < 4 or username in plain.lower():
+        raise RuleError("password_common", field="password")
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(normalised(password))
+
+
+def verifies(password_hash: str | None, password: str) -> bool:
+    """Whether the password fits; takes as long where there is no hash."""
+    try:
+        return _hasher.verify(password_hash or _NOBODY, normalised(password)) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether it was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(password_hash)

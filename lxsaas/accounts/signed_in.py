@@ -1,0 +1,44 @@
+"""Who is signed in: Flask-Login's user, from the server-side session that the cookie names."""
+
+from flask import g
+from flask_login import UserMixin
+
+from lxsaas.accounts import sessions
+from lxsaas.accounts.tables import Account
+from lxsaas.core.permissions import Permission, permissions_of
+from lxsaas.extensions import db, login_manager, session_for
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The signed-in person, with what their roles permit."""
+
+    def __init__(self, account: Account, *, session_id: int | None, token: str) -> None:
+        self.account = account
+        self.id: int = account.id
+        self.name: str = account.name
+        self.roles: list[str] = account.roles
+        self.language: str | None = account.language
+        self.permissions: frozenset[Permission] = permissions_of(account.roles)
+        self.session_id = session_id
+        self._token = token
+
+    def get_id(self) -> str:
+        """What the cookie keeps: the session's token, not the person's id."""
+        return self._token
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def load(token: str) -> SignedIn | None:
+    """The person of a cookie, at the address that it was made for; None outside an address."""
+    if "realm" not in g:
+        return None
+    found = sessions.find_session(db.session(), g.realm, token)
+    if found is None:
+        return None
+    held, account = found
+    if sessions.needs_renewal(held):
+        # A transaction of its own: the request's may be rolled back.
+        with session_for(g.realm.scope) as session:
+            sessions.renew(session, g.realm, held.id)
+            session.commit()
+    return SignedIn(account, session_id=held.id, token=token)

@@ -1,0 +1,44 @@
+"""What the bar offers in a school and in a district, by permission."""
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from lxsaas.core.permissions import Permission
+
+# (endpoint, text, icon, permission)
+ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
+    "school": (
+        ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
+        ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
+        ("indicators.school_figures", lazy_gettext("Figures"), "chart", Permission.VIEW_SCHOOL_FIGURES),
+        ("pupils.import_list", lazy_gettext("Register"), "upload", Permission.IMPORT_REGISTER),
+        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_STAFF),
+    ),
+    "district": (
+        ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
+        ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
+        ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
+        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
+    ),
+}
+
+
+def items() -> list[dict[str, Any]]:
+    """The entries that the signed-in person may open; none for others."""
+    if "realm" not in g or not current_user.is_authenticated:
+        return []
+    here = request.endpoint or ""
+    return [
+        {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint}
+        for endpoint, label, icon, permission in ENTRIES[g.realm.kind]
+        if permission in current_user.permissions
+    ]
+
+
+def first_page() -> str:
+    """Where a person starts; the own account where nothing else is open."""
+    found = items()
+    return str(found[0]["url"]) if found else url_for("accounts.account")

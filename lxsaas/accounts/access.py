@@ -79,10 +79,11 @@ def init_access(app: Flask) -> None:
 
 
 def _bind(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    for kind in ("school", "district"):
+    kinds: tuple[RealmKind, ...] = ("school", "district")
+    for kind in kinds:
         slug = (values or {}).pop(f"{kind}_slug", None)
         if slug is not None:
-            g.realm = _find(cast(RealmKind, kind), slug)
+            g.realm = _find(kind, slug)
             g.leave_scope = entered(g.realm.scope)
             g.leave_scope.__enter__()
 

@@ -1,7 +1,7 @@
 """The staff of a school or district, managed by its principal or officers."""
 
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from lxsaas.accounts import actions, queries, sessions
 from lxsaas.accounts.access import realm, requires
 from lxsaas.accounts.forms import ROLE_NAMES, AccountForm, show_error
 from lxsaas.accounts.tables import Account, tables_of
-from lxsaas.accounts.views import both, log
+from lxsaas.accounts.views import View, both, log
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
@@ -21,7 +21,7 @@ from lxsaas.extensions import db
 PAGE_SIZE = 50
 
 
-def manages(view):  # type: ignore[no-untyped-def]
+def manages(view: View) -> View:
     """States the permission of a route that serves both kinds of address, each with its own."""
 
     @wraps(view)
@@ -29,7 +29,7 @@ def manages(view):  # type: ignore[no-untyped-def]
         return requires(tables_of(realm()).manage)(view)(*args, **kwargs)
 
     guarded.permission = Permission.MANAGE_STAFF  # type: ignore[attr-defined]
-    return guarded
+    return cast(View, guarded)
 
 
 @both("/staff")
@@ -43,7 +43,7 @@ def staff_list() -> str:
     )  # fmt: skip
 
 
-@both("/staff/new", methods=["GET", "POST"])
+@both("/staff/new", methods=("GET", "POST"))
 @manages
 def add_staff() -> Response | str:
     form = offered(AccountForm())
@@ -64,7 +64,7 @@ def add_staff() -> Response | str:
     return render_template("accounts/staff_form.html", form=form, account=None)
 
 
-@both("/staff/<int:staff_id>", methods=["GET", "POST"])
+@both("/staff/<int:staff_id>", methods=("GET", "POST"))
 @manages
 def edit_staff(staff_id: int) -> Response | str:
     account = load(staff_id)
@@ -89,7 +89,7 @@ def edit_staff(staff_id: int) -> Response | str:
     return render_template("accounts/staff_form.html", form=form, account=load(staff_id))
 
 
-@both("/staff/<int:staff_id>/invitations", methods=["POST"])
+@both("/staff/<int:staff_id>/invitations", methods=("POST",))
 @manages
 def invite_staff(staff_id: int) -> str:
     """A new one-time link: for a first sign-in, or when a password was forgotten."""
@@ -99,7 +99,7 @@ def invite_staff(staff_id: int) -> str:
     return show_code(account, code)
 
 
-@both("/staff/<int:staff_id>/sessions/end", methods=["POST"])
+@both("/staff/<int:staff_id>/sessions/end", methods=("POST",))
 @manages
 def end_staff_sessions(staff_id: int) -> Response:
     account = load(staff_id)

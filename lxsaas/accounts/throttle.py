@@ -1,21 +1,22 @@
 """Slows down guessing at sign-in without letting a stranger lock anybody out.
 
-A browser in which somebody has signed in before bears a signed device cookie and has attempts of its own; all other
-browsers share theirs, by account and by network address (OWASP, "device cookies"). Whoever guesses from elsewhere
-uses up the strangers' attempts, and the teacher's own telephone still signs in.
+A browser in which somebody has signed in before bears a signed device cookie and has attempts of its own; all
+other browsers share theirs, by account and by network address (OWASP, "device cookies"). Whoever guesses from
+elsewhere uses up the strangers' attempts, and the teacher's own telephone still signs in.
 """
 
 import time
 from functools import lru_cache
 
 import structlog
-from flask import Response, current_app, g, request
+from flask import current_app, g, request
 from flask_limiter.util import get_remote_address
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.errors import StorageError
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
+
+from werkzeug.wrappers import Response
 
 from lxsaas.extensions import limiter
 
@@ -43,7 +44,7 @@ def note_failure(username: str) -> None:
     for item, bucket in _buckets(username):
         try:
             _strategy().hit(item, *bucket)
-        except (StorageError, OSError, Exception) as error:
+        except Exception as error:
             _fall_back(error).hit(item, *bucket)
 
 
@@ -74,7 +75,7 @@ def _known_accounts() -> list[int]:
     return list(known)
 
 
-def _buckets(username: str) -> list[tuple[RateLimitItemPerMinute | RateLimitItemPerSecond, tuple[str, ...]]]:
+def _buckets(username: str) -> list[tuple[RateLimitItem, tuple[str, ...]]]:
     account_id = g.get("sign_in_account_id")
     account = (g.realm.kind, str(g.realm.id), username)
     if account_id is not None and knows(account_id):
@@ -82,7 +83,7 @@ def _buckets(username: str) -> list[tuple[RateLimitItemPerMinute | RateLimitItem
     return [(ACCOUNT, ("stranger", *account)), (ADDRESS, ("address", get_remote_address()))]
 
 
-def _wait(item: RateLimitItemPerMinute | RateLimitItemPerSecond, *bucket: str) -> int:
+def _wait(item: RateLimitItem, *bucket: str) -> int:
     try:
         strategy = _strategy()
         free, stats = strategy.test(item, *bucket), strategy.get_window_stats(item, *bucket)

@@ -1,5 +1,8 @@
 """Signing in and out, taking up an invitation, one's own account."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import structlog
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -9,6 +12,7 @@ from werkzeug.wrappers import Response
 from lxsaas.accounts import actions, messages, queries, sessions, signed_in, throttle
 from lxsaas.accounts.access import is_local, public, realm, requires, to_sign_in
 from lxsaas.accounts.forms import InvitationForm, LanguageForm, PasswordForm, SignInForm, show_error
+from lxsaas.accounts.tables import Account
 from lxsaas.core.clock import now
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
@@ -17,16 +21,17 @@ from lxsaas.navigation import first_page
 
 __all__ = ["blueprint", "messages", "signed_in"]
 
+View = TypeVar("View", bound=Callable[..., Any])
 blueprint = Blueprint("accounts", __name__)
 log = structlog.get_logger()
 
 
-def both(rule: str, **options: object):  # type: ignore[no-untyped-def]
+def both(rule: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
     """The same route below a school's and below a district's address."""
 
-    def add(view):  # type: ignore[no-untyped-def]
+    def add(view: View) -> View:
         for prefix in ("/s/<school_slug>", "/d/<district_slug>"):
-            blueprint.add_url_rule(f"{prefix}{rule}", view.__name__, view, **options)
+            blueprint.add_url_rule(f"{prefix}{rule}", view.__name__, view, methods=methods)
         return view
 
     return add
@@ -39,7 +44,7 @@ def home() -> Response:
     return redirect(first_page()) if current_user.is_authenticated else to_sign_in()
 
 
-@both("/sign-in", methods=["GET", "POST"])
+@both("/sign-in", methods=("GET", "POST"))
 @public
 def sign_in() -> Response | str | tuple[str, int]:
     form = SignInForm()
@@ -60,7 +65,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     return _enter(account)
 
 
-def _enter(account: signed_in.Account) -> Response:
+def _enter(account: Account) -> Response:
     """Opens a session for an account and goes where the person wanted to go."""
     token = sessions.open_session(
         db.session(), realm(), account, device=request.user_agent.string
@@ -77,7 +82,7 @@ def _enter(account: signed_in.Account) -> Response:
     return response
 
 
-@both("/sign-out", methods=["POST"])
+@both("/sign-out", methods=("POST",))
 @public
 def sign_out() -> Response:
     """Ends the session on the server, then in the browser."""
@@ -91,7 +96,7 @@ def sign_out() -> Response:
     return redirect(url_for("accounts.sign_in"))
 
 
-@both("/invitation", methods=["GET", "POST"])
+@both("/invitation", methods=("GET", "POST"))
 @public
 def invitation() -> Response | str | tuple[str, int]:
     """A new colleague sets a password; the code comes typed, or from the link's part that no server sees."""
@@ -126,7 +131,7 @@ def _account_page(form: PasswordForm) -> str:
     return render_template("accounts/account.html", form=form, language_form=language, sessions=mine)
 
 
-@both("/account/password", methods=["POST"])
+@both("/account/password", methods=("POST",))
 @requires(Permission.OWN_ACCOUNT)
 def change_password() -> Response | str:
     form = PasswordForm()
@@ -146,7 +151,7 @@ def change_password() -> Response | str:
     return _account_page(form)
 
 
-@both("/account/language", methods=["POST"])
+@both("/account/language", methods=("POST",))
 @requires(Permission.OWN_ACCOUNT)
 def choose_language() -> Response:
     form = LanguageForm()
@@ -156,7 +161,7 @@ def choose_language() -> Response:
     return redirect(url_for("accounts.account"))
 
 
-@both("/account/sessions/end", methods=["POST"])
+@both("/account/sessions/end", methods=("POST",))
 @requires(Permission.OWN_ACCOUNT)
 def end_own_sessions() -> Response:
     """Ends the session named, or all but this one."""

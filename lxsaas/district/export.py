@@ -7,8 +7,8 @@ from flask import Response
 from flask_babel import format_date, gettext
 
 from lxsaas.core.export import Cell, Format, Table, to_csv, to_xlsx
-from lxsaas.district.figures import Figure, UnitRow
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.figures import Figure, UnitRow
 
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -20,7 +20,7 @@ PROTECTIONS = (
     Protection(
         "district_staff",
         district_rows(),
-        DISTRICT_WRITES | {Login.AGGREGATOR: "SELECT (district_id, id, email, language, is_active)"},
+        DISTRICT_WRITES | {Login.AGGREGATOR: "SELECT (district_id, id, roles, email, language, is_active)"},
     ),
     Protection("district_session", district_rows(), DISTRICT_WRITES),
     Protection("district_invitation", district_rows(), DISTRICT_WRITES),

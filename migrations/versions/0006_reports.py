@@ -16,7 +16,7 @@ PROTECTIONS = (
     Protection(
         "report_subscription",
         district_rows(),
-        {Login.DISTRICT: "SELECT, INSERT, UPDATE", Login.AGGREGATOR: "SELECT"},
+        {Login.DISTRICT: "SELECT, INSERT, UPDATE", Login.AGGREGATOR: "SELECT, INSERT"},
     ),
     Protection("outbox_message", district_rows(), SENDS),
     Protection("mail_channel", CHANNEL_ROWS, SENDS),

@@ -1,0 +1,62 @@
+"""A district's last night as pages and mails show it: figures, units, trends."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from lxsaas.indicators import published
+from lxsaas.indicators.definitions import codes_of
+from lxsaas.indicators.figures import (
+    Figure,
+    Key,
+    Trend,
+    UnitRow,
+    figures_by_key,
+    months_before,
+    trends,
+    unit_rows,
+)
+from lxsaas.indicators.models import IndicatorRun
+
+
+@dataclass(frozen=True)
+class Night:
+    """A finished run, with every published figure of its day and of the period before."""
+
+    run: IndicatorRun
+    figures: dict[Key, Figure]
+
+
+def last_night(session: Session, as_of: date | None = None) -> Night | None:
+    """The newest finished run (of a day, if one is given) with its figures; None before the first."""
+    query = published.finished_runs().limit(1)
+    if as_of is not None:
+        query = query.where(IndicatorRun.as_of == as_of)
+    run = session.scalars(query).one_or_none()
+    if run is None:
+        return None
+    rows = session.scalars(published.figures_as_of(run.as_of)).all()
+    before = published.figures_before(run.as_of, daily=codes_of("day"), monthly=codes_of("month"))
+    return Night(run, figures_by_key(rows, session.scalars(before).all()))
+
+
+def school_rows(session: Session, night: Night) -> list[UnitRow]:
+    """Every school, those that miss most first."""
+    schools = session.execute(published.schools_with_township()).all()
+    return unit_rows("school", [(row[0], row[1], row[3]) for row in schools], night.figures)
+
+
+def township_rows(session: Session, night: Night) -> list[UnitRow]:
+    """Every township, those that miss most first."""
+    units = session.execute(published.townships()).all()
+    return unit_rows("township", [(row[0], row[1], None) for row in units], night.figures)
+
+
+def trends_of(session: Session, level: str, unit_id: int, as_of: date, months: int) -> list[Trend]:
+    """The course of every indicator of a unit over the last months."""
+    span = months_before(as_of, months)
+    query = published.history(
+        level=level, unit_id=unit_id, since=span[0], daily=codes_of("day"), monthly=codes_of("month")
+    )
+    return trends(session.scalars(query), span)

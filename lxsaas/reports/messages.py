@@ -1,0 +1,14 @@
+"""What is told about reports and mail."""
+
+from lxsaas.core.messages import N_, register
+
+register(
+    {
+        "smtp_url_invalid": N_("SMTP_URL must be like smtp://user:password@host:25 or smtps://host."),
+        "channel_paused": N_(
+            "The mail server refused the login; sending is paused until “lxsaas reports resume”."
+        ),
+        "message_unknown": N_("There is no message %(id)s."),
+        "instant_invalid": N_("%(instant)s is not an instant like 2026-11-23T06:30:00+08:00."),
+    }
+)

@@ -116,10 +116,21 @@ def _find(kind: RealmKind, slug: str) -> Realm:
 class RealmCookies(SecureCookieSessionInterface):
     """One cookie for each realm, sent to that realm's addresses only."""
 
+    # Flask reads the cookie before it matches the address: the realm must be told from the address's text.
+
     def get_cookie_path(self, app: Flask) -> str:
-        return g.realm.path if "realm" in g else "/"
+        kind, slug = _realm_in(request.path)
+        return f"/{kind}/{slug}/" if kind else "/"
 
     def get_cookie_name(self, app: Flask) -> str:
         # Without a name of its own the cookie of "/" would shadow the realm's.
+        kind, _ = _realm_in(request.path)
         name = super().get_cookie_name(app)
-        return f"{name}_{g.realm.kind}" if "realm" in g else name
+        return f"{name}_{kind}" if kind else name
+
+
+def _realm_in(path: str) -> tuple[str, str]:
+    """('s', 'pingba') of '/s/pingba/care'; two empty strings outside every realm."""
+    kind, _, rest = path.removeprefix("/").partition("/")
+    slug = rest.partition("/")[0]
+    return (kind, slug) if kind in ("s", "d") and slug else ("", "")

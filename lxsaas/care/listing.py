@@ -66,7 +66,8 @@ def class_rows(session: Session, class_id: int, month: date, today: date, sort: 
     last = min(month_end(month), today)
     rows = session.execute(records_of_class(class_id, month, last)).all()
     key = _SORTS.get(sort.removeprefix("-"), _SORTS["day"])
-    return sorted((row._tuple() for row in rows), key=key, reverse=sort.startswith("-"))  # type: ignore[arg-type]
+    unpacked: list[Row] = [(record, child, author) for record, child, author in rows]
+    return sorted(unpacked, key=key, reverse=sort.startswith("-"))  # type: ignore[arg-type]
 
 
 def workbook(session: Session, rows: Sequence[Row], chosen: SchoolClass, month: date) -> Response:

@@ -125,9 +125,11 @@ def child_records(pupil_id: int) -> str:
     rows = db.session.execute(queries.records_of_pupil(pupil.id)).all()
     page = Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE)
     notes = listing.readable_notes(db.session(), pupil, [record for record, _, _ in page.items])
-    db.session.commit()
     template = "care/_child_list.html" if request.headers.get("HX-Request") else "care/child_records.html"
-    return render_template(template, pupil=pupil, page=page, notes=notes)
+    shown = render_template(template, pupil=pupil, page=page, notes=notes)
+    # Not before: a commit would have every row read again, one by one.
+    db.session.commit()
+    return shown
 
 
 @blueprint.get("/care-records")

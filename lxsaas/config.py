@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import secrets
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 
@@ -101,6 +102,11 @@ class Settings(BaseSettings):
         if self.admin_url.username == login.value:
             return self.admin_url
         return self.admin_url.set(username=login.value, password=self.derive(f"login:{login.value}"))
+
+    @property
+    def mail_sender(self) -> str:
+        """The bare address of `mail_from`, for the envelope."""
+        return parseaddr(self.mail_from)[1]
 
     @property
     def secret_key(self) -> str:

@@ -3,7 +3,18 @@
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import Babel, gettext
 from flask_login import current_user
 from flask_talisman import Talisman
@@ -71,6 +82,9 @@ def realm_timezone() -> str | None:
 
 def page_context() -> dict[str, Any]:
     """What base.html needs on each page."""
+    # Mails are rendered from templates too, by workers.
+    if not has_request_context():
+        return {}
     realm = g.get("realm")
     return {
         "realm": realm,

@@ -19,7 +19,6 @@ register(
         "invitation_invalid": N_(
             "This code is not valid: it was used, has expired, or was replaced by another."
         ),
-        "place_required": N_("Say where: --school or --district, one of them."),
         "password_source": N_("Give a password with --password-stdin, or ask for a link with --invite."),
     }
 )

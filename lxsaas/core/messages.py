@@ -21,6 +21,8 @@ _MESSAGES: dict[str, str] = {
     ),
     "login_refused": N_("The database refuses the login %(login)s: run “lxsaas db upgrade”."),
     "login_unsafe": N_("The database login %(login)s must not serve people: %(faults)s."),
+    "units_dead": N_("%(count)s schools could not be computed; see “lxsaas indicators status”."),
+    "place_required": N_("Say where: one of the two options, and not both."),
     "required": N_("This is required."),
     "not_found": N_("Not found."),
 }

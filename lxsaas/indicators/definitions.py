@@ -21,7 +21,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted; numerator and denominator are conditions over facts about a school's enrolled pupils."""
+    """What is counted: numerator and denominator are conditions over facts about enrolled pupils."""
 
     code: str
     name: str

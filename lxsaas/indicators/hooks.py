@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-RunFinished = Callable[[Session, int, date], None]
+RunFinished = Callable[[Session, int, date], object]
 """Called with the session (lx_aggregator, this district), the district's id and the run's as-of day."""
 
 run_finished: list[RunFinished] = []

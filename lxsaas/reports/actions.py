@@ -115,14 +115,14 @@ def expire(session: Session, district_id: int, now: datetime) -> None:
     )
 
 
-def claim_due(session: Session, district_id: int, now: datetime, limit: int) -> list[OutboxMessage]:
-    """Takes messages that are due; to be committed before the line is opened."""
-    messages = list(session.scalars(queries.due(district_id, now, limit)))
-    for message in messages:
+def claim_due(session: Session, district_id: int, now: datetime) -> OutboxMessage | None:
+    """Takes the message that has been due longest; to be committed before the line is opened."""
+    message = session.scalars(queries.due(district_id, now)).one_or_none()
+    if message is not None:
         message.state, message.claimed_at = "sending", func.now()
         message.attempts += 1
-    session.flush()
-    return messages
+        session.flush()
+    return message
 
 
 def settle(session: Session, message: OutboxMessage, outcome: Outcome, now: datetime) -> None:

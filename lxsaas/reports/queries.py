@@ -49,8 +49,8 @@ def own_subscription(staff_id: int) -> Select[ReportSubscription]:
     )
 
 
-def due(district_id: int, now: datetime, limit: int) -> Select[OutboxMessage]:
-    """Messages whose time has come, the longest waiting first, skipping those in another's hands."""
+def due(district_id: int, now: datetime) -> Select[OutboxMessage]:
+    """The message that has waited longest of those whose time has come and which nobody has in hand."""
     return (
         select(OutboxMessage)
         .where(
@@ -59,7 +59,7 @@ def due(district_id: int, now: datetime, limit: int) -> Select[OutboxMessage]:
             OutboxMessage.next_attempt_at <= now,
         )
         .order_by(OutboxMessage.next_attempt_at)
-        .limit(limit)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
 

@@ -1,1 +1,16 @@
-"""Tasks."""
+"""Mail that is due; and the night's last step, which owes the digests."""
+
+from celery import shared_task
+
+from lxsaas.core import clock
+from lxsaas.indicators.hooks import run_finished
+from lxsaas.reports import actions, sending
+
+# In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
+run_finished.append(actions.owe_digests)
+
+
+@shared_task(name="lxsaas.reports.tick")
+def tick() -> None:
+    """Sends what is due now."""
+    sending.send_due(clock.now())

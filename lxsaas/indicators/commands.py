@@ -1,0 +1,186 @@
+"""`lxsaas indicators`: compute figures, show them, see how the runs went."""
+
+import time
+from datetime import date
+from typing import Any
+
+import click
+from celery import current_app as celery
+from sqlalchemy import select
+
+from lxsaas.core import clock
+from lxsaas.core.cli import Day, in_app, print_json
+from lxsaas.core.errors import LxsaasError, NotFoundError, RuleError
+from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up
+from lxsaas.extensions import session_for
+from lxsaas.indicators import engine, queries
+from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
+from lxsaas.indicators.tasks import hint
+from lxsaas.schools import messages
+from lxsaas.schools.models import District, School, Township
+
+__all__ = ["indicators", "messages"]
+
+PATIENCE = 3.0
+"""Seconds to wait for a worker to begin before this process does the work itself."""
+
+
+@click.group()
+def indicators() -> None:
+    """The indicators of schools and districts."""
+
+
+@indicators.command()
+@click.option("--district", "slug", help="Slug of the district.")
+@click.option("--all", "everywhere", is_flag=True, help="Every district.")
+@click.option("--as-of", type=Day(), help="The day to compute; today in the district's zone by default.")
+@click.option("--wait", is_flag=True, help="Until the figures are published.")
+@click.option("--json", "as_json", is_flag=True)
+@in_app
+def run(slug: str | None, everywhere: bool, as_of: date | None, wait: bool, as_json: bool) -> None:
+    """Start a run and let the workers compute it."""
+    if (slug is None) == (not everywhere):
+        raise RuleError("place_required")
+    wanted = engine.districts()
+    if slug is not None:
+        wanted_id = district_of(slug)
+        wanted = [one for one in wanted if one[0] == wanted_id]
+    started = [begin(district_id, as_of or clock.today(timezone)) for district_id, timezone in wanted]
+    results = [finished(district_id, run_id) if wait else {"run": run_id} for district_id, run_id in started]
+    if as_json:
+        print_json(results)
+    else:
+        click.echo(
+            f"{len(results)} run{'s' if len(results) != 1 else ''} {'finished' if wait else 'started'}."
+        )
+    dead = sum(result.get("dead", 0) for result in results)
+    if dead:
+        raise LxsaasError("units_dead", count=dead)
+
+
+def begin(district_id: int, as_of: date) -> tuple[int, int]:
+    run_id = engine.begin_run(district_id, as_of)
+    hint(district_id)
+    return district_id, run_id
+
+
+def finished(district_id: int, run_id: int) -> dict[str, Any]:
+    """Waits for a run, putting up again what killed workers leave; does the work where no worker answers."""
+    start = time.monotonic()
+    while engine.is_running(district_id, run_id):
+        if time.monotonic() - start > PATIENCE and not celery.control.ping(timeout=1.0, limit=1):
+            click.echo("No worker answers; computing here.", err=True)
+            engine.work_off(district_id, run_id)
+            break
+        time.sleep(0.2)
+        hint(district_id)
+    with engine.ledger(district_id, engine.schools_of(district_id)) as session:
+        counts = {state: session.scalar(queries.units_in(run_id, state)) or 0 for state in ("done", "dead")}
+    return {"run": run_id, **counts, "seconds": round(time.monotonic() - start, 2)}
+
+
+@indicators.command()
+@click.option("--district", help="What is published to this district.")
+@click.option("--school", help="The exact figures of this school.")
+@click.option("--as-of", type=Day(), help="The last day computed by default.")
+@click.option("--json", "as_json", is_flag=True)
+@in_app
+def show(district: str | None, school: str | None, as_of: date | None, as_json: bool) -> None:
+    """Figures of a day and of the periods running on it."""
+    if (district is None) == (school is None):
+        raise RuleError("place_required")
+    found = figures_of_school(str(school), as_of) if school else figures_of_district(str(district), as_of)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        unit = one.get("unit", school)
+        value = "<3" if one.get("suppressed") else f"{one['numerator']}/{one['denominator'] or '–'}"
+        click.echo(f"{one['as_of']}  {unit}  {one['indicator']}  {value}")
+
+
+@indicators.command()
+@click.option("--district", required=True)
+@click.option("--last", default=10, show_default=True)
+@in_app
+def status(district: str, last: int) -> None:
+    """The last runs: state, units done, pending and dead, duration."""
+    district_id = district_of(district)
+    schools = engine.schools_of(district_id)
+    with engine.ledger(district_id, schools) as session:
+        runs = session.scalars(select(IndicatorRun).order_by(IndicatorRun.id.desc()).limit(last)).all()
+        for one in runs:
+            states = ("pending", "claimed", "done", "dead")
+            counts = ", ".join(
+                f"{session.scalar(queries.units_in(one.id, state))} {state}" for state in states
+            )
+            took = f"{(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else "–"
+            click.echo(f"{one.id}  as of {one.as_of} no. {one.number}  {one.state}  {counts}  {took}")
+
+
+def district_of(slug: str) -> int:
+    """Id of a district. Raises NotFoundError."""
+    with session_for(looking_up(Login.AGGREGATOR)) as session:
+        found = session.scalar(select(District.id).where(District.slug == slug))
+    if found is None:
+        raise NotFoundError("district_unknown", slug=slug)
+    return found
+
+
+def figures_of_school(slug: str, as_of: date | None) -> list[dict[str, Any]]:
+    """A school's exact rows of a day and its month; of the last day computed by default."""
+    with session_for(looking_up()) as session:
+        school = session.scalars(select(School).where(School.slug == slug)).one_or_none()
+    if school is None:
+        raise NotFoundError("school_unknown", slug=slug)
+    with session_for(acting_for_school(school.id, district_id=school.district_id)) as session:
+        last = select(SchoolIndicator.as_of).order_by(SchoolIndicator.as_of.desc()).limit(1)
+        day = as_of or session.scalar(last)
+        if day is None:
+            return []
+        return [described(row) for row in session.scalars(queries.own_figures_as_of(school.id, day))]
+
+
+def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
+    """What the district is shown of a day and its month: itself, its townships, its schools."""
+    district_id = district_of(slug)
+    with session_for(acting_for_district(district_id)) as session:
+        last = select(IndicatorRun.as_of).where(IndicatorRun.state == "done")
+        day = as_of or session.scalar(last.order_by(IndicatorRun.as_of.desc()).limit(1))
+        if day is None:
+            return []
+        names = {("district", district_id): slug}
+        names |= {("school", one.id): one.slug for one in session.scalars(select(School))}
+        names |= {("township", one.id): one.name for one in session.scalars(select(Township))}
+        rows = session.scalars(
+            select(DistrictIndicator)
+            .where(DistrictIndicator.as_of == day, DistrictIndicator.starts_on.in_((day, day.replace(day=1))))
+            .order_by(DistrictIndicator.level, DistrictIndicator.unit_id, DistrictIndicator.indicator)
+        )
+        return [
+            {"level": row.level, "unit": names.get((row.level, row.unit_id))}
+            | described(row)
+            | {
+                "suppressed": row.is_suppressed,
+                "schools_reporting": row.schools_reporting,
+                "schools_expected": row.schools_expected,
+            }
+            for row in rows
+        ]
+
+
+def described(row: SchoolIndicator | DistrictIndicator) -> dict[str, Any]:
+    """A figure as JSON: parts, rate, period and target."""
+    indicator = INDICATORS[row.indicator]
+    known = row.numerator is not None and row.denominator
+    return {
+        "indicator": row.indicator,
+        "period": indicator.period,
+        "starts_on": row.starts_on,
+        "as_of": row.as_of,
+        "numerator": row.numerator,
+        "denominator": row.denominator,
+        "rate": row.numerator / row.denominator if known else None,  # type: ignore[operator]
+        "target": indicator.target,
+    }

@@ -6,7 +6,7 @@ from datetime import date
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import INDICATORS, Indicator
-from lxsaas.indicators.models import DistrictIndicator
+from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
 
 Key = tuple[str, int, str]
 """Level, unit and indicator."""
@@ -70,6 +70,31 @@ def _figure(row: DistrictIndicator, before: Figure | None) -> Figure:
         row.schools_expected,
         before,
     )
+
+
+def own_figures(now: Iterable[SchoolIndicator], history: Iterable[SchoolIndicator]) -> list[Figure]:
+    """A school's exact figures in the order of the definitions, each with that of the month before."""
+    current = {row.indicator: row for row in now}
+    earlier: dict[str, SchoolIndicator] = {}
+    for row in history:
+        shown = current.get(row.indicator)
+        newest = earlier.get(row.indicator)
+        # One row a month: the last before the month that is shown.
+        if (
+            shown
+            and row.starts_on < shown.as_of.replace(day=1)
+            and (newest is None or row.starts_on > newest.starts_on)
+        ):
+            earlier[row.indicator] = row
+    return [
+        _exact(current[code], _exact(earlier[code]) if code in earlier else None)
+        for code in INDICATORS
+        if code in current
+    ]
+
+
+def _exact(row: SchoolIndicator, before: Figure | None = None) -> Figure:
+    return Figure(INDICATORS[row.indicator], row.numerator, row.denominator, False, 1, 1, before)
 
 
 @dataclass(frozen=True)
@@ -136,11 +161,15 @@ def months_before(day: date, count: int) -> list[date]:
     return [add_months(day.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
-def trends(rows: Iterable[DistrictIndicator], months: Sequence[date]) -> list[Trend]:
+def trends(rows: Iterable[DistrictIndicator | SchoolIndicator], months: Sequence[date]) -> list[Trend]:
     """One trend for each indicator over the given first days of months."""
     by_month = {(row.indicator, row.starts_on.replace(day=1)): row for row in rows}
     result = []
     for code, indicator in INDICATORS.items():
         found = [by_month.get((code, month)) for month in months]
-        result.append(Trend(indicator, months, [_figure(row, None) if row else None for row in found]))
+        result.append(Trend(indicator, months, [_of_any(row) if row else None for row in found]))
     return result
+
+
+def _of_any(row: DistrictIndicator | SchoolIndicator) -> Figure:
+    return _exact(row) if isinstance(row, SchoolIndicator) else _figure(row, None)

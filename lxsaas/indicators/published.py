@@ -56,36 +56,17 @@ def history(
     *, level: str, unit_id: int, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
 ) -> Select[DistrictIndicator]:
     """One figure a month and indicator: of daily indicators the last day that the month has."""
-    last_days = (
-        select(
-            DistrictIndicator.indicator,
-            func.max(DistrictIndicator.starts_on).label("starts_on"),
-        )
-        .where(
-            DistrictIndicator.level == level,
-            DistrictIndicator.unit_id == unit_id,
-            DistrictIndicator.indicator.in_(daily),
-            DistrictIndicator.starts_on >= since,
-        )
-        .group_by(DistrictIndicator.indicator, func.date_trunc("month", DistrictIndicator.starts_on))
-        .subquery()
-    )
+    month = func.date_trunc("month", DistrictIndicator.starts_on)
     return (
         select(DistrictIndicator)
-        .outerjoin(
-            last_days,
-            and_(
-                last_days.c.indicator == DistrictIndicator.indicator,
-                last_days.c.starts_on == DistrictIndicator.starts_on,
-            ),
-        )
         .where(
             DistrictIndicator.level == level,
             DistrictIndicator.unit_id == unit_id,
             DistrictIndicator.starts_on >= since,
-            or_(DistrictIndicator.indicator.in_(monthly), last_days.c.indicator.is_not(None)),
+            DistrictIndicator.indicator.in_((*daily, *monthly)),
         )
-        .order_by(DistrictIndicator.starts_on)
+        .distinct(DistrictIndicator.indicator, month)
+        .order_by(DistrictIndicator.indicator, month, DistrictIndicator.starts_on.desc())
     )
 
 

@@ -2,8 +2,8 @@
 
 A figure of one or two children is published as suppressed, and its school is left out of the sums of township
 and district. Every published sum is therefore a sum of published figures, each of at least three children or
-of none: what is computed from sums by subtraction, or over time, was shown already. The price is that a sum may
-lack one or two children for each small school; `schools_reporting` beside `schools_expected` says so.
+of none: what is computed from sums by subtraction, or over time, was shown already. The price is that a sum
+may lack one or two children for each small school; `schools_reporting` beside `schools_expected` says so.
 """
 
 from datetime import date

@@ -58,3 +58,25 @@ def own_figures_as_of(school_id: int, day: date) -> Select[SchoolIndicator]:
     return own_figures(school_id).where(
         SchoolIndicator.as_of == day, SchoolIndicator.starts_on.in_((day, day.replace(day=1)))
     )
+
+
+def last_counted_day(school_id: int) -> Select[date]:
+    """The newest day for which a school has figures."""
+    return select(func.max(SchoolIndicator.as_of)).where(SchoolIndicator.school_id == school_id)
+
+
+def own_history(
+    school_id: int, *, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
+) -> Select[SchoolIndicator]:
+    """One figure a month and indicator: of daily indicators the last day that the month has."""
+    month = func.date_trunc("month", SchoolIndicator.starts_on)
+    return (
+        select(SchoolIndicator)
+        .where(
+            SchoolIndicator.school_id == school_id,
+            SchoolIndicator.starts_on >= since,
+            SchoolIndicator.indicator.in_((*daily, *monthly)),
+        )
+        .distinct(SchoolIndicator.indicator, month)
+        .order_by(SchoolIndicator.indicator, month, SchoolIndicator.starts_on.desc())
+    )

@@ -1,5 +1,139 @@
-"""Pages."""
+"""The archive's pages: pupils within reach, one child's file, its secrets on demand."""
 
-from flask import Blueprint
+from typing import Any
 
-blueprint = Blueprint("pupils", __name__)
+from flask import Blueprint, Response, render_template, request
+from flask_babel import format_date, gettext
+from flask_login import current_user
+from sqlalchemy import Select, select
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.core.crypto import school_cipher
+from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.pupils import labels, queries, reach, secrets
+from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.pupils.models import Pupil
+from lxsaas.schools.models import District, School, SchoolClass
+
+blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
+PAGE_SIZE = 50
+ORDERS: dict[str, Any] = {"name": Pupil.pinyin, "class": SchoolClass.code, "born": Pupil.born_on}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """What the templates of this feature call codes by."""
+    return {"labels": labels, "definitions": DEFINITIONS}
+
+
+@blueprint.route("/pupils", methods=["GET", "POST"])
+@requires(Permission.VIEW_PUPILS)
+def pupil_list() -> str:
+    """Pupils within reach; searched by POST, for names belong in no address."""
+    page = db.paginate(
+        chosen(), page=request.values.get("page", 1, type=int), per_page=PAGE_SIZE, error_out=False
+    )
+    classes = db.session.scalars(queries.classes_with(reach.pupils())).all()
+    return render_template(
+        "pupils/pupil_list.html",
+        page=page,
+        rows=described(page.items),
+        classes=classes,
+        wanted=request.form.get("q", "").strip(),
+        sort=request.values.get("sort", "class"),
+    )
+
+
+@blueprint.post("/pupils.xlsx")
+@requires(Permission.VIEW_PUPILS)
+def pupil_export() -> Response:
+    """The list as it is chosen, without what is sealed; its making is logged."""
+    rows = described(list(db.session.scalars(chosen())))
+    secrets.note_export(db.session(), school_id=realm().id, count=len(rows), by=current_user.id)
+    db.session.commit()
+    headings = [gettext("Name"), gettext("Class"), gettext("Sex"), gettext("Born on"), gettext("Left behind")]
+    cells = [
+        [
+            pupil.name,
+            code,
+            gettext(labels.SEXES[pupil.sex]),
+            str(pupil.born_on),
+            gettext("yes") if is_left else "",
+        ]
+        for pupil, code, is_left in rows
+    ]
+    notes = [gettext("As of %(day)s", day=format_date(reach.today()))]
+    table = Table(gettext("Pupils"), notes, headings, ["text"] * len(headings), cells)
+    headers = {"Content-Disposition": 'attachment; filename="pupils.xlsx"'}
+    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+
+
+@blueprint.get("/pupils/<int:pupil_id>")
+@requires(Permission.VIEW_PUPILS)
+def pupil_detail(pupil_id: int) -> str:
+    """One child's file, sealed fields closed."""
+    return _file(reach.pupil_or_404(pupil_id), secrets=None)
+
+
+@blueprint.post("/pupils/<int:pupil_id>/secrets")
+@requires(Permission.VIEW_SECRETS)
+def pupil_secrets(pupil_id: int) -> str:
+    """The same file with numbers and addresses open; that they were seen is logged."""
+    pupil = reach.pupil_or_404(pupil_id)
+    family = db.session.scalars(queries.family_of(realm().id, pupil.id)).all()
+    cipher = school_cipher(db.session(), realm().id)
+    opened = secrets.open_secrets(db.session(), cipher, pupil, family, by=current_user.id)
+    db.session.commit()
+    return _file(pupil, secrets=opened)
+
+
+def _file(pupil: Pupil, *, secrets: object) -> str:
+    school_id = realm().id
+    return render_template(
+        "pupils/pupil_detail.html",
+        pupil=pupil,
+        school_class=db.session.get(SchoolClass, (school_id, pupil.class_id)),
+        family=db.session.scalars(queries.family_of(school_id, pupil.id)).all(),
+        absences=db.session.scalars(queries.absences_of(school_id, [pupil.id])).all(),
+        spells=db.session.scalars(queries.spells_of(school_id, [pupil.id])).all(),
+        secrets=secrets,
+        today=reach.today(),
+    )
+
+
+def chosen() -> Select[Pupil]:
+    """Pupils within reach, as search, filters and order of the request ask for."""
+    query = reach.pupils().join(
+        SchoolClass, (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
+    )
+    wanted, class_id = request.form.get("q", "").strip(), request.values.get("class", type=int)
+    if wanted:
+        query = query.where(queries.named(wanted))
+    if class_id:
+        query = query.where(Pupil.class_id == class_id)
+    if request.values.get("left_behind"):
+        query = query.where(queries.left_behind(care_definition(), reach.today()))
+    sort = request.values.get("sort", "class")
+    column = ORDERS.get(sort.removeprefix("-"), SchoolClass.code)
+    return query.order_by(column.desc() if sort.startswith("-") else column, Pupil.pinyin, Pupil.id)
+
+
+def described(pupils: list[Pupil]) -> list[tuple[Pupil, str, bool]]:
+    """Each pupil with the class's code and whether it is a care target today, in two queries."""
+    ids = [pupil.id for pupil in pupils]
+    codes = {row.id: row.code for row in db.session.scalars(select(SchoolClass))}
+    targets = set(
+        db.session.scalars(
+            select(Pupil.id).where(Pupil.id.in_(ids), queries.left_behind(care_definition(), reach.today()))
+        )
+    )
+    return [(pupil, codes[pupil.class_id], pupil.id in targets) for pupil in pupils]
+
+
+def care_definition() -> str:
+    """Code of the definition whose children the district counts."""
+    query = select(District.care_definition).join(School, School.district_id == District.id)
+    return str(db.session.scalar(query.where(School.id == realm().id)))

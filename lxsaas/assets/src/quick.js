@@ -1,0 +1,34 @@
+// What makes a short form shorter: buttons that fill a field, a filter among choices, and the time it took.
+
+export function startQuickForms(page) {
+  for (const hidden of page.querySelectorAll("[data-needs-script], [data-find-box]")) hidden.removeAttribute("hidden");
+  page.addEventListener("click", fill);
+  page.addEventListener("input", find);
+  // Before the form is marked busy and sent.
+  page.addEventListener("submit", measure, true);
+}
+
+function fill(event) {
+  const button = event.target.closest?.("[data-fill]");
+  const field = button && document.getElementById(button.dataset.fill);
+  if (!field) return;
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function find(event) {
+  const choices = event.target.dataset?.findIn && document.getElementById(event.target.dataset.findIn);
+  if (!choices) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const choice of choices.querySelectorAll("[data-find]")) {
+    // What is chosen stays in sight: it will be sent.
+    const kept = choice.querySelector("input")?.checked;
+    choice.hidden = !kept && !choice.dataset.find.toLowerCase().includes(wanted);
+  }
+}
+
+// Milliseconds since the page was opened; the server logs them with the kind of record and nothing else.
+function measure(event) {
+  const field = event.target.elements?.namedItem("elapsed_ms");
+  if (field) field.value = Math.round(performance.now());
+}

@@ -1,0 +1,97 @@
+"""Every page that links lead to, for each kind of person: axe finds nothing serious, nothing is too wide."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from lxsaas.care.models import CareKind
+from lxsaas.core.clock import today
+from lxsaas.core.scope import Scope, acting_for_district, operating
+from lxsaas.schools.models import District
+from tests.browser.conftest import OpenPage, sign_in
+from tests.factories import Factory, Person, Place
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TODAY = today("Asia/Shanghai")
+FILES = re.compile(r"\.(xlsx|csv)$")
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
+    return AXE.read_text()
+
+
+@pytest.fixture
+def school(factory: Factory) -> Place:
+    """A school with a class, a child left behind and a record."""
+    school = factory.school(factory.district())
+    teacher = factory.staff(school)
+    class_id = factory.school_class(school, teacher)
+    child = factory.pupil(school, class_id)
+    factory.left_behind(school, child)
+    factory.pupil(school, class_id)
+    factory.care(school, child, teacher, CareKind.TALK, TODAY)
+    return school
+
+
+def people(factory: Factory, school: Place) -> Iterator[Person]:
+    teacher = factory.staff(school)
+    factory.pupil(school, factory.school_class(school, teacher, grade=5))
+    yield teacher
+    yield factory.staff(school, "principal")
+    yield factory.staff(school, "archivist")
+    yield factory.officer(Place(school.district_id, school.district_id, *district_of(factory, school)))
+
+
+def district_of(factory: Factory, school: Place) -> tuple[str, Scope, str]:
+    """Slug, scope and path of a school's district."""
+    with factory.session(operating()) as session:
+        slug = session.get_one(District, school.district_id).slug
+    return slug, acting_for_district(school.district_id), f"/d/{slug}/"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_that_links_lead_to(
+    factory: Factory, school: Place, open_page: OpenPage, axe: str, width: int
+) -> None:
+    faults: list[str] = []
+    for person in people(factory, school):
+        page = open_page(width)
+        page.goto(f"{person.place.path}sign-in")
+        faults += faults_of(page, axe)
+        sign_in(page, person)
+        faults += [fault for _ in pages_from_here(page) for fault in faults_of(page, axe)]
+    assert not faults, "\n".join(faults)
+
+
+def pages_from_here(page: Page) -> Iterator[str]:
+    """Goes to this page and all that links lead to, one of each shape of address."""
+    waiting, seen = [page.url], set()
+    while waiting:
+        address = waiting.pop()
+        shape = re.sub(r"\d+", "N", address.split("?")[0])
+        if shape in seen or FILES.search(shape):
+            continue
+        seen.add(shape)
+        page.goto(address)
+        yield address
+        found = page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href.split('#')[0])")
+        waiting += [link for link in found if link.startswith(address.split("/", 3)[0] + "//127.0.0.1")]
+
+
+def faults_of(page: Page, axe: str) -> list[str]:
+    """What axe calls serious or critical, and whether the page is wider than the window."""
+    page.evaluate(axe)
+    found = page.evaluate(
+        """async () => (await axe.run({resultTypes: ["violations"]})).violations
+        .filter((one) => ["serious", "critical"].includes(one.impact))
+        .map((one) => one.id + ": " + one.nodes.map((node) => node.target[0]).slice(0, 3).join(" | "))"""
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    address = re.sub(r"^https?://[^/]+", "", page.url)
+    return [f"{address} {fault}" for fault in [*found, *([f"{wide} px too wide"] if wide > 0 else [])]]

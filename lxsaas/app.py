@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lxsaas import web
@@ -52,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # A session signs its transactions and opens its school's key with these.
     keys = {"context_key": settings.context_key, "master_key": settings.master_key}
     db.session.session_factory.configure(info=keys)
-    for extension in (db, csrf, login_manager, limiter, Bootstrap5()):
+    for extension in (db, csrf, login_manager, limiter):
         extension.init_app(app)
     init_access(app)
     init_assets(app)

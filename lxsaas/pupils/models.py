@@ -1,7 +1,7 @@
 """Pupils, their families, the parents' absences and the left-behind spells that follow.
 
-Fields named `…_sealed` are encrypted by `lxsaas.core.crypto`. A day that ends something is the first day on which
-it is no longer so.
+Fields named `…_sealed` are encrypted by `lxsaas.core.crypto`. A day that ends something is the first day on
+which it is no longer so.
 """
 
 from datetime import date, datetime

@@ -1,11 +1,11 @@
 """From dated absences to left-behind spells: pure, for one child at a time.
 
-A child counts on a day under a definition when its condition holds on that day with absences that have lasted the
-definition's months by then. Ends are exclusive: the first day on which it is no longer so.
+A child counts on a day under a definition when its condition holds on that day with absences that have lasted
+the definition's months by then. Ends are exclusive: the first day on which it is no longer so.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -52,28 +52,32 @@ def derive_spells(facts: Facts) -> list[Spell]:
     return [spell for definition in DEFINITIONS.values() for spell in _spells_under(definition, facts)]
 
 
-def _spells_under(definition: Definition, facts: Facts) -> Iterable[Spell]:
-    if definition.rural_only and not facts.is_rural:
-        return
-    if definition.grades and not definition.grades[0] <= facts.grade <= definition.grades[1]:
-        return
+def _spells_under(definition: Definition, facts: Facts) -> list[Spell]:
+    if not _may_count(definition, facts):
+        return []
     limit = FOREVER
     if definition.below_age is not None:
         limit = add_months(facts.born_on, 12 * definition.below_age)
-    held: Spell | None = None
+    spells: list[Spell] = []
     for first, after, parents in _stretches(definition, facts.absences):
         kind = _kind(definition, facts, parents)
-        if kind is None or first >= limit:
-            continue
-        ends_on = None if min(after, limit) == FOREVER else min(after, limit)
-        if held is not None and held.kind == kind and held.ends_on == first:
-            held = Spell(definition.code, definition.version, kind, held.starts_on, ends_on)
-            continue
-        if held is not None:
-            yield held
-        held = Spell(definition.code, definition.version, kind, first, ends_on)
-    if held is not None:
-        yield held
+        if kind is not None and first < limit:
+            ends_on = None if min(after, limit) == FOREVER else min(after, limit)
+            _append(spells, Spell(definition.code, definition.version, kind, first, ends_on))
+    return spells
+
+
+def _may_count(definition: Definition, facts: Facts) -> bool:
+    """Whether household and grade let a child count at all."""
+    in_grade = definition.grades is None or definition.grades[0] <= facts.grade <= definition.grades[1]
+    return in_grade and (facts.is_rural or not definition.rural_only)
+
+
+def _append(spells: list[Spell], spell: Spell) -> None:
+    """Adds a spell, or prolongs the last one that it continues."""
+    if spells and spells[-1].kind == spell.kind and spells[-1].ends_on == spell.starts_on:
+        spell = replace(spell, starts_on=spells.pop().starts_on)
+    spells.append(spell)
 
 
 def _stretches(definition: Definition, absences: Iterable[Absence]) -> Iterable[tuple[date, date, set[str]]]:

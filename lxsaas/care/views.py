@@ -175,16 +175,19 @@ def _show_form(form: CareForm, rows: list[MonthRow]) -> str:
 
 def _after_saving(form: CareForm, made: int) -> BaseResponse:
     kind = CareKind(form.kind.data)
+    name = gettext(KINDS[kind])
     if made:
-        text = ngettext("Recorded for one child:", "Recorded for %(num)s children:", made)
+        text = ngettext(
+            "Recorded for one child: %(kind)s.", "Recorded for %(num)s children: %(kind)s.", made, kind=name
+        )
         structlog.get_logger().info("record_saved", kind=kind.name.lower(), seconds=form.seconds)
     else:
-        text = gettext("This was recorded already:")
+        text = gettext("This was recorded already: %(kind)s.", kind=name)
     values = {"class": form.class_id.data or None, "kind": kind.name.lower(), "back": form.back.data}
     link = Markup('<a href="{}">{}</a>').format(
         url_for("care.record_form", **values), gettext("Record another")
     )
-    flash(Markup("{} {}. {}").format(text, gettext(KINDS[kind]), link), "success")
+    flash(Markup("{} {}").format(text, link), "success")
     flash(form.draft.data or "", "draft")
     return redirect(_back(form))
 

@@ -20,6 +20,7 @@ from lxsaas.district import views as district
 from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
+from lxsaas.pupils import import_views
 from lxsaas.pupils import tasks as pupil_tasks
 from lxsaas.pupils import views as pupils
 from lxsaas.reports import tasks as report_tasks
@@ -36,7 +37,7 @@ BLUEPRINTS = (
     reports.blueprint,
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
-REGISTERED = (staff_views, pupil_tasks, indicator_tasks, report_tasks)
+REGISTERED = (staff_views, import_views, pupil_tasks, indicator_tasks, report_tasks)
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
 

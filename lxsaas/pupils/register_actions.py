@@ -20,7 +20,7 @@ from lxsaas.pupils.register_diff import MEMBER_PLAIN, SEALED, Changed, RegisterD
 from lxsaas.schools.models import SchoolClass
 
 REGISTER_MONTHS = 3
-"""A parent counts in the register from three months on: the latest day on which the absence can have begun."""
+"""A parent counts in the register from three months on: the absence began then at the latest."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def _replace_families(
 
 
 def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterRow], today: date) -> None:
-    """Opens and ends absences so that today's are those of the sheet; their starts are estimated and marked so."""
+    """Makes today's absences those of the sheet; starts are estimated and marked so."""
     query = select(ParentAbsence).where(
         ParentAbsence.school_id == school_id,
         ParentAbsence.pupil_id.in_(rows),

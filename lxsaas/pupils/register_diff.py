@@ -27,7 +27,7 @@ MEMBER_SEALED = SEALED
 class FieldChange:
     """One field of one pupil: what the archive says and what the sheet says."""
 
-    field: str
+    name: str
     old: Any = field(repr=False)
     new: Any = field(repr=False)
 

@@ -85,8 +85,9 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
         # A form may lie open on a phone for as long as the session lives.
         "WTF_CSRF_TIME_LIMIT": None,
-        "SQLALCHEMY_BINDS": {login.value: settings.login_url(login) for login in Login},
-        "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
+        "SQLALCHEMY_BINDS": {
+            login.value: {"url": settings.login_url(login)} | ENGINE_OPTIONS for login in Login
+        },
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",

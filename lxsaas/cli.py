@@ -4,8 +4,9 @@ import importlib
 import sys
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from lxsaas.core.errors import LxsaasError
+from lxsaas.core.errors import ConfigurationError, LxsaasError
 from lxsaas.core.messages import sentence
 
 # Loaded when called: `lxsaas services start` must not wait for, or need, what the other commands import.
@@ -61,5 +62,15 @@ def main() -> None:
         sys.exit(130)
     except LxsaasError as error:
         click.echo(f"lxsaas: {sentence(error)}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        refused = "password authentication failed" in str(error.orig)
+        known = ConfigurationError("login_refused" if refused else "database_unreachable")
+        click.echo(f"lxsaas: {sentence(known)}", err=True)
+        sys.exit(1)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) not in ("42P01", "42501"):
+            raise
+        click.echo(f"lxsaas: {sentence(ConfigurationError('database_not_upgraded'))}", err=True)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

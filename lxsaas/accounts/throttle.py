@@ -15,7 +15,6 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
-
 from werkzeug.wrappers import Response
 
 from lxsaas.extensions import limiter

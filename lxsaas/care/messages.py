@@ -28,5 +28,9 @@ KINDS: dict[CareKind, str] = {
     CareKind.OTHER: N_("Other care"),
 }
 """In the order in which they are offered."""
-MONTHLY = (CareKind.TALK, CareKind.HOME_VISIT, CareKind.PARENT_CALL)
-"""Owed to each care target each month (P11, P12)."""
+MONTHLY: dict[CareKind, str] = {
+    CareKind.TALK: N_("Talk"),
+    CareKind.HOME_VISIT: N_("Home visit"),
+    CareKind.PARENT_CALL: N_("Call"),
+}
+"""Owed to each care target each month (P11, P12), in words that fit three to a row on a phone."""

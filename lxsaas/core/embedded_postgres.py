@@ -38,6 +38,7 @@ SHARED = Path("/var/lib/lxsaas")
 
 _TRIES = 3
 _ORPHANS_SECONDS = 10.0
+_ANSWER_SECONDS = 60.0
 _SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -77,8 +78,18 @@ class EmbeddedPostgres:
         pid = self._noted_pid()
         return pid if pid is not None and self._is_server(pid) else None
 
+    def port(self) -> int | None:
+        """The port of the running server; None while it is not known yet."""
+        try:
+            return int((self.cluster / "postmaster.pid").read_text().split("\n")[3])
+        except (FileNotFoundError, ValueError, IndexError):
+            return None
+
     def start(self, port: int | None) -> int:
-        """Starts on `port`, or another where it is taken; returns the port once it accepts connections."""
+        """Starts what does not run, on `port` or another where that is taken; returns the port once it answers."""
+        return self._answering() or self._start(port)
+
+    def _start(self, port: int | None) -> int:
         account = account_of(self.home)
         programs = programs_for(account)
         rotate(self.log)
@@ -89,8 +100,7 @@ class EmbeddedPostgres:
             candidate = port if port and port not in tried and is_free(port) else free_port()
             tried.append(candidate)
             since = size(self.log)
-            if self._launch(account, programs, candidate):
-                self._create_database(candidate)
+            if self._launch(account, programs, candidate) and self._answering():
                 return candidate
             if is_free(candidate):
                 raise StartError("did_not_start", server=NAME, reason=self._reason(since), log=self.log)
@@ -106,6 +116,22 @@ class EmbeddedPostgres:
             if end(pid, how, lambda: self.pid() == pid, grace=grace):
                 return
         raise StopError("still_running", server=NAME, pid=pid)
+
+    def _answering(self) -> int | None:
+        """The port of the running server, once it answers; None where none runs, or one was just killed."""
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while self.pid() is not None:
+            port = self.port()
+            try:
+                if port is not None:
+                    self._create_database(port)
+                    return port
+            except psycopg.OperationalError as error:  # Dying, or not yet through with its recovery.
+                if time.monotonic() > deadline:
+                    reason = str(error).splitlines()[0]
+                    raise StartError("does_not_answer", server=NAME, reason=reason, log=self.log) from error
+            time.sleep(0.02)
+        return None
 
     def _noted_pid(self) -> int | None:
         try:
@@ -164,7 +190,13 @@ class EmbeddedPostgres:
     def _create_database(self, port: int) -> None:
         """Makes the application's database where it is missing."""
         with psycopg.connect(
-            host=HOST, port=port, user="postgres", password=self.password, dbname="postgres", autocommit=True
+            host=HOST,
+            port=port,
+            user="postgres",
+            password=self.password,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=10,
         ) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
             if found is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from lxsaas.core.embedded import (
     HOST,
@@ -29,7 +31,7 @@ from lxsaas.core.embedded import (
 
 NAME = "Valkey"
 _TRIES = 3
-_READY_SECONDS = 60.0
+_ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,26 @@ class EmbeddedValkey:
             return None
         return pid if is_process(pid, name="valkey-server", place=self.home) else None
 
+    def port(self) -> int | None:
+        """The port of the running server, as it was told."""
+        try:
+            lines = (self.home / "valkey.conf").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        return next((int(line.split()[1]) for line in lines if line.startswith("port ")), None)
+
     def start(self, port: int | None) -> int:
-        """Starts on `port`, or another where it is taken, and returns the port once commands are answered."""
+        """Starts what does not run, on `port` or another where that is taken; returns the port once it answers."""
+        return self._answering() or self._start(port)
+
+    def _start(self, port: int | None) -> int:
         rotate(self.log)
         tried: list[int] = []
         for _ in range(_TRIES):
             candidate = port if port and port not in tried and is_free(port) else free_port()
             tried.append(candidate)
             since = size(self.log)
-            if self._launch(candidate):
-                self._await_ready(candidate, since)
+            if self._launch(candidate) and self._answering():
                 return candidate
             if is_free(candidate):
                 raise self._failure(since)
@@ -78,6 +90,27 @@ class EmbeddedValkey:
             if end(pid, how, lambda: self.pid() == pid, grace=grace):
                 return
         raise StopError("still_running", server=NAME, pid=pid)
+
+    def _answering(self) -> int | None:
+        """The port of the running server, once it answers; None where none runs, or one was just killed."""
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while self.pid() is not None:
+            port = self.port() or 0
+            try:
+                with redis.Redis(
+                    host=HOST,
+                    port=port,
+                    password=self.password,
+                    socket_timeout=5,
+                    retry=Retry(NoBackoff(), 0),
+                ) as client:
+                    client.ping()
+                    return port
+            except redis.RedisError as error:  # Dying, not listening yet, or loading the append-only file.
+                if time.monotonic() > deadline:
+                    raise StartError("does_not_answer", server=NAME, reason=error, log=self.log) from error
+            time.sleep(0.02)
+        return None
 
     def _launch(self, port: int) -> bool:
         """Whether a daemon came up; it may still be loading its file."""
@@ -110,18 +143,6 @@ class EmbeddedValkey:
             "always-show-logo": "no",
         }
         return "".join(f"{name} {value}\n" for name, value in settings.items())
-
-    def _await_ready(self, port: int, since: int) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
-        with redis.Redis(host=HOST, port=port, password=self.password, socket_timeout=5) as client:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except redis.RedisError:  # Not listening yet, or loading the append-only file.
-                    if self.pid() is None or time.monotonic() > deadline:
-                        raise self._failure(since) from None
-                    time.sleep(0.02)
 
     def _failure(self, since: int) -> ServiceError:
         reason = last_line(self.log, since=since, marks=(" # ",))

@@ -19,7 +19,10 @@ _MESSAGES: dict[str, str] = {
     "database_needs_administrator": N_(
         "DATABASE_URL must name an administrator who may create the logins, or create them beforehand."
     ),
-    "login_refused": N_("The database refuses the login %(login)s: run “lxsaas db upgrade”."),
+    "login_refused": N_("The database refuses a login: run “lxsaas db upgrade”."),
+    "database_not_upgraded": N_("The database is not ready: run “lxsaas db upgrade”."),
+    "assets_not_built": N_("Styles and scripts were not built: run “make install”."),
+    "asset_unknown": N_("There is no built file %(name)s."),
     "login_unsafe": N_("The database login %(login)s must not serve people: %(faults)s."),
     "units_dead": N_("%(count)s schools could not be computed; see “lxsaas indicators status”."),
     "place_required": N_("Say where: one of the two options, and not both."),

@@ -56,6 +56,8 @@ class Protection:
     table: str
     rows: tuple[Rows, ...]
     grants: Grants = field(default_factory=dict)
+    allocates: Login | None = None
+    """Who may draw ids beforehand: a sealed field needs its row's id before the row exists."""
 
     def statements(self) -> Iterable[str]:
         """ENABLE and FORCE, one policy for each kind of rows with USING and WITH CHECK, and the grants."""
@@ -72,6 +74,8 @@ class Protection:
                 )
         for login, privileges in self.grants.items():
             yield f"GRANT {privileges} ON {self.table} TO {login}"
+        if self.allocates is not None:
+            yield f"GRANT USAGE ON SEQUENCE {self.table}_id_seq TO {self.allocates}"
 
 
 CONTEXT_FUNCTIONS = (

@@ -101,16 +101,10 @@ def start(data_dir: Path) -> Running:
             state = _load(data_dir) or _prepare(data_dir)
             postgres, valkey = _servers(data_dir, state)
             _make_homes(postgres, valkey)
-            if postgres.pid() is None:
-                state = replace(state, postgres_port=postgres.start(state.postgres_port))
-                _save(data_dir, state)
-            if valkey.pid() is None:
-                state = replace(state, valkey_port=valkey.start(state.valkey_port))
-                _save(data_dir, state)
-    current = status(data_dir)
-    assert state.postgres_port is not None
-    assert state.valkey_port is not None
-    return Running(postgres.url(state.postgres_port), valkey.url(state.valkey_port), current)
+            ports = postgres.start(state.postgres_port), valkey.start(state.valkey_port)
+            if ports != (state.postgres_port, state.valkey_port):
+                _save(data_dir, replace(state, postgres_port=ports[0], valkey_port=ports[1]))
+    return Running(postgres.url(ports[0]), valkey.url(ports[1]), status(data_dir))
 
 
 def stop(data_dir: Path) -> Status:
@@ -135,11 +129,7 @@ def status(data_dir: Path) -> Status:
         if state is None:
             return Status(data_dir, *(_asleep(data_dir / name) for name in ("postgres", "valkey")))
         postgres, valkey = _servers(data_dir, state)
-        return Status(
-            data_dir,
-            _seen(postgres, state.postgres_port),
-            _seen(valkey, state.valkey_port),
-        )
+        return Status(data_dir, _seen(postgres), _seen(valkey))
 
 
 def discard(data_dir: Path) -> None:
@@ -243,8 +233,8 @@ def _asleep(home: Path) -> Server:
     return Server(home, home / f"{home.name}.log")
 
 
-def _seen(server: EmbeddedPostgres | EmbeddedValkey, port: int | None) -> Server:
-    pid = server.pid()
+def _seen(server: EmbeddedPostgres | EmbeddedValkey) -> Server:
+    pid, port = server.pid(), server.port()
     if pid is None or port is None:
         return Server(server.home, server.log)
     return Server(server.home, server.log, pid, port, server.url(port))

@@ -54,15 +54,13 @@ def import_register(
         cipher = school_cipher(session, school.id)
         counts = counts_of(parsed, compare(session, cipher, school_id=school.id, parsed=parsed))
         report(counts, parsed, as_json=as_json, applied=applies)
-        if not applies:
-            # Even a school's first data key is not kept: a preview writes nothing.
-            session.rollback()
-            return
-        apply_register(
-            session, school_id=school.id, parsed=parsed, today=today,
-            accept_valid=accept_valid, mark_left=mark_left, by=None,
-        )  # fmt: skip
-        session.commit()
+        if applies:
+            apply_register(
+                session, school_id=school.id, parsed=parsed, today=today,
+                accept_valid=accept_valid, mark_left=mark_left, by=None,
+            )  # fmt: skip
+            session.commit()
+        # Without --apply not even a school's first data key is kept.
 
 
 def report(counts: Counts, parsed: ParsedRegister, *, as_json: bool, applied: bool) -> None:

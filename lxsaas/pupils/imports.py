@@ -87,7 +87,7 @@ def opened_preview(session: Session, kept: RegisterImport) -> Mapping[str, Any]:
 
 
 def described(parsed: ParsedRegister, diff: RegisterDiff) -> dict[str, Any]:
-    """A diff as plain lists: names and changed fields for the new, changed, left; problems of the rejected."""
+    """A diff as plain lists: names, changed fields, problems of the rejected."""
     return {
         "new": [{"row": row.row, "name": row.name, "class": row.class_code} for row in diff.new],
         "changed": [

@@ -14,9 +14,12 @@ EVERYTHING = {Login.SCHOOL: "SELECT, INSERT, UPDATE, DELETE"}
 COUNTED_PUPIL = "SELECT (school_id, id, class_id, born_on, enrolled_on, left_on)"
 PROTECTIONS = (
     Protection(
-        "pupil", school_rows(), {Login.SCHOOL: "SELECT, INSERT, UPDATE", Login.AGGREGATOR: COUNTED_PUPIL}
+        "pupil",
+        school_rows(),
+        {Login.SCHOOL: "SELECT, INSERT, UPDATE", Login.AGGREGATOR: COUNTED_PUPIL},
+        allocates=Login.SCHOOL,
     ),
-    Protection("guardian", school_rows(), EVERYTHING),
+    Protection("guardian", school_rows(), EVERYTHING, allocates=Login.SCHOOL),
     Protection("parent_absence", school_rows(), EVERYTHING),
     Protection("left_behind_spell", school_rows(), EVERYTHING | {Login.AGGREGATOR: "SELECT"}),
     Protection("register_import", school_rows(), {Login.SCHOOL: "SELECT, INSERT, UPDATE"}),

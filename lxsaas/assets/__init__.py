@@ -1,0 +1,1 @@
+"""Sources of styles and scripts, and the program that builds them."""

@@ -86,7 +86,7 @@ class EmbeddedPostgres:
             return None
 
     def start(self, port: int | None) -> int:
-        """Starts what does not run, on `port` or another where that is taken; returns the port once it answers."""
+        """Starts it unless it runs, on `port` or another where that is taken; its port once it answers."""
         return self._answering() or self._start(port)
 
     def _start(self, port: int | None) -> int:

@@ -65,7 +65,7 @@ class EmbeddedValkey:
         return next((int(line.split()[1]) for line in lines if line.startswith("port ")), None)
 
     def start(self, port: int | None) -> int:
-        """Starts what does not run, on `port` or another where that is taken; returns the port once it answers."""
+        """Starts it unless it runs, on `port` or another where that is taken; its port once it answers."""
         return self._answering() or self._start(port)
 
     def _start(self, port: int | None) -> int:

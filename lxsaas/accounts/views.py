@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import structlog
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -127,7 +127,7 @@ def account() -> str:
 
 def _account_page(form: PasswordForm) -> str:
     mine = db.session.scalars(queries.live_sessions_of(realm(), current_user.id, now())).all()
-    language = LanguageForm(formdata=None, language=current_user.language or g.language)
+    language = LanguageForm(formdata=None, language=current_user.language or str(get_locale()))
     return render_template("accounts/account.html", form=form, language_form=language, sessions=mine)
 
 

@@ -118,7 +118,7 @@ def save_record() -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.get("/pupils/<int:pupil_id>/care-records")
-@requires(Permission.RECORD_CARE)
+@requires(Permission.VIEW_PUPILS)
 def child_records(pupil_id: int) -> str:
     """What was done for one child, newest first; as a fragment for the child's own page."""
     pupil = reachable_pupil(pupil_id)
@@ -133,7 +133,7 @@ def child_records(pupil_id: int) -> str:
 
 
 @blueprint.get("/care-records")
-@requires(Permission.RECORD_CARE)
+@requires(Permission.VIEW_PUPILS)
 def class_records() -> str:
     """What was done in a class in a month: one line a record, sorted as asked, page by page."""
     classes = classes_in_reach()
@@ -153,7 +153,7 @@ def class_records() -> str:
 
 
 @blueprint.get("/care-records.xlsx")
-@requires(Permission.RECORD_CARE)
+@requires(Permission.VIEW_PUPILS)
 def class_export() -> Response:
     """The class's month as a workbook, sorted as on the page."""
     chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)

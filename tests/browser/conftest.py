@@ -83,7 +83,7 @@ def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
     def hear(message: ConsoleMessage) -> None:
         # A refused form answers 422, which Chromium counts among failures.
         if message.type in ("error", "warning") and "status of 422" not in message.text:
-            problems.append(f"{message.type}: {message.text}")
+            problems.append(f"{message.type}: {message.text} {message.location.get('url')}")
 
     def make(width: int) -> Page:
         context = browser.new_context(
@@ -101,7 +101,7 @@ def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     # A breach of the content security policy is a console error.
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 def sign_in(page: Page, person: Person) -> None:

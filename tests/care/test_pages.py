@@ -200,7 +200,6 @@ def others(walk: Walk, app: Flask) -> Iterator[tuple[str, FlaskClient, int]]:
     factory.school_class(school, colleague, grade=4)
     yield "another class's teacher", colleague.sign_in(app.test_client()), 404
     yield "a teacher without a class", factory.staff(school, "teacher").sign_in(app.test_client()), 404
-    yield "the archivist", factory.staff(school, "archivist").sign_in(app.test_client()), 403
     neighbour = factory.staff(factory.school())
     yield "the next school's teacher", neighbour.sign_in(app.test_client()), 302
     officer = factory.officer(factory.district())
@@ -240,6 +239,18 @@ def test_the_principal_chooses_among_all_classes(walk: Walk, app: Flask) -> None
     page = client.get(f"{walk.school.path}care").text
     assert f'<option value="{walk.class_id}"' in page
     assert "汤文博" in client.get(f"{walk.school.path}care?class={walk.class_id}").text
+
+
+def test_the_archivist_reads_and_does_not_record(walk: Walk, app: Flask) -> None:
+    client = walk.factory.staff(walk.school, "archivist", language="en").sign_in(app.test_client())
+    for path in (f"pupils/{walk.child}/care-records", f"care-records?class={walk.class_id}"):
+        page = client.get(walk.school.path + path)
+        assert page.status_code == 200
+        assert "Record care" not in page.text
+    for path in ("care", f"care-records/new?pupil={walk.child}"):
+        assert client.get(walk.school.path + path).status_code == 403
+    assert client.post(f"{walk.school.path}care-records", data=walk.form()).status_code == 403
+    assert walk.records() == 0
 
 
 def test_who_has_no_class_is_told_so(walk: Walk, app: Flask) -> None:

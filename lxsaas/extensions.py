@@ -9,6 +9,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ class TrustSession(ScopedSession, FlaskSession):
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": TrustSession})
 csrf = CSRFProtect()
+talisman = Talisman()
 login_manager = LoginManager()
 limiter = Limiter(get_remote_address)
 

@@ -17,7 +17,6 @@ from flask import (
 )
 from flask_babel import Babel, gettext
 from flask_login import current_user
-from flask_talisman import Talisman
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -28,7 +27,7 @@ from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.core.scope import looking_up
-from lxsaas.extensions import session_for
+from lxsaas.extensions import session_for, talisman
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 LANGUAGE_COOKIE = "language"
@@ -49,7 +48,7 @@ def init_web(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
     secure = app.config["SESSION_COOKIE_SECURE"]
-    Talisman(
+    talisman.init_app(
         app,
         content_security_policy=POLICY,
         force_https=False,

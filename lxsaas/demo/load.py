@@ -1,7 +1,7 @@
 """Writes the demonstration district through the application's own logins, then computes its history."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 from argon2 import PasswordHasher
@@ -16,12 +16,13 @@ from lxsaas.core import clock
 from lxsaas.core.changes import note_change
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.pinyin import searchable
-from lxsaas.core.scope import acting_for_district, acting_for_school, looking_up, operating
+from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
-from lxsaas.extensions import session_for
+from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
+from lxsaas.reports.actions import subscribe
 from lxsaas.schools.actions import create_district, create_school
 from lxsaas.schools.models import District, School, SchoolClass
 
@@ -50,10 +51,18 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
     for number, plan in enumerate(plans, 1):
         progress(f"School {number} of {len(plans)}: {plan.name}")
         add_school(district_id, plan, password_hash, today, Random(f"{seed}:care:{number}"))
+    analyze()
     nights = list(nights_of(today))
     progress(f"Computing {len(nights)} nights …")
     for night in nights:
         run_as_of(district_id, night)
+
+
+def analyze() -> None:
+    """Tells the planner what was loaded; the server would by itself, a minute later."""
+    settings: Settings = current_app.extensions["lxsaas.settings"]
+    with plain_engine(settings.login_url(Login.OWNER)).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("analyze"))
 
 
 def nights_of(today: date) -> Iterator[date]:
@@ -76,12 +85,17 @@ def add_officers(district_id: int, password_hash: str) -> None:
     with session_for(acting_for_district(district_id)) as session:
         for username, name, roles, language in officers:
             email = f"{username}@qinghe.invalid" if "officer" in roles else None
-            session.add(
-                DistrictStaff(
-                    district_id=district_id, username=username, name=name, roles=roles, language=language,
-                    email=email, password_hash=password_hash,
-                )
+            officer = DistrictStaff(
+                district_id=district_id, username=username, name=name, roles=roles, language=language,
+                email=email, password_hash=password_hash,
             )  # fmt: skip
+            session.add(officer)
+            session.flush()
+            if email:
+                # Early, so that the first digest lies in the mail catcher whenever the demonstration starts.
+                subscribe(
+                    session, district_id=district_id, staff_id=officer.id, is_active=True, send_at=time(1, 30)
+                )
         session.commit()
 
 

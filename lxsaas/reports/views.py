@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.permissions import Permission
-from lxsaas.extensions import db
+from lxsaas.extensions import db, talisman
 from lxsaas.indicators.night import last_night
 from lxsaas.reports import actions, messages, queries
 from lxsaas.reports.digest import digest_data, write_digest
@@ -47,12 +47,10 @@ def subscriptions() -> BaseResponse | str:
 
 
 @blueprint.get("/digest")
+@talisman(content_security_policy=LETTER_POLICY, frame_options="SAMEORIGIN")
 @requires(Permission.SUBSCRIBE_REPORTS)
 def digest() -> Response:
     """The last night's digest as it goes out, in one's own language."""
     night = last_night(db.session()) or abort(404)
     data = digest_data(db.session(), realm().id, night.run.as_of) or abort(404)
-    response = Response(write_digest(data, current_user.language).html)
-    response.headers["Content-Security-Policy"] = LETTER_POLICY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return Response(write_digest(data, current_user.language).html)

@@ -1,7 +1,6 @@
 """A real browser against the real web server: Chromium without a window, gunicorn on loopback."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,9 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from lxsaas.config import Settings
 from lxsaas.core.embedded import free_port
+from tests.browser.chromium import find_chromium
 from tests.factories import PASSWORD, Person
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 OpenPage = Callable[[int], Page]
 
 
@@ -61,15 +60,16 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 # Not for the whole run: while Playwright's loop is there, no other test may start one of its own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium of this machine."""
+    """Chromium without a window."""
     with sync_playwright() as playwright:
-        found = next((path for name in NAMES if (path := shutil.which(name))), None)
-        program = Path(found or playwright.chromium.executable_path)
-        if not program.exists():
-            pytest.skip("no Chromium on this machine: `apt-get install chromium` or `playwright install`")
+        chromium = find_chromium(playwright.chromium.executable_path)
+        if chromium is None:
+            pytest.skip("no Chromium: `apt-get install chromium` or `playwright install chromium`")
         # Chromium refuses its sandbox to root; what it opens here is this repository's own pages.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=program, args=arguments)
+        started = playwright.chromium.launch(
+            executable_path=chromium.program, env=os.environ | chromium.environment, args=arguments
+        )
         yield started
         started.close()
 

@@ -69,7 +69,7 @@ def test_two_taps_record_a_visit_of_today(class_: Class, open_page: OpenPage, wi
     expect(page.get_by_label("Day", exact=True)).to_have_value(TODAY.isoformat())
     assert_fits(page)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Recorded for one child: Home visit.")).to_be_visible()
+    expect(page.get_by_text("Recorded for 1 child: Home visit.")).to_be_visible()
     assert_fits(page)
     assert class_.records(CareRecord.kind == CareKind.HOME_VISIT, CareRecord.occurred_on == TODAY) == 1
     page.get_by_role("link", name="欧阳雨桐", exact=True).click()
@@ -125,7 +125,7 @@ def test_a_refused_day_keeps_everything_and_has_the_focus(class_: Class, open_pa
     expect(page.get_by_label("Note")).to_have_value("奶奶身体好")
     page.get_by_role("button", name="Today").click()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Recorded for one child")).to_be_visible()
+    expect(page.get_by_text("Recorded for 1 child")).to_be_visible()
     assert class_.records() == 1
 
 
@@ -143,7 +143,7 @@ def test_a_draft_outlives_a_lost_connection_and_two_taps_on_save(class_: Class, 
     expect(page.get_by_text("Restored what you wrote at")).to_be_visible()
     expect(page.get_by_label("Note")).to_have_value("爷爷在家")
     page.get_by_role("button", name="Save").dblclick()
-    expect(page.get_by_text("Recorded for one child")).to_be_visible()
+    expect(page.get_by_text("Recorded for 1 child")).to_be_visible()
     assert class_.records() == 1
     page.goto(form)
     expect(page.get_by_label("Note")).to_have_value("")
@@ -162,7 +162,7 @@ def test_the_walk_needs_no_mouse(class_: Class, open_page: OpenPage) -> None:
     page.keyboard.type("谈了作业")
     tab_to(page, "form [type=submit]:not(header *)")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Recorded for one child: Talk.")).to_be_visible()
+    expect(page.get_by_text("Recorded for 1 child: Talk.")).to_be_visible()
     assert class_.records(CareRecord.kind == CareKind.TALK) == 1
 
 

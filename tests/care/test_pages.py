@@ -90,7 +90,7 @@ def test_the_form_comes_filled_and_two_taps_make_a_record(walk: Walk) -> None:
         answer = walk.client.post(
             f"{walk.school.path}care-records", data=walk.form(elapsed_ms="8400"), follow_redirects=True
         )
-    assert "Recorded for one child" in answer.text
+    assert "Recorded for 1 child" in answer.text
     assert "Record another" in answer.text
     assert "2 open" in answer.text
     saved = [entry for entry in logs if entry["event"] == "record_saved"]

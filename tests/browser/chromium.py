@@ -1,4 +1,4 @@
-"""Where the tests' Chromium comes from: this machine's, Playwright's, else the one that an npm package carries."""
+"""Where the tests' Chromium comes from: this machine's, Playwright's, else the one in an npm package."""
 
 import os
 import shutil
@@ -16,6 +16,13 @@ _UNPACK = """
 process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs22.x";
 const { default: chromium } = await import("@sparticuz/chromium");
 await chromium.executablePath();
+"""
+# Without any font Chromium ends; the machine's own are there for Chinese where it has them.
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{own}</dir><dir>/usr/share/fonts</dir><cachedir>{own}/cache</cachedir>
+</fontconfig>
 """
 
 
@@ -40,10 +47,8 @@ def find_chromium(playwrights: str) -> Chromium | None:
     except (BuildError, OSError, subprocess.SubprocessError):
         return None
     folder = program.parent
-    return Chromium(
-        program,
-        {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib"), "FONTCONFIG_PATH": str(folder / "fonts")},
-    )
+    libraries = {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
+    return Chromium(program, libraries | {"FONTCONFIG_FILE": str(folder / "fonts.conf")})
 
 
 def _carried() -> Path:
@@ -59,6 +64,7 @@ def _carried() -> Path:
         _run([*npm, "install", "--no-audit", "--no-fund", "--silent", PACKAGE], environment)
         node = shutil.which("node", path=environment.get("PATH")) or "node"
         _run([node, "unpack.mjs"], environment)
+        (draft / "fonts.conf").write_text(_FONTS.format(own=done / "fonts"))
         draft.rename(done)
     return done / "chromium"
 

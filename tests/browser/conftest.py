@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
         # Chromium refuses its sandbox to root; what it opens here is this repository's own pages.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         started = playwright.chromium.launch(
-            executable_path=chromium.program, env=os.environ | chromium.environment, args=arguments
+            executable_path=chromium.program, env={**os.environ, **chromium.environment}, args=arguments
         )
         yield started
         started.close()

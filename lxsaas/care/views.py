@@ -178,7 +178,10 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
     name = gettext(KINDS[kind])
     if made:
         text = ngettext(
-            "Recorded for %(num)s child: %(kind)s.", "Recorded for %(num)s children: %(kind)s.", made, kind=name
+            "Recorded for %(num)s child: %(kind)s.",
+            "Recorded for %(num)s children: %(kind)s.",
+            made,
+            kind=name,
         )
         structlog.get_logger().info("record_saved", kind=kind.name.lower(), seconds=form.seconds)
     else:

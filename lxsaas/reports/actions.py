@@ -75,7 +75,7 @@ def owe_digests(session: Session, district_id: int, as_of: date) -> int:
 
 
 def instant_of(day: date, hour: time, timezone: str) -> datetime:
-    """The instant of a wall-clock time; one that the change to summer time skips is the first after it."""
+    """The instant of a wall-clock time; one that summer time skips comes as much after the gap."""
     local = datetime.combine(day, hour, ZoneInfo(timezone))
     # A round trip through UTC lands behind the gap; for all other times it changes nothing.
     return local.astimezone(ZoneInfo("UTC"))

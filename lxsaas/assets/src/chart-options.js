@@ -12,7 +12,7 @@ export function optionOf(chart, view) {
     animation: !view.still,
     animationDuration: 300,
     color: PALETTE.map(view.colour),
-    textStyle: { color: text, fontFamily: "inherit", fontSize: 12 },
+    textStyle: { color: text, fontFamily: view.font, fontSize: 12 },
     aria: { enabled: true, label: { description: chart.title } },
     grid: { left: 4, right: 16, top: chart.series.length > 1 ? 36 : 16, bottom: 4, outerBoundsMode: "same" },
     legend: { show: chart.series.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: text } },

@@ -16,6 +16,8 @@ function draw(figure) {
   const chart = drawn.get(figure)?.chart ?? init(canvas, null, { renderer: "svg" });
   const option = optionOf(JSON.parse(figure.dataset.chart), {
     language: document.documentElement.lang,
+    // A real family name: widths are measured on a canvas, where "inherit" means nothing.
+    font: getComputedStyle(figure).fontFamily,
     colour: (name) => getComputedStyle(figure).getPropertyValue(name).trim(),
     width: canvas.clientWidth,
     still: stillness.matches,

@@ -15,7 +15,17 @@ export function startForms(page) {
     if (event.key === "Escape") closeMenus(event, true);
   });
   focusFirstError(page);
+  fillFromFragment(page);
   page.addEventListener("htmx:after:swap", (event) => focusFirstError(event.target));
+}
+
+// An invitation's code stands behind the # of its link, which no server and no log sees.
+function fillFromFragment(page) {
+  const field = page.querySelector("[data-from-fragment]");
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (!field || !code) return;
+  field.value = code;
+  history.replaceState(null, "", location.pathname);
 }
 
 function onSubmit(event) {

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -45,7 +45,9 @@ class PasswordForm(FlaskForm):
 
 
 class LanguageForm(FlaskForm):
-    language = RadioField(lazy_gettext("Language"), choices=[("zh_Hans_CN", "中文"), ("en", "English")])
+    language = RadioField(
+        lazy_gettext("Language"), choices=[SelectChoice("zh_Hans_CN", "中文"), SelectChoice("en", "English")]
+    )
 
 
 class InvitationForm(FlaskForm):
@@ -64,9 +66,9 @@ class AccountForm(FlaskForm):
 
     def offer(self, roles: Sequence[str], classes: Sequence[tuple[int, str]]) -> None:
         """Sets what can be chosen here; a district has no classes."""
-        self.roles.choices = [(role, ROLE_NAMES[role]) for role in roles]
+        self.roles.choices = [SelectChoice(role, ROLE_NAMES[role]) for role in roles]
         if classes:
-            self.classes.choices = list(classes)
+            self.classes.choices = [SelectChoice(value, label) for value, label in classes]
         else:
             del self.classes
 

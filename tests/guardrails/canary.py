@@ -92,6 +92,9 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
         return code if column.name == "register_code" else f"c{code}"
     if column.name == "unit_id":
         return tenant.district_id
+    if column.name in ("left_on", "ended_at"):
+        # A pupil who left and a session that ended would be shown to nobody.
+        return None
     if column.name == "timezone":
         return "Asia/Shanghai"
     mark = f"{tenant.mark}-{table.name}-{column.name}"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Identity, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Identity, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
 NAMING = {
@@ -62,3 +62,8 @@ def school_key(column: str, table: str, *, ondelete: str | None = None) -> Forei
 def district_key(column: str, table: str) -> ForeignKeyConstraint:
     """A foreign key inside one district: (district_id, column) -> table(district_id, id)."""
     return ForeignKeyConstraint(["district_id", column], [f"{table}.district_id", f"{table}.id"])
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table itself, for inserts of many rows in one statement; the ORM makes one for each pattern of None."""
+    return Base.metadata.tables[model.__tablename__]

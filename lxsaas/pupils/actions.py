@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from lxsaas.core.changes import note_change
+from lxsaas.core.db import table_of
 from lxsaas.pupils import queries
 from lxsaas.pupils.models import LeftBehindSpell, Pupil
 from lxsaas.pupils.spells import Absence, Facts, Spell, derive_spells
@@ -39,7 +40,7 @@ def renew_spells(session: Session, *, school_id: int, pupil_ids: Collection[int]
     )
     rows = [_row(school_id, pupil_id, spell) for pupil_id, (_, spells) in changed.items() for spell in spells]
     if rows:
-        session.execute(insert(LeftBehindSpell), rows)
+        session.execute(insert(table_of(LeftBehindSpell)), rows)
     for starts_on in {min(one.starts_on for one in old ^ set(new)) for old, new in changed.values()}:
         note_change(session, school_id=school_id, starts_on=starts_on, ends_on=None)
     session.flush()

@@ -12,6 +12,7 @@ from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.clock import add_months
 from lxsaas.core.crypto import SchoolCipher, school_cipher
+from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
@@ -62,8 +63,8 @@ def apply_register(
 ) -> Counts:
     """Brings the archive to what the sheet says; who is not in it is left alone unless `mark_left`.
 
-    Raises RuleError when rows are rejected and the good ones were not to be taken alone. The sheet is compared
-    anew here: what was previewed may have changed since.
+    Raises RuleError when rows are rejected and the good ones were not to be taken alone. The sheet is
+    compared anew here: what was previewed may have changed since.
     """
     if parsed.problems and not accept_valid:
         raise RuleError("rows_rejected", count=len(parsed.rejected))
@@ -132,7 +133,7 @@ def _add_pupils(
 ) -> None:
     if rows:
         session.execute(
-            insert(Pupil),
+            insert(table_of(Pupil)),
             [
                 {
                     "school_id": school_id,
@@ -183,7 +184,7 @@ def _replace_families(
     ids = _next_ids(session, "guardian", len(listed))
     if listed:
         session.execute(
-            insert(Guardian),
+            insert(table_of(Guardian)),
             [
                 {
                     "school_id": school_id,
@@ -233,7 +234,7 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
             one["starts_on"] = max(
                 one["starts_on"], starts.get((one["pupil_id"], one["parent"]), one["starts_on"])
             )
-        session.execute(insert(ParentAbsence), opened)
+        session.execute(insert(table_of(ParentAbsence)), opened)
 
 
 def _opened(school_id: int, pupil_id: int, evidence: AbsenceEvidence, today: date) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""An import into the archive: a second one changes nothing, a refused one writes nothing."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from lxsaas.core import clock
+from lxsaas.core.changes import ChangeLog
+from lxsaas.core.crypto import school_cipher
+from lxsaas.core.errors import RuleError
+from lxsaas.extensions import db, session_for
+from lxsaas.pupils.models import Guardian, LeftBehindSpell, ParentAbsence, Pupil
+from lxsaas.pupils.register import read_register
+from lxsaas.pupils.register_actions import Counts, apply_register
+from lxsaas.schools.models import School
+from tests.factories import Factory, Place
+from tests.pupils.workbooks import Row, pupils, xlsx
+
+TODAY = date(2026, 11, 23)
+TABLES = (Pupil, Guardian, ParentAbsence, LeftBehindSpell, ChangeLog)
+
+
+@pytest.fixture
+def school(app: Flask, factory: Factory) -> Iterator[Place]:
+    place = factory.school()
+    with app.app_context():
+        yield place
+
+
+def code_of(session: Session, school: Place) -> str:
+    return session.scalars(select(School.register_code).where(School.id == school.id)).one()
+
+
+def sheet(school: Place, count: int = 6) -> list[Row]:
+    with session_for(school.scope) as session:
+        return pupils(count, code=code_of(session, school))
+
+
+def apply(school: Place, rows: list[Row], *, today: date = TODAY, **options: bool) -> Counts:
+    with session_for(school.scope) as session:
+        parsed = read_register(xlsx(rows), school_register_code=code_of(session, school), today=today)
+        counts = apply_register(
+            session,
+            school_id=school.id,
+            parsed=parsed,
+            today=today,
+            accept_valid=options.get("accept_valid", False),
+            mark_left=options.get("mark_left", False),
+            by=None,
+        )
+        session.commit()
+    return counts
+
+
+def sizes(school: Place) -> dict[str, int]:
+    with session_for(school.scope) as session:
+        return {
+            one.__tablename__: session.scalar(select(func.count()).select_from(one)) or 0 for one in TABLES
+        }
+
+
+def test_a_register_fills_pupils_families_absences_and_spells(school: Place) -> None:
+    counts = apply(school, sheet(school))
+    assert (counts.new, counts.left_behind) == (6, 2)
+    stored = sizes(school)
+    assert (stored["pupil"], stored["guardian"], stored["parent_absence"]) == (6, 12, 4)
+    with session_for(school.scope) as session:
+        absence = session.scalars(select(ParentAbsence).where(ParentAbsence.parent == "father")).first()
+        assert absence is not None
+        assert (absence.place, absence.start_is_estimated, absence.source) == (
+            "广东省深圳市",
+            True,
+            "register",
+        )
+        assert absence.starts_on == clock.add_months(TODAY, -3)
+        spells = session.scalars(select(LeftBehindSpell)).all()
+        assert {spell.definition for spell in spells} >= {
+            "register",
+            "state_council_2016_3m",
+            "school_practice",
+        }
+        assert {spell.starts_on for spell in spells if spell.definition == "register"} == {TODAY}
+
+
+def test_what_hurts_when_it_leaks_is_sealed(school: Place) -> None:
+    rows = sheet(school, 1)
+    apply(school, rows)
+    with session_for(school.scope) as session:
+        pupil = session.scalars(select(Pupil)).one()
+        number = rows[0]["身份证件号"]
+        assert number.encode() not in (pupil.identity_sealed or b"")
+        cipher = school_cipher(session, school.id)
+        opened = cipher.open(pupil.identity_sealed, table="pupil", column="identity_sealed", row_id=pupil.id)
+        assert opened == number
+        assert pupil.identity_digest == cipher.digest(number)
+
+
+def test_a_second_import_of_the_same_sheet_changes_nothing_at_all(school: Place) -> None:
+    rows = sheet(school)
+    apply(school, rows)
+    before = sizes(school)
+    counts = apply(school, rows, today=TODAY + timedelta(days=40))
+    assert (counts.new, counts.changed, counts.unchanged, counts.left) == (0, 0, 6, 0)
+    assert sizes(school) == before
+
+
+def test_a_change_of_the_register_s_word_opens_and_ends_absences(school: Place) -> None:
+    rows = sheet(school, 3)
+    apply(school, rows)
+    later = TODAY + timedelta(days=30)
+    rows[0]["是否留守儿童"], rows[0]["成员1现住址"] = "0", rows[0]["现住址"]
+    rows[1]["是否留守儿童"] = "2"
+    assert apply(school, rows, today=later).changed == 2
+    with session_for(school.scope) as session:
+        open_now = session.scalars(select(ParentAbsence).where(ParentAbsence.ends_on.is_(None))).all()
+        ended = session.scalars(select(ParentAbsence.ends_on).where(ParentAbsence.ends_on.is_not(None))).all()
+    assert len(open_now) == 2
+    assert ended == [later, later]
+
+
+def test_rejected_rows_stop_the_import_unless_the_good_ones_are_wanted_alone(school: Place) -> None:
+    rows = sheet(school)
+    rows[2]["姓名"] = ""
+    with pytest.raises(RuleError) as caught:
+        apply(school, rows)
+    assert caught.value.code == "rows_rejected"
+    assert sizes(school)["pupil"] == 0
+    assert apply(school, rows, accept_valid=True).new == 5
+
+
+def test_who_is_not_in_the_sheet_leaves_only_if_that_is_said(school: Place) -> None:
+    rows = sheet(school)
+    apply(school, rows)
+    assert apply(school, rows[:4]).left == 2
+    with session_for(school.scope) as session:
+        assert session.scalar(select(func.count()).where(Pupil.left_on.is_not(None))) == 0
+    apply(school, rows[:4], mark_left=True)
+    with session_for(school.scope) as session:
+        assert session.scalars(select(Pupil.left_on).where(Pupil.left_on.is_not(None))).all() == [
+            TODAY,
+            TODAY,
+        ]
+    assert apply(school, rows).changed == 2
+
+
+def test_the_number_of_statements_does_not_grow_with_the_pupils(school: Place, factory: Factory) -> None:
+    counted = []
+    for size in (60, 120):
+        place = factory.school()
+        rows = sheet(place, size)
+        statements: list[str] = []
+        engine = db.engines["lx_school"]
+
+        def note(*given: object, kept: list[str] = statements) -> None:
+            kept.append(str(given[2]))
+
+        event.listen(engine, "before_cursor_execute", note)
+        apply(place, rows)
+        event.remove(engine, "before_cursor_execute", note)
+        counted.append(len(statements))
+    assert counted[0] == counted[1]

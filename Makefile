@@ -28,14 +28,13 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint lxsaas/templates --check --lint --quiet
+	$(BIN)/djlint lxsaas/templates --lint --quiet
 	@if command -v docker >/dev/null && docker compose version >/dev/null 2>&1; \
 	then docker compose --env-file .env.example config --quiet; fi
 
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint lxsaas/templates --reformat --quiet
 
 bench: install  ## every benchmark, JSON lines; see benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import Flask
-from lxsaas.indicators.definitions import INDICATORS
 from sqlalchemy import insert
 
 from benchmarks.harness import compare, fresh_app
 from lxsaas.core.clock import add_months, month_end
 from lxsaas.core.scope import Scope, aggregating
 from lxsaas.extensions import session_for
+from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
 from tests.factories import Factory, Place
 

@@ -34,7 +34,10 @@ def fresh_app() -> Iterator[Flask]:
         data_dir.chmod(0o755)
         services.start(data_dir)
         try:
-            with temporary_database(Settings.of(LXSAAS_DATA_DIR=data_dir)) as settings, running(settings) as app:
+            with (
+                temporary_database(Settings.of(LXSAAS_DATA_DIR=data_dir)) as settings,
+                running(settings) as app,
+            ):
                 yield app
         finally:
             services.discard(data_dir)

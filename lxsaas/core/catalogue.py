@@ -74,7 +74,8 @@ def _loose_keys(connection: Connection, table: str) -> list[str]:
     query = text(
         "select conname from pg_constraint c join pg_attribute a"
         " on a.attrelid = c.conrelid and a.attnum = c.conkey[1]"
-        " where c.conrelid = cast(:t as regclass) and c.contype in ('p', 'u', 'f', 'x') and a.attname <> :tenant"
+        " where c.conrelid = cast(:t as regclass) and c.contype in ('p', 'u', 'f', 'x')"
+        " and a.attname <> :tenant"
         " union all "
         "select i.indexrelid::regclass::text from pg_index i join pg_attribute a"
         " on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"

@@ -65,5 +65,5 @@ def district_key(column: str, table: str) -> ForeignKeyConstraint:
 
 
 def table_of(model: type[Base]) -> Table:
-    """The table itself, for inserts of many rows in one statement; the ORM makes one for each pattern of None."""
+    """The table, for inserts of many rows in one statement: the ORM makes one a pattern of None."""
     return Base.metadata.tables[model.__tablename__]

@@ -1,6 +1,7 @@
 """Figures equal an independent count in plain Python, for random districts, at every level."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,9 +11,9 @@ from sqlalchemy import func, select
 
 from lxsaas.care.models import CareKind
 from lxsaas.core.changes import ChangeLog, note_change
-from lxsaas.core.scope import aggregating
+from lxsaas.core.scope import ScopedSession, aggregating
 from lxsaas.extensions import session_for
-from lxsaas.indicators import engine
+from lxsaas.indicators import actions, engine
 from lxsaas.indicators.models import DistrictIndicator, IndicatorUnit, SchoolIndicator
 from tests.factories import Factory, Place
 from tests.indicators.districts import (
@@ -31,9 +32,8 @@ from tests.indicators.districts import (
 )
 
 DEFINITION = "state_council_2016_3m"
-few = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)  # fmt: skip
+CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+few = settings(max_examples=12, deadline=None, suppress_health_check=CHECKS)
 
 
 def stored(app: Flask, school: Place) -> Figures:
@@ -154,14 +154,14 @@ def test_a_school_that_fails_stops_no_other_and_ends_dead(
     child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
     built = build(factory, [SchoolData(None, (child,) * 3), SchoolData(None, (child,) * 3)])
     bad = built.schools[0].id
-    count = engine.actions.count_claimed
+    count = actions.count_claimed
 
-    def failing(session: object, **given: object) -> int:
-        if bad in session.scope.school_ids:  # type: ignore[attr-defined]
+    def failing(session: ScopedSession, **given: Any) -> int:
+        if bad in session.scope.school_ids:
             raise ArithmeticError
-        return count(session, **given)  # type: ignore[arg-type]
+        return count(session, **given)
 
-    monkeypatch.setattr(engine.actions, "count_claimed", failing)
+    monkeypatch.setattr(actions, "count_claimed", failing)
     with app.app_context():
         run_id = engine.begin_run(built.place.id, EPOCH)
         engine.work_off(built.place.id, run_id)
@@ -180,8 +180,6 @@ def test_a_school_that_fails_stops_no_other_and_ends_dead(
 
 
 def test_the_night_of_a_district_begins_by_its_own_clock() -> None:
-    from datetime import UTC, datetime
-
     assert engine.night_of("Asia/Shanghai", datetime(2026, 11, 22, 17, 9, tzinfo=UTC)) == date(2026, 11, 21)
     assert engine.night_of("Asia/Shanghai", datetime(2026, 11, 22, 17, 10, tzinfo=UTC)) == date(2026, 11, 22)
     assert EPOCH + timedelta(days=9) == date(2024, 2, 29)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxsaas.pupils.register import REASONS, ParsedRegister, RegisterFileError, read_register
 from lxsaas.pupils.register.codes import IDENTITY_TYPE, LEFT_BEHIND, SEX, code_of
 from lxsaas.pupils.register.rejected import rejected_workbook
-from lxsaas.pupils.register.values import date_of, name_of, text_of
+from lxsaas.pupils.register.values import Cell, date_of, name_of, text_of
 from tests.pupils.workbooks import HEADINGS, pupils, xls, xlsx
 
 DATA = Path(__file__).parents[1] / "data"
@@ -60,7 +60,7 @@ def test_of_the_messy_sheet_just_the_expected_rows_are_rejected() -> None:
 
 @given(st.dates(date(1990, 1, 1), date(2026, 1, 1)))
 def test_a_day_is_read_in_each_usual_form(day: date) -> None:
-    forms = [
+    forms: list[Cell] = [
         day, day.strftime("%Y%m%d"), int(day.strftime("%Y%m%d")), day.isoformat(),
         f"{day.year}.{day.month}.{day.day}", f"{day.year}/{day.month}/{day.day}",
         f"{day.year}年{day.month}月{day.day}日", f" {day.year}-{day.month}-{day.day} ",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_string, policy
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from lxsaas.core.mail import Mailer
@@ -60,7 +60,7 @@ def officers(factory: Factory, district: Place, mailing: None) -> list[Person]:
 
 def send(district: Place, now: datetime = MORNING) -> Counter[str]:
     """What `reports send-due` does, for this test's district alone."""
-    settings = sending.current_app.extensions["lxsaas.settings"]
+    settings = current_app.extensions["lxsaas.settings"]
     with Mailer(settings.smtp_url, timeout=2, listen=0.3) as mailer:
         with session_for(aggregating(district.id, ())) as session:
             sending.prepare(session, district.id, now)
@@ -123,7 +123,9 @@ def test_a_digest_says_the_figures_in_the_language_of_its_reader(
     for address, text in texts.items():
         message = message_from_string(text, policy=policy.default)
         assert {part.get_content_type() for part in message.walk()} >= {"text/plain", "text/html"}
-        bodies[address] = message.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+        body = message.get_body(("plain",))
+        assert body is not None
+        bodies[address] = body.get_content()
     assert "留守儿童关爱" in bodies["officer0@example.org"]
     assert "Care for left-behind children" in bodies["officer1@example.org"]
 

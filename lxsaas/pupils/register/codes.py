@@ -21,7 +21,7 @@ RESIDENT_CARD = "1"
 
 
 def code_of(text: str, options: Mapping[str, str]) -> str | None:
-    """The code that a cleaned cell means, written as code, name, or both ('2-双亲留守儿童'); None for neither.
+    """The code that a cell means, written as code, name or both ('2-双亲留守儿童'); None for neither.
 
     A code and a name that disagree mean nothing.
     """

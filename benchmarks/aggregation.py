@@ -79,8 +79,8 @@ def fill(factory: Factory, school: Place, pupils: int, records: int) -> None:
         session.execute(
             text(
                 "insert into pupil (school_id, class_id, name, pinyin, sex, born_on, enrolled_on,"
-                " identity_type, register_left_behind) select :school, :class, '童' || n, 'tt tong', 'male', '2016-01-01',"
-                " '2022-09-01', '1', 0 from generate_series(1, :pupils) n"
+                " identity_type, register_left_behind) select :school, :class, '童' || n, 'tt tong', 'male',"
+                " '2016-01-01', '2022-09-01', '1', 0 from generate_series(1, :pupils) n"
             ),
             values,
         )

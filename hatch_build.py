@@ -1,4 +1,4 @@
-"""Build hook: the wheel carries built assets and compiled translations; an editable install builds them itself."""
+"""Build hook: the wheel carries built assets and translations; an editable install builds them itself."""
 
 import sys
 from pathlib import Path

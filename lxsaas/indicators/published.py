@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
@@ -65,7 +66,7 @@ def history(
             DistrictIndicator.starts_on >= since,
             DistrictIndicator.indicator.in_((*daily, *monthly)),
         )
-        .distinct(DistrictIndicator.indicator, month)
+        .ext(distinct_on(DistrictIndicator.indicator, month))
         .order_by(DistrictIndicator.indicator, month, DistrictIndicator.starts_on.desc())
     )
 

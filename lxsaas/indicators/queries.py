@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import Select, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
 from lxsaas.schools.models import District, School
@@ -77,6 +78,6 @@ def own_history(
             SchoolIndicator.starts_on >= since,
             SchoolIndicator.indicator.in_((*daily, *monthly)),
         )
-        .distinct(SchoolIndicator.indicator, month)
+        .ext(distinct_on(SchoolIndicator.indicator, month))
         .order_by(SchoolIndicator.indicator, month, SchoolIndicator.starts_on.desc())
     )

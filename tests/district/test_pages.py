@@ -1,0 +1,137 @@
+"""What the district sees: published figures without small cells, nothing of a child."""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+
+from lxsaas.core.scope import Login
+from lxsaas.extensions import db, plain_engine
+from lxsaas.indicators import engine
+from tests.factories import Factory, Place
+from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
+from tests.indicators.test_figures import DEFINITION
+
+NIGHT = date(2024, 3, 20)
+CHILD = Child(EPOCH, None, (("register", EPOCH, None), (DEFINITION, EPOCH, None)), ())
+
+
+@pytest.fixture
+def built(app: Flask, factory: Factory) -> Built:
+    """A district of three schools with five, four and two care targets, after a night."""
+    made = build(factory, [SchoolData(0, (CHILD,) * size) for size in (5, 4, 2)])
+    with app.app_context():
+        engine.run_as_of(made.place.id, NIGHT)
+    return made
+
+
+@pytest.fixture
+def officer(factory: Factory, client: FlaskClient, built: Built) -> FlaskClient:
+    client.set_cookie("language", "en", path="/")
+    return factory.officer(built.place).sign_in(client)
+
+
+def test_the_overview_shows_sums_without_the_small_school(officer: FlaskClient, built: Built) -> None:
+    page = officer.get(f"{built.place.path}overview").text
+    assert "Care targets" in page
+    assert ">9<" in page.replace(" ", "").replace("\n", "")
+    assert "2 of 3 schools" in page
+
+
+def test_a_small_school_shows_only_that_it_is_small(officer: FlaskClient, built: Built) -> None:
+    page = officer.get(f"{built.place.path}schools/{built.schools[2].id}").text
+    assert "&lt;3" in page
+    assert "0/2" not in page
+
+
+def test_the_table_searches_sorts_and_exports_what_is_chosen(officer: FlaskClient, built: Built) -> None:
+    path = built.place.path
+    slugs = [school.slug for school in built.schools]
+    ordered = officer.get(f"{path}schools?sort=care_targets").text
+    assert ordered.index(slugs[1]) < ordered.index(slugs[0]) < ordered.index(slugs[2])
+    found = officer.get(f"{path}schools?q={slugs[1]}").text
+    assert slugs[1] in found
+    assert f"{slugs[0]}小学" not in found
+    body = officer.get(f"{path}schools.xlsx?q={slugs[1]}").data
+    sheet = openpyxl.load_workbook(io.BytesIO(body)).active
+    assert sheet is not None
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [row[0] for row in cells if row[0] and "小学" in str(row[0])] == [f"{slugs[1]}小学"]
+    assert "<3" in officer.get(f"{path}schools.csv?q={slugs[2]}").get_data(as_text=True)
+
+
+def test_before_the_first_night_it_says_so(factory: Factory, client: FlaskClient) -> None:
+    district = factory.district()
+    client.set_cookie("language", "en", path="/")
+    page = factory.officer(district).sign_in(client).get(f"{district.path}overview")
+    assert "No figures yet" in page.text
+
+
+def test_another_district_s_school_does_not_exist(
+    officer: FlaskClient, built: Built, factory: Factory
+) -> None:
+    assert officer.get(f"{built.place.path}schools/{factory.school().id}").status_code == 404
+
+
+def test_three_people_at_the_overview(app: Flask, factory: Factory, built: Built) -> None:
+    far: Place = factory.district()
+    answers = {}
+    for name, person in (
+        ("own", factory.officer(built.place, "analyst")),
+        ("next district", factory.officer(far)),
+        ("school", factory.staff(built.schools[0], "principal")),
+    ):
+        client = person.sign_in(app.test_client())
+        answers[name] = client.get(f"{built.place.path}overview").status_code
+    assert answers == {"own": 200, "next district": 302, "school": 302}
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What the district's login asks the database."""
+    kept: list[str] = []
+
+    def note(*given: object) -> None:
+        kept.append(str(given[2]))
+
+    with app.app_context():
+        used = db.engines[Login.DISTRICT.value]
+    event.listen(used, "before_cursor_execute", note)
+    yield kept
+    event.remove(used, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("page", ["overview", "schools"])
+def test_the_number_of_queries_does_not_grow_with_schools(
+    app: Flask, factory: Factory, statements: list[str], page: str
+) -> None:
+    counts = []
+    for schools in (2, 12):
+        made = build(factory, [SchoolData(0, (CHILD,) * 3)] * schools)
+        with app.app_context():
+            engine.run_as_of(made.place.id, NIGHT)
+        client = factory.officer(made.place).sign_in(app.test_client())
+        client.get(f"{made.place.path}{page}")
+        statements.clear()
+        assert client.get(f"{made.place.path}{page}").status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 9
+
+
+def test_the_district_s_pages_read_no_table_that_holds_a_school_s_rows(
+    app: Flask, officer: FlaskClient, built: Built, statements: list[str]
+) -> None:
+    for page in ("overview", "schools", f"schools/{built.schools[0].id}", "schools.xlsx"):
+        officer.get(f"{built.place.path}{page}")
+    owner = plain_engine(app.extensions["lxsaas.settings"].login_url(Login.OWNER))
+    with owner.connect() as connection:
+        query = "select table_name from information_schema.columns where column_name = 'school_id'"
+        held = set(connection.scalars(text(query)))
+    read = {word for statement in statements for word in statement.replace(",", " ").split()}
+    assert held
+    assert read & held == set()

@@ -2,15 +2,24 @@
 
 import json
 from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 
 from lxsaas.core.errors import ConfigurationError
+from lxsaas.core.messages import N_, register
 
 YEAR = 31_536_000
 """Seconds for which a file whose name carries its content's hash is kept by a browser."""
+
+register(
+    {
+        "assets_not_built": N_("The styles and scripts are not built: run “python -m lxsaas.assets.builder”."),
+        "asset_unknown": N_("No style or script is called %(name)s."),
+    }
+)
 
 
 def init_assets(app: Flask) -> None:
@@ -48,13 +57,14 @@ def serve_static(filename: str) -> Response:
     """A file of `static/`: what is in the manifest for a year and with gzip if the browser takes it."""
     folder = _dist()
     name = filename.removeprefix("dist/")
+    if "/." in f"/{filename}":
+        abort(404)
     if name == filename or name not in manifest(folder / "manifest.json").values():
         return current_app.send_static_file(filename)
     options: dict[str, Any] = {"max_age": YEAR, "conditional": True}
-    compressed = request.accept_encodings["gzip"] > 0
-    if compressed:
-        plain_type = send_from_directory(folder, name).mimetype
-        response = send_from_directory(folder, f"{name}.gz", mimetype=plain_type, **options)
+    if request.accept_encodings["gzip"] > 0:
+        kind = guess_type(name)[0]
+        response = send_from_directory(folder, f"{name}.gz", mimetype=kind, **options)
         response.headers["Content-Encoding"] = "gzip"
     else:
         response = send_from_directory(folder, name, **options)

@@ -9,17 +9,9 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 
 from lxsaas.core.errors import ConfigurationError
-from lxsaas.core.messages import N_, register
 
 YEAR = 31_536_000
 """Seconds for which a file whose name carries its content's hash is kept by a browser."""
-
-register(
-    {
-        "assets_not_built": N_("The styles and scripts are not built: run “python -m lxsaas.assets.builder”."),
-        "asset_unknown": N_("No style or script is called %(name)s."),
-    }
-)
 
 
 def init_assets(app: Flask) -> None:

@@ -11,6 +11,7 @@ from lxsaas.core.crypto import SchoolCipher
 from lxsaas.core.pinyin import searchable
 from lxsaas.pupils.models import Guardian, Pupil
 from lxsaas.pupils.register.rows import FamilyMember, ParsedRegister, RegisterRow
+from lxsaas.pupils.register.values import name_of, number_of
 from lxsaas.schools.models import SchoolClass
 
 PLAIN = (
@@ -135,10 +136,11 @@ class _Archive:
         found = set()
         for number in parsed.rejected:
             cells = parsed.cells[number]
-            text = str(cells[at["身份证件号"]]).strip() if "身份证件号" in at else ""
+            text = number_of(cells[at["身份证件号"]]) if "身份证件号" in at else ""
             pupil = self._by_digest.get(self._cipher.digest(text))
-            name = str(cells[at["姓名"]]).replace(" ", "")
-            found |= {pupil.id} if pupil else {one.id for one in self.pupils if one.name == name}
+            name = name_of(cells[at["姓名"]])
+            # By both: of two rows with one number, the other child is known by its name alone.
+            found |= {one.id for one in self.pupils if one.name == name or one is pupil}
         return found
 
     def _member(self, member: Guardian) -> Mapping[str, Any]:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from lxsaas.pupils.register.parsing import Progress, parse_rows
 from lxsaas.pupils.register.problems import REASONS, RegisterFileError, RowProblem
-from lxsaas.pupils.register.rows import ParsedRegister, Progress, RegisterRow, parse_rows
+from lxsaas.pupils.register.rows import ParsedRegister, RegisterRow
 from lxsaas.pupils.register.workbook import read_sheet
 
 __all__ = ["REASONS", "ParsedRegister", "RegisterFileError", "RegisterRow", "RowProblem", "read_register"]

@@ -7,23 +7,42 @@ from datetime import date, datetime, time, timedelta
 from stdnum.iso7064 import mod_11_2
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
-_DATE = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?$")
+_DATE = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?(?:0?0:00(?::00)?)?$")
+"""Also where a date cell became a text with the time of midnight."""
 _MONTH = re.compile(r"^(\d{4})[-./年](\d{1,2})月?$")
-_CJK_SPACE = re.compile(r"(?<=[\u3400-\u9fff·])\s+(?=[\u3400-\u9fff·])")
+_HAN = "\u3007\u3400-\u9fff\ue000-\uf8ff\U00020000-\U000323af·"
+"""Chinese characters; rare ones of names stand in the later planes, or in the private area of older fonts."""
+_CJK_SPACE = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _EXACT = 10**15
 """Whole numbers up to here survive a number cell; longer ones have lost digits."""
+_LOST = re.compile(r"\d(?:\.\d+)?E\+?\d{2}")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Cn"}
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as clean text: NFKC (full-width digits become plain), outer spaces gone, 51.0 as 51."""
+    """A cell as clean text: NFKC (full-width digits become plain), outer spaces gone, 51.0 as 51.
+
+    A number that has lost digits reads as it shows in the sheet, 9.90717E+17: written out, it would pass
+    for a number that was never there.
+    """
     if cell is None:
         return ""
+    if isinstance(cell, int | float) and lost_digits(cell):
+        return f"{cell:.5E}"
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, datetime):
         cell = cell.date()
     text = unicodedata.normalize("NFKC", str(cell))
-    return "".join(sign for sign in text if sign.isprintable() or sign.isspace()).strip()
+    if text.isprintable():
+        return text.strip()
+    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign) not in _INVISIBLE)
+    return "".join(kept).strip()
+
+
+def number_of(cell: Cell) -> str:
+    """The number of a document: no spaces, capital letters."""
+    return "".join(text_of(cell).split()).upper()
 
 
 def name_of(cell: Cell) -> str:
@@ -61,7 +80,9 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def lost_digits(cell: Cell) -> bool:
-    """Whether a cell is a number too long for a number cell."""
+    """Whether a cell is a number too long for a number cell, or the text of one: 9.90717E+17."""
+    if isinstance(cell, str):
+        return _LOST.fullmatch(cell.strip().upper()) is not None
     return isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _EXACT
 
 

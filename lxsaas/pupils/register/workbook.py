@@ -83,8 +83,8 @@ def _sheets_of(workbook: CalamineWorkbook) -> Iterator[Sheet]:
 
 
 def heading_of(cell: Cell) -> str:
-    """A heading as the register writes it: no spaces, no marks of what is required."""
-    return re.sub(r"[\s*＊]", "", text_of(cell))
+    """A heading as the register writes it: no spaces, no asterisk, no hint such as (YYYYMMDD)."""
+    return re.sub(r"\([^()]*\)$", "", re.sub(r"[\s*]", "", text_of(cell)))
 
 
 def _is_heading(row: Sequence[Cell]) -> bool:

@@ -59,16 +59,21 @@ async function styles() {
 }
 
 // The browser's wish decides between light and dark, and tokens.css says the colours: what Tabler has for
-// themes chosen by an attribute, and its own values of our tokens, need not travel.
+// themes chosen by an attribute, and its own values of our tokens, need not travel. Nor does what old
+// browsers cannot compute: there a rule with such a colour would take away the one it stands over.
 function withoutThemes(tabler, tokens) {
   const ours = new Set();
-  postcss.parse(tokens).walkDecls(/^--/, (token) => ours.add(token.prop));
+  postcss.parse(tokens).walkDecls(/^--/, (token) => {
+    ours.add(token.prop);
+  });
   const sheet = postcss.parse(tabler);
   sheet.walkRules((rule) => {
-    const selectors = rule.selectors.filter((selector) => !/theme/.test(selector));
+    const selectors = rule.selectors.filter((selector) => !/theme|scrollbar/.test(selector));
     if (selectors.length === 0) rule.remove();
     else if (selectors.length < rule.selectors.length) rule.selectors = selectors;
-    if (selectors.includes(":root")) rule.walkDecls((token) => ours.has(token.prop) && token.remove());
+  });
+  sheet.walkDecls((one) => {
+    if (ours.has(one.prop) || /(light-dark|color-mix|oklch)\(/.test(one.value)) one.remove();
   });
   return sheet.toString();
 }

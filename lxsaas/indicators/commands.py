@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import click
-from celery import current_app as celery
 from sqlalchemy import select
 
 from lxsaas.core import clock
@@ -13,7 +12,7 @@ from lxsaas.core.cli import Day, in_app, print_json
 from lxsaas.core.errors import LxsaasError, NotFoundError, RuleError
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up
 from lxsaas.extensions import session_for
-from lxsaas.indicators import engine, queries
+from lxsaas.indicators import engine, published, queries
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
 from lxsaas.indicators.tasks import hint
@@ -23,7 +22,8 @@ from lxsaas.schools.models import District, School, Township
 __all__ = ["indicators", "messages"]
 
 PATIENCE = 3.0
-"""Seconds to wait for a worker to begin before this process does the work itself."""
+"""Seconds in which no unit is claimed or moves, after which this process does the work itself."""
+POLL = 0.1
 
 
 @click.group()
@@ -66,18 +66,26 @@ def begin(district_id: int, as_of: date) -> tuple[int, int]:
 
 
 def finished(district_id: int, run_id: int) -> dict[str, Any]:
-    """Waits for a run, putting up again what killed workers leave; does the work where no worker answers."""
-    start = time.monotonic()
-    while engine.is_running(district_id, run_id):
-        if time.monotonic() - start > PATIENCE and not celery.control.ping(timeout=1.0, limit=1):
+    """Waits for a run, putting up again what killed workers leave; does the work where no worker answers.
+
+    The ledger tells whether one does, not a ping: a worker of another queue would answer that.
+    """
+    start = moved = time.monotonic()
+    seen: tuple[int | None, dict[str, int]] | None = None
+    while (current := engine.running_run(district_id)) is not None and engine.is_running(district_id, run_id):
+        engine.pending_batches(district_id, current)
+        now = current, engine.progress(district_id, current)
+        if now != seen or now[1]["claimed"]:
+            seen, moved = now, time.monotonic()
+        elif time.monotonic() - moved > PATIENCE:
             click.echo("No worker answers; computing here.", err=True)
             engine.work_off(district_id, run_id)
-            break
-        time.sleep(0.2)
-        hint(district_id)
-    with engine.ledger(district_id, engine.schools_of(district_id)) as session:
-        counts = {state: session.scalar(queries.units_in(run_id, state)) or 0 for state in ("done", "dead")}
-    return {"run": run_id, **counts, "seconds": round(time.monotonic() - start, 2)}
+        time.sleep(POLL)
+    counts = engine.progress(district_id, run_id)
+    return {
+        "run": run_id, "done": counts["done"], "dead": counts["dead"],
+        "seconds": round(time.monotonic() - start, 2),
+    }  # fmt: skip
 
 
 @indicators.command()
@@ -111,9 +119,8 @@ def status(district: str, last: int) -> None:
     with engine.ledger(district_id, schools) as session:
         runs = session.scalars(select(IndicatorRun).order_by(IndicatorRun.id.desc()).limit(last)).all()
         for one in runs:
-            states = ("pending", "claimed", "done", "dead")
             counts = ", ".join(
-                f"{session.scalar(queries.units_in(one.id, state))} {state}" for state in states
+                f"{session.scalar(queries.units_in(one.id, state))} {state}" for state in engine.UNIT_STATES
             )
             took = f"{(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else "–"
             click.echo(f"{one.id}  as of {one.as_of} no. {one.number}  {one.state}  {counts}  {took}")
@@ -135,8 +142,7 @@ def figures_of_school(slug: str, as_of: date | None) -> list[dict[str, Any]]:
     if school is None:
         raise NotFoundError("school_unknown", slug=slug)
     with session_for(acting_for_school(school.id, district_id=school.district_id)) as session:
-        last = select(SchoolIndicator.as_of).order_by(SchoolIndicator.as_of.desc()).limit(1)
-        day = as_of or session.scalar(last)
+        day = as_of or session.scalar(queries.last_counted_day(school.id))
         if day is None:
             return []
         return [described(row) for row in session.scalars(queries.own_figures_as_of(school.id, day))]
@@ -154,9 +160,9 @@ def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
         names |= {("school", one.id): one.slug for one in session.scalars(select(School))}
         names |= {("township", one.id): one.name for one in session.scalars(select(Township))}
         rows = session.scalars(
-            select(DistrictIndicator)
-            .where(DistrictIndicator.as_of == day, DistrictIndicator.starts_on.in_((day, day.replace(day=1))))
-            .order_by(DistrictIndicator.level, DistrictIndicator.unit_id, DistrictIndicator.indicator)
+            published.figures_as_of(day).order_by(
+                DistrictIndicator.level, DistrictIndicator.unit_id, DistrictIndicator.indicator
+            )
         )
         return [
             {"level": row.level, "unit": names.get((row.level, row.unit_id))}

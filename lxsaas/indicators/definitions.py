@@ -9,6 +9,7 @@ from lxsaas.care.models import CareKind
 from lxsaas.core.messages import N_
 
 Period = Literal["day", "month", "term"]
+Part = Literal["numerator", "denominator"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Indicator:
     target: int | None
     """Per cent that every school should reach; None where nobody sets one."""
     practice: str
-    children: Literal["numerator", "denominator"]
-    """Which part says from how many children the figure is computed; fewer than three are not published."""
+    children: tuple[Part, ...]
+    """Which parts are numbers of children from whom the figure is computed; one of fewer than three hides it."""
     facts: tuple[str, ...] = ()
     version: int = 1
 
@@ -60,7 +61,7 @@ FACTS: Mapping[str, Fact] = {
 def _monthly(code: str, name: str, meaning: str, fact: str, practice: str) -> Indicator:
     """A share of the care targets that were served in the month."""
     return Indicator(
-        code, name, meaning, "month", f"is_target and {fact}", "is_target", 100, practice, "denominator",
+        code, name, meaning, "month", f"is_target and {fact}", "is_target", 100, practice, ("denominator",),
         ("is_target", fact),
     )  # fmt: skip
 
@@ -72,13 +73,14 @@ INDICATORS: Mapping[str, Indicator] = {
             "left_behind_share",
             N_("Left-behind share"),
             N_("Pupils left behind by the register's definition / pupils enrolled."),
-            "day", "is_left_behind", "true", None, "P6", "numerator", ("is_left_behind",),
+            "day", "is_left_behind", "true", None, "P6", ("numerator", "denominator"),
+            ("is_left_behind",),
         ),
         Indicator(
             "care_targets",
             N_("Care targets"),
             N_("Enrolled pupils who are left behind by the definition that the district chose."),
-            "day", "is_target", None, None, "P6", "numerator", ("is_target",),
+            "day", "is_target", None, None, "P6", ("numerator",), ("is_target",),
         ),
         _monthly(
             "talk_monthly",

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from lxsaas.core import clock
 from lxsaas.core.scope import Login, aggregating, looking_up
 from lxsaas.extensions import session_for
-from lxsaas.indicators import actions, publishing, queries
+from lxsaas.indicators import actions, counting, publishing, queries
 from lxsaas.indicators.models import IndicatorRun
 
 BATCH = 50
 """Schools a claim: set-based work, and one message each (fifty a message costs a twentieth of one by one)."""
+UNIT_STATES = ("pending", "claimed", "done", "dead")
 NIGHT_HOUR = timedelta(hours=1, minutes=10)
 """When a district's night begins, on its own clock: yesterday is complete then."""
 
@@ -103,7 +104,7 @@ def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> in
 
 def _count(district_id: int, run_id: int, as_of: date, claim: UUID, schools: Sequence[int]) -> int:
     with ledger(district_id, schools) as session:
-        done = actions.count_claimed(
+        done = counting.count_claimed(
             session, district_id=district_id, run_id=run_id, as_of=as_of, claim=claim
         )
         session.commit()
@@ -117,7 +118,9 @@ def _count_alone(district_id: int, run_id: int, as_of: date, claim: UUID, school
     except Exception as error:
         log.exception("unit_failed", district_id=district_id, run_id=run_id, school_id=school_id)
         with ledger(district_id, [school_id]) as session:
-            actions.give_up_unit(session, run_id=run_id, school_id=school_id, error=type(error).__name__)
+            actions.give_up_unit(
+                session, run_id=run_id, school_id=school_id, claim=claim, error=type(error).__name__
+            )
             session.commit()
         return 0
 
@@ -135,7 +138,7 @@ def finish(district_id: int, run_id: int, schools: list[int], *, announce: bool 
             announce=announce,
         )
         session.commit()
-    if finished:
+    if finished and announce:
         log.info("run_finished", district_id=district_id, run_id=run_id)
     return finished
 
@@ -147,6 +150,12 @@ def work_off(district_id: int, run_id: int, *, announce: bool = True) -> None:
         if compute_batch(district_id, current, announce=announce) == 0 and is_running(district_id, current):
             # Others hold what is left, or their killed worker's grace is not over.
             time.sleep(0.2)
+
+
+def progress(district_id: int, run_id: int) -> dict[str, int]:
+    """How many units of a run are in which state."""
+    with ledger(district_id, schools_of(district_id)) as session:
+        return {state: session.scalar(queries.units_in(run_id, state)) or 0 for state in UNIT_STATES}
 
 
 def is_running(district_id: int, run_id: int) -> bool:

@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from lxsaas.core.clock import add_months
+from lxsaas.core.clock import add_months, month_start
+from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
 from lxsaas.schools.models import School, Township
 
@@ -22,9 +23,18 @@ def finished_runs() -> Select[IndicatorRun]:
 def figures_as_of(
     day: date, *, level: str | None = None, unit_id: int | None = None
 ) -> Select[DistrictIndicator]:
-    """Figures of the day and of the periods running on it, of every unit or of one level or unit."""
+    """Figures of the day and of its month, of every unit or of one level or unit.
+
+    The month's `as_of` says how far it is counted: a later run of the same month counts on.
+    """
     query = select(DistrictIndicator).where(
-        DistrictIndicator.starts_on.in_((day, day.replace(day=1))), DistrictIndicator.as_of == day
+        or_(
+            and_(DistrictIndicator.indicator.in_(codes_of("day")), DistrictIndicator.starts_on == day),
+            and_(
+                DistrictIndicator.indicator.in_(codes_of("month")),
+                DistrictIndicator.starts_on == month_start(day),
+            ),
+        )
     )
     if level is not None:
         query = query.where(DistrictIndicator.level == level)

@@ -1,9 +1,21 @@
 """From the schools' figures to what the district sees; small cells left out of everything.
 
-A figure of one or two children is published as suppressed, and its school is left out of the sums of township
-and district. Every published sum is therefore a sum of published figures, each of at least three children or
-of none: what is computed from sums by subtraction, or over time, was shown already. The price is that a sum
-may lack one or two children for each small school; `schools_reporting` beside `schools_expected` says so.
+A school's figure of one or two children is published as suppressed, and the school is left out of that figure's
+sums. Why nothing recovers it:
+
+1. Sums. Every sum of a township or the district is a sum of published figures. Whoever holds all that is
+   published about schools can compute each sum, so sums tell nothing more, now or by subtraction over time.
+2. Other indicators of the same school. Populations are nested: care targets C and pupils left behind L are among
+   the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, for all have it as their
+   base on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a school
+   of two pupils with nobody left behind would be shown as 0/2. A hidden C has C <= L <= E: where L is shown it is
+   three or more (0 would make C 0, which is shown), so C may be 1 or 2; where it is hidden, L = E = 2 always fits
+   both. In the same way a hidden L or E leaves both values open. `tests/indicators/test_small_cells.py` tries
+   every district that fits what is published.
+3. Other days. Each day's hidden figure is bounded by nothing that another day shows: children come and go.
+
+The price is that a sum may lack one or two children for each small school; `schools_reporting` beside
+`schools_expected` says so. A sum of no school is 0 with nobody reporting.
 """
 
 from datetime import date
@@ -38,8 +50,9 @@ _PUBLISH = """
     figure as (
         select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
             one.numerator, one.denominator,
-            coalesce(case when one.indicator = any (:counted_by_numerator) then one.numerator
-                else one.denominator end between 1 and :small - 1, false) as is_small
+            (one.indicator = any (:children_above) and one.numerator between 1 and :small - 1)
+                or (one.indicator = any (:children_below) and one.denominator between 1 and :small - 1)
+                as is_small
         from school_indicator as one
         join touched on touched.indicator = one.indicator and touched.starts_on = one.starts_on
             and touched.as_of = one.as_of
@@ -101,7 +114,12 @@ def finish_run(
 def publish(session: Session, *, district_id: int, run_id: int, schools: list[int]) -> None:
     """Replaces the district's figures of every period that this run counted."""
     parameters = {"district_id": district_id, "run_id": run_id, "schools": schools}
-    by_numerator = [code for code, one in INDICATORS.items() if one.children == "numerator"]
+    above, below = (
+        [code for code, one in INDICATORS.items() if part in one.children]
+        for part in ("numerator", "denominator")
+    )
     session.execute(text(_DELETE), parameters)
-    session.execute(text(_PUBLISH), parameters | {"counted_by_numerator": by_numerator, "small": SMALL})
+    session.execute(
+        text(_PUBLISH), parameters | {"children_above": above, "children_below": below, "small": SMALL}
+    )
     session.execute(text(_EXPECTED), parameters)

@@ -2,9 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from lxsaas.core.clock import month_start
+from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
 from lxsaas.schools.models import District, School
 
@@ -55,15 +57,23 @@ def own_figures(school_id: int) -> Select[SchoolIndicator]:
 
 
 def own_figures_as_of(school_id: int, day: date) -> Select[SchoolIndicator]:
-    """A school's figures of the day, and of the periods as they were counted up to that day."""
+    """A school's figures of the day and of its month; the month's `as_of` says how far it is counted."""
     return own_figures(school_id).where(
-        SchoolIndicator.as_of == day, SchoolIndicator.starts_on.in_((day, day.replace(day=1)))
+        or_(
+            and_(SchoolIndicator.indicator.in_(codes_of("day")), SchoolIndicator.starts_on == day),
+            and_(
+                SchoolIndicator.indicator.in_(codes_of("month")),
+                SchoolIndicator.starts_on == month_start(day),
+            ),
+        )
     )
 
 
 def last_counted_day(school_id: int) -> Select[date]:
     """The newest day for which a school has figures."""
-    return select(func.max(SchoolIndicator.as_of)).where(SchoolIndicator.school_id == school_id)
+    return select(func.max(SchoolIndicator.starts_on)).where(
+        SchoolIndicator.school_id == school_id, SchoolIndicator.indicator.in_(codes_of("day"))
+    )
 
 
 def own_history(

@@ -18,9 +18,12 @@ def tick() -> None:
 @shared_task(name="lxsaas.indicators.compute_units")
 def compute_units(district_id: int, run_id: int) -> None:
     """One batch of a run, by whoever gets here first; the last one lets the district's next run begin."""
-    engine.compute_batch(district_id, run_id)
+    done = engine.compute_batch(district_id, run_id)
     if not engine.is_running(district_id, run_id):
         hint(district_id)
+    elif done and engine.pending_batches(district_id, run_id):
+        # Units that are claimed alone are more than were hinted at.
+        compute_units.delay(district_id, run_id)
 
 
 def hint(district_id: int) -> None:

@@ -14,7 +14,8 @@ export function optionOf(chart, view) {
     color: PALETTE.map(view.colour),
     textStyle: { color: text, fontFamily: view.font, fontSize: 12 },
     aria: { enabled: true, label: { description: chart.title } },
-    grid: { left: 4, right: 16, top: chart.series.length > 1 ? 36 : 16, bottom: 4, outerBoundsMode: "same" },
+    // On a phone the legend takes a second line.
+    grid: { left: 4, right: 16, top: chart.series.length > 1 ? (view.width < 420 ? 60 : 36) : 16, bottom: 4, outerBoundsMode: "same" },
     legend: { show: chart.series.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: text } },
     tooltip: {
       trigger: "axis",

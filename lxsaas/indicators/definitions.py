@@ -36,7 +36,7 @@ class Indicator:
     """Per cent that every school should reach; None where nobody sets one."""
     practice: str
     children: tuple[Part, ...]
-    """Which parts are numbers of children from whom the figure is computed; one of fewer than three hides it."""
+    """The parts that say from how many children the figure is computed; fewer than three hide it."""
     facts: tuple[str, ...] = ()
     version: int = 1
 

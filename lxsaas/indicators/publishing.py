@@ -1,18 +1,17 @@
 """From the schools' figures to what the district sees; small cells left out of everything.
 
-A school's figure of one or two children is published as suppressed, and the school is left out of that figure's
-sums. Why nothing recovers it:
+A school's figure of one or two children is published as suppressed, and the school is left out of that
+figure's sums. Why nothing recovers it:
 
 1. Sums. Every sum of a township or the district is a sum of published figures. Whoever holds all that is
    published about schools can compute each sum, so sums tell nothing more, now or by subtraction over time.
-2. Other indicators of the same school. Populations are nested: care targets C and pupils left behind L are among
-   the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, for all have it as their
-   base on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a school
-   of two pupils with nobody left behind would be shown as 0/2. A hidden C has C <= L <= E: where L is shown it is
-   three or more (0 would make C 0, which is shown), so C may be 1 or 2; where it is hidden, L = E = 2 always fits
-   both. In the same way a hidden L or E leaves both values open. `tests/indicators/test_small_cells.py` tries
-   every district that fits what is published.
-3. Other days. Each day's hidden figure is bounded by nothing that another day shows: children come and go.
+2. Other indicators of the same school. Populations are nested: care targets C and pupils left behind L are
+   among the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, which have it as
+   their base on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a
+   school of two pupils with nobody left behind would be shown as 0/2. A hidden C may be 1 or 2 whatever is
+   shown of L and E, since C <= L <= E and a shown L is then at least three; a hidden L or E likewise.
+   `tests/indicators/test_small_cells.py` tries every school that fits what is published.
+3. Other days. Another day's figures bound a hidden one by nothing: children come and go.
 
 The price is that a sum may lack one or two children for each small school; `schools_reporting` beside
 `schools_expected` says so. A sum of no school is 0 with nobody reporting.

@@ -88,8 +88,9 @@ def counted(school: SchoolData, as_of: date, definition: str) -> Figures:
 
 
 def is_small(indicator: str, parts: tuple[int, int | None]) -> bool:
-    base = parts[0] if indicator in ("left_behind_share", "care_targets") else parts[1]
-    return base in (1, 2)
+    """Whether fewer than three children stand behind the figure: enrolled, left behind or care targets."""
+    populations = parts[:1] if indicator == "care_targets" else parts[1:]
+    return any(part in (1, 2) for part in (parts if indicator == "left_behind_share" else populations))
 
 
 def summed(figures: list[Figures]) -> Mapping[tuple[str, date], tuple[int, int | None, int]]:

@@ -13,7 +13,7 @@ from lxsaas.care.models import CareKind
 from lxsaas.core.changes import ChangeLog, note_change
 from lxsaas.core.scope import ScopedSession, aggregating
 from lxsaas.extensions import session_for
-from lxsaas.indicators import actions, engine
+from lxsaas.indicators import counting, engine
 from lxsaas.indicators.models import DistrictIndicator, IndicatorUnit, SchoolIndicator
 from tests.factories import Factory, Place
 from tests.indicators.districts import (
@@ -154,14 +154,14 @@ def test_a_school_that_fails_stops_no_other_and_ends_dead(
     child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
     built = build(factory, [SchoolData(None, (child,) * 3), SchoolData(None, (child,) * 3)])
     bad = built.schools[0].id
-    count = actions.count_claimed
+    count = counting.count_claimed
 
     def failing(session: ScopedSession, **given: Any) -> int:
         if bad in session.scope.school_ids:
             raise ArithmeticError
         return count(session, **given)
 
-    monkeypatch.setattr(actions, "count_claimed", failing)
+    monkeypatch.setattr(counting, "count_claimed", failing)
     with app.app_context():
         run_id = engine.begin_run(built.place.id, EPOCH)
         engine.work_off(built.place.id, run_id)

@@ -15,7 +15,7 @@ export function optionOf(chart, view) {
     textStyle: { color: text, fontFamily: view.font, fontSize: 12 },
     aria: { enabled: true, label: { description: chart.title } },
     // On a phone the legend takes a second line.
-    grid: { left: 4, right: 16, top: chart.series.length > 1 ? (view.width < 420 ? 60 : 36) : 16, bottom: 4, outerBoundsMode: "same" },
+    grid: { left: 4, right: 20, top: topOf(chart, view), bottom: 4, outerBoundsMode: "same" },
     legend: { show: chart.series.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: text } },
     tooltip: {
       trigger: "axis",
@@ -31,6 +31,12 @@ export function optionOf(chart, view) {
     ...(chart.kind === "bar" ? barAxes(chart, view, format) : lineAxes(chart, view, format)),
     series: chart.series.map((series, index) => seriesOf(chart, series, index, view, format)),
   };
+}
+
+// Room for the legend, which wraps on a phone, and for the target's label above the bars.
+function topOf(chart, view) {
+  const legend = chart.series.length > 1 ? (view.width < 420 ? 44 : 20) : 0;
+  return legend + (chart.kind === "bar" && chart.target != null ? 28 : 16);
 }
 
 function lineAxes(chart, view, format) {
@@ -94,7 +100,10 @@ function targetLine(chart, view, format) {
     lineStyle: { color: view.colour("--lx-chart-text"), type: "dashed", width: 1 },
     label: {
       formatter: `${chart.targetLabel} ${format(chart.target)}`,
-      position: chart.kind === "bar" ? "insideEndTop" : "insideEndBottom",
+      // The first label stands on top, so there the line starts.
+      position: chart.kind === "bar" ? "start" : "insideStartTop",
+      align: chart.kind === "bar" ? "right" : "left",
+      rotate: 0,
       color: view.colour("--lx-chart-text"),
     },
     data: [at],

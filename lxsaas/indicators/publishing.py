@@ -6,8 +6,8 @@ figure's sums. Why nothing recovers it:
 1. Sums. Every sum of a township or the district is a sum of published figures. Whoever holds all that is
    published about schools can compute each sum, so sums tell nothing more, now or by subtraction over time.
 2. Other indicators of the same school. Populations are nested: care targets C and pupils left behind L are
-   among the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, which have it as
-   their base on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a
+   among the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, whose base it
+   is on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a
    school of two pupils with nobody left behind would be shown as 0/2. A hidden C may be 1 or 2 whatever is
    shown of L and E, since C <= L <= E and a shown L is then at least three; a hidden L or E likewise.
    `tests/indicators/test_small_cells.py` tries every school that fits what is published.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 from flask import Flask
+from hypothesis import given
 from sqlalchemy import func, insert, select
 
 from lxsaas.config import Settings
@@ -19,8 +20,8 @@ from lxsaas.indicators.models import IndicatorUnit, SchoolIndicator
 from lxsaas.indicators.tasks import hint
 from lxsaas.reports.models import OutboxMessage
 from tests.factories import Factory
-from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
-from tests.indicators.test_figures import DEFINITION, check
+from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build, days, districts
+from tests.indicators.test_figures import DEFINITION, check, few
 from tests.worker import beat, kill, wait_for, worker
 
 AS_OF = date(2024, 3, 20)
@@ -47,6 +48,23 @@ def test_a_worker_computes_what_was_asked_for(
         hint(built.place.id)
         wait_for(lambda: not engine.is_running(built.place.id, run_id))
     check(app, built, data, AS_OF)
+
+
+def test_a_worker_computes_random_districts(app: Flask, factory: Factory, settings: Settings) -> None:
+    """One worker, one broker, district after district; each equals the count in plain Python."""
+
+    @few
+    @given(data=districts, as_of=days)
+    def compute(data: list[SchoolData], as_of: date) -> None:
+        with app.app_context():
+            built = build(factory, data, timezone="Pacific/Apia")
+            run_id = engine.begin_run(built.place.id, as_of)
+            hint(built.place.id)
+            wait_for(lambda: not engine.is_running(built.place.id, run_id))
+        check(app, built, data, as_of)
+
+    with worker(settings):
+        compute()
 
 
 def units(built: Built, state: str) -> int:

@@ -22,7 +22,7 @@ PAGE_SIZE = 50
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def dashboard() -> str:
     """Where care is missing: headline figures, trend, townships, the schools that miss most."""
-    night = last_night(db.session())
+    night = last_night(db.session(), change_of=("district", realm().id))
     if night is None:
         return render_template("district/no_figures.html")
     schools = school_rows(db.session(), night)
@@ -71,7 +71,7 @@ def school_export(form: str) -> Response:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def school_detail(school_id: int) -> str:
     """One school's published figures and their course; never a child."""
-    night = last_night(db.session()) or abort(404)
+    night = last_night(db.session(), change_of=("school", school_id)) or abort(404)
     rows = school_rows(db.session(), night)
     row = next((one for one in rows if one.id == school_id), None) or abort(404)
     return render_template(

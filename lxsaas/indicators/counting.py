@@ -6,24 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from lxsaas.core.changes import ChangeLog
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.indicators import queries
-from lxsaas.indicators.definitions import codes_of, counting_sql
+from lxsaas.indicators.definitions import INDICATORS, codes_of, counting_sql
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
 from lxsaas.schools.models import District
 
 
 @dataclass(frozen=True)
 class Period:
-    """What is counted anew: rows that start on `starts_on`, with records up to `as_of`."""
+    """What is counted anew: these indicators as of a day, with the month's records up to it."""
 
     codes: tuple[str, ...]
-    starts_on: date
-    period_start: date
     as_of: date
 
 
@@ -65,8 +63,9 @@ def _periods(
     may come after a run of the new day, and pages would lack the month until the night after.
     """
     wanted: dict[Period, set[int]] = defaultdict(set)
-    wanted[_day(as_of)].update(schools)
-    wanted[_month(month_start(as_of), month_to)].update(schools)
+    # Day and month together read the pupils once.
+    for period in [_both(as_of)] if month_to == as_of else [_day(as_of), _month(month_to)]:
+        wanted[period].update(schools)
     # Taken away here, in the transaction that counts them; what commits later stays for the next run.
     changes = session.execute(
         delete(ChangeLog)
@@ -90,18 +89,22 @@ def _periods(
             if change.starts_on <= month_end(first) and (change.ends_on is None or change.ends_on >= first)
         }
         if touched and first != month_start(as_of):
-            wanted[_month(first, last)].update(touched)
+            wanted[_month(last)].update(touched)
     for school_id, first in _unfinished_months(session, schools, as_of):
-        wanted[_month(first, month_end(first))].add(school_id)
+        wanted[_month(month_end(first))].add(school_id)
     return {period: sorted(members) for period, members in wanted.items()}
 
 
 def _day(day: date) -> Period:
-    return Period(codes_of("day"), day, day, day)
+    return Period(codes_of("day"), day)
 
 
-def _month(first: date, as_of: date) -> Period:
-    return Period(codes_of("month"), first, first, as_of)
+def _month(last: date) -> Period:
+    return Period(codes_of("month"), last)
+
+
+def _both(day: date) -> Period:
+    return Period((*codes_of("day"), *codes_of("month")), day)
 
 
 def _months(known: Iterable[date]) -> Mapping[date, date]:
@@ -132,11 +135,12 @@ def _unfinished_months(session: Session, schools: Sequence[int], as_of: date) ->
 def _replace(
     session: Session, period: Period, schools: Sequence[int], *, run_id: int, definition: str
 ) -> None:
+    first = month_start(period.as_of)
+    starts = [(code, first if INDICATORS[code].period == "month" else period.as_of) for code in period.codes]
     session.execute(
         delete(SchoolIndicator).where(
             SchoolIndicator.school_id.in_(schools),
-            SchoolIndicator.indicator.in_(period.codes),
-            SchoolIndicator.starts_on == period.starts_on,
+            tuple_(SchoolIndicator.indicator, SchoolIndicator.starts_on).in_(starts),
         )
     )
     session.execute(
@@ -144,8 +148,7 @@ def _replace(
         {
             "schools": list(schools),
             "as_of": period.as_of,
-            "period_start": period.period_start,
-            "starts_on": period.starts_on,
+            "month_start": first,
             "care_definition": definition,
             "run_id": run_id,
         },

@@ -104,12 +104,16 @@ INDICATORS: Mapping[str, Indicator] = {
 }  # fmt: skip
 
 
+_STARTS: Mapping[Period, str] = {"day": ":as_of", "month": ":month_start"}
+"""First day of the period of the rows written."""
+
+
 @cache
 def counting_sql(codes: Sequence[str]) -> str:
     """One INSERT that counts these indicators for all of `:schools`, a row for each even where all is zero.
 
-    Parameters: schools (bigint[]), as_of, period_start (first day of the period to which the records belong),
-    starts_on (of the rows written), care_definition, run_id. Only relations that a fact needs are read.
+    Parameters: schools (bigint[]), as_of, month_start (of the month of as_of, to which the records belong),
+    care_definition, run_id. Only relations that a fact needs are read.
     """
     indicators = [INDICATORS[code] for code in codes]
     counts = ", ".join(
@@ -118,57 +122,61 @@ def counting_sql(codes: Sequence[str]) -> str:
         for number, one in enumerate(indicators)
     )
     rows = ", ".join(
-        f"('{one.code}', n{number}, {f'd{number}' if one.denominator else 'null::bigint'}, {one.version})"
+        f"('{one.code}', cast({_STARTS[one.period]} as date), n{number},"
+        f" {f'd{number}' if one.denominator else 'null::bigint'}, {one.version})"
         for number, one in enumerate(indicators)
     )
     facts = sorted({fact for one in indicators for fact in one.facts})
     return f"""
         insert into school_indicator
             (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
-        with child as materialized ({_child_relation(facts)}),
+        with {_child_relation(facts)},
         counted as (
             select one.school_id, {counts}
             from unnest(cast(:schools as bigint[])) as one (school_id)
             left join child on child.school_id = one.school_id
             group by one.school_id
         )
-        select counted.school_id, part.indicator, :starts_on, :as_of, part.numerator, part.denominator,
+        select counted.school_id, part.indicator, part.starts_on, :as_of, part.numerator, part.denominator,
             part.version, :run_id
         from counted
-        cross join lateral (values {rows}) as part (indicator, numerator, denominator, version)
+        cross join lateral (values {rows}) as part (indicator, starts_on, numerator, denominator, version)
     """
 
 
 def _child_relation(facts: Sequence[str]) -> str:
-    """One row for each pupil enrolled on `:as_of`, with a truth value for each fact."""
+    """The relation `child`: one row for each pupil enrolled on `:as_of`, with a truth value for each fact."""
     spells = {name: FACTS[name] for name in facts if FACTS[name].source == "spell"}
     records = {name: FACTS[name] for name in facts if FACTS[name].source == "record"}
     columns = "".join(f", coalesce({name}, false) as {name}" for name in facts)
-    joins = ""
+    sources = []
     if spells:
-        joins += _joined(
-            "left_behind_spell",
-            spells,
-            "starts_on <= :as_of and (ends_on is null or ends_on > :as_of)",
-        )
+        open_spells = "starts_on <= :as_of and (ends_on is null or ends_on > :as_of)"
+        sources.append(("spell", _by_pupil("left_behind_spell", spells, open_spells)))
     if records:
-        joins += _joined("care_record", records, "occurred_on between :period_start and :as_of")
-    return f"""
+        sources.append(
+            ("record", _by_pupil("care_record", records, "occurred_on between :month_start and :as_of"))
+        )
+    # Materialized: sorted by school the planner would merge on the school alone and compare all its pupils.
+    relations = "".join(f"{name} as materialized ({query}), " for name, query in sources)
+    joins = " ".join(
+        f"left join {name} on {name}.school_id = pupil.school_id and {name}.pupil_id = pupil.id"
+        for name, _query in sources
+    )
+    return f"""{relations} child as materialized (
         select pupil.school_id, pupil.id{columns} from pupil {joins}
         where pupil.school_id = any (:schools)
             and pupil.enrolled_on <= :as_of and (pupil.left_on is null or pupil.left_on > :as_of)
-    """
+    )"""
 
 
-def _joined(table: str, facts: Mapping[str, Fact], when: str) -> str:
+def _by_pupil(table: str, facts: Mapping[str, Fact], when: str) -> str:
     truths = ", ".join(f"bool_or({fact.condition}) as {name}" for name, fact in facts.items())
     which = " or ".join(fact.condition for fact in facts.values())
     return f"""
-        left join (
-            select school_id, pupil_id, {truths} from {table}
-            where school_id = any (:schools) and {when} and ({which})
-            group by school_id, pupil_id
-        ) as {table} on {table}.school_id = pupil.school_id and {table}.pupil_id = pupil.id
+        select school_id, pupil_id, {truths} from {table}
+        where school_id = any (:schools) and {when} and ({which})
+        group by school_id, pupil_id
     """
 
 

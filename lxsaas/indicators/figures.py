@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import INDICATORS, Indicator
 from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
 
+Published = Any
+"""A DistrictIndicator, or a row of those of its columns that are shown."""
 Key = tuple[str, int, str]
 """Level, unit and indicator."""
 
@@ -48,19 +51,17 @@ class Figure:
         return target is not None and self.rate is not None and self.rate * 100 < target
 
 
-def figures_by_key(
-    rows: Iterable[DistrictIndicator], before: Iterable[DistrictIndicator] = ()
-) -> dict[Key, Figure]:
+def figures_by_key(rows: Iterable[Published], before: Iterable[Published] = ()) -> dict[Key, Figure]:
     """Figures by level, unit and indicator, each with the one of the period before where there is one."""
     earlier = {_key(row): _figure(row, None) for row in before if row.indicator in INDICATORS}
     return {_key(row): _figure(row, earlier.get(_key(row))) for row in rows if row.indicator in INDICATORS}
 
 
-def _key(row: DistrictIndicator) -> Key:
+def _key(row: Published) -> Key:
     return row.level, row.unit_id, row.indicator
 
 
-def _figure(row: DistrictIndicator, before: Figure | None) -> Figure:
+def _figure(row: Published, before: Figure | None) -> Figure:
     return Figure(
         INDICATORS[row.indicator],
         row.numerator,

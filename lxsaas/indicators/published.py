@@ -44,22 +44,24 @@ def figures_as_of(
 
 
 def figures_before(
-    day: date, *, daily: tuple[str, ...], monthly: tuple[str, ...]
+    day: date, *, level: str, unit_id: int, daily: tuple[str, ...], monthly: tuple[str, ...]
 ) -> Select[DistrictIndicator]:
-    """Figures of the last night of at least a month ago, and of the whole month before."""
+    """A unit's figures of the last night of at least a month ago, and of the whole month before."""
     night = (
         select(func.max(IndicatorRun.as_of))
         .where(IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1))
         .scalar_subquery()
     )
     return select(DistrictIndicator).where(
+        DistrictIndicator.level == level,
+        DistrictIndicator.unit_id == unit_id,
         or_(
             and_(DistrictIndicator.indicator.in_(daily), DistrictIndicator.starts_on == night),
             and_(
                 DistrictIndicator.indicator.in_(monthly),
                 DistrictIndicator.starts_on == add_months(day.replace(day=1), -1),
             ),
-        )
+        ),
     )
 
 

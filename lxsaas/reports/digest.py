@@ -50,7 +50,7 @@ class DigestData:
 
 def digest_data(session: Session, district_id: int, as_of: date) -> DigestData | None:
     """The figures of a night; None where no run of that day has finished."""
-    night = last_night(session, as_of)
+    night = last_night(session, as_of, change_of=("district", district_id))
     if night is None:
         return None
     district = session.scalars(select(District).where(District.id == district_id)).one()

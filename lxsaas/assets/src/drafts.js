@@ -30,9 +30,10 @@ function attach(form, key) {
   form.lxDraft = key;
   // What the server sent back with its errors is newer than any draft.
   if (!form.querySelector('[aria-invalid="true"]')) restore(form, key);
-  let timer;
+  let timer = 0;
   const save = () => {
     clearTimeout(timer);
+    timer = 0;
     if (form.lxDraft) write(key, { at: Date.now(), fields: fieldsOf(form) });
   };
   form.addEventListener("input", () => {
@@ -40,6 +41,7 @@ function attach(form, key) {
     timer = setTimeout(save, PAUSE);
   });
   form.addEventListener("submit", save);
+  // Only what is not kept yet: leaving a page must not make an old draft young.
   window.addEventListener("pagehide", () => timer && form.isConnected && !form.hasAttribute("data-busy") && save());
 }
 

@@ -158,15 +158,17 @@ def _child_relation(facts: Sequence[str]) -> str:
             ("record", _by_pupil("care_record", records, "occurred_on between :month_start and :as_of"))
         )
     # Materialized: sorted by school the planner would merge on the school alone and compare all its pupils.
-    relations = "".join(f"{name} as materialized ({query}), " for name, query in sources)
+    relations = "".join(f", {name} as materialized ({query})" for name, query in sources)
     joins = " ".join(
         f"left join {name} on {name}.school_id = pupil.school_id and {name}.pupil_id = pupil.id"
         for name, _query in sources
     )
-    return f"""{relations} child as materialized (
-        select pupil.school_id, pupil.id{columns} from pupil {joins}
-        where pupil.school_id = any (:schools)
-            and pupil.enrolled_on <= :as_of and (pupil.left_on is null or pupil.left_on > :as_of)
+    return f"""enrolled as materialized (
+        select school_id, id from pupil
+        where school_id = any (:schools)
+            and enrolled_on <= :as_of and (left_on is null or left_on > :as_of)
+    ){relations}, child as (
+        select pupil.school_id, pupil.id{columns} from enrolled as pupil {joins}
     )"""
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import event, select, update
 
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.changes import note_change
+from lxsaas.core.errors import LxsaasError
 from lxsaas.core.scope import Login, aggregating
 from lxsaas.extensions import db, session_for
-from lxsaas.indicators import actions, commands, engine, published
+from lxsaas.indicators import actions, commands, counting, engine, published
 from lxsaas.indicators.models import IndicatorUnit, SchoolIndicator
 from tests.factories import Factory
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
@@ -176,3 +177,13 @@ def test_a_principal_reads_the_exact_figures_of_the_own_school(factory: Factory,
     with session_for(school.scope) as session:
         targets = select(SchoolIndicator.numerator).where(SchoolIndicator.indicator == "care_targets")
         assert session.scalar(targets) == 2
+
+
+def test_a_run_by_command_says_that_schools_died(
+    app: Flask, factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "PATIENCE", 0.1)
+    monkeypatch.setattr(counting, "counting_sql", lambda _codes: "select 1 / 0")
+    built, _ = with_schools(factory, 2)
+    with pytest.raises(LxsaasError, match="units_dead .count=2."):
+        command(app, "run", "--district", built.place.slug, "--as-of", str(APRIL), "--wait")

@@ -27,7 +27,7 @@ from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.core.scope import looking_up
-from lxsaas.extensions import session_for, talisman
+from lxsaas.extensions import csrf, session_for, talisman
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 LANGUAGE_COOKIE = "language"
@@ -99,9 +99,10 @@ def page_context() -> dict[str, Any]:
 
 
 @blueprint.post("/language")
+@csrf.exempt  # The token lies in the cookie of a school's address, which is not sent here.
 @public
 def set_language() -> BaseResponse:
-    """Keeps the language for this browser; a signed-in account keeps its own by its account page."""
+    """Keeps the language for this browser; a signed-in person's switch keeps it with the account."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)

@@ -158,7 +158,9 @@ def choose_language() -> Response:
     if form.validate_on_submit():
         actions.choose_language(db.session(), current_user.account, form.language.data)
         db.session.commit()
-    return redirect(url_for("accounts.account"))
+    back = request.form.get("next", "")
+    inside = back.startswith(realm().path) and is_local(back)
+    return redirect(back if inside else url_for("accounts.account"))
 
 
 @both("/account/sessions/end", methods=("POST",))

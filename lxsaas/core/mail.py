@@ -6,11 +6,13 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP, SMTPUTF8
 from email.utils import formatdate
 from types import TracebackType
 from typing import Literal, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from email_validator import validate_email
 
 from lxsaas.core.errors import ConfigurationError
 
@@ -50,9 +52,7 @@ class Mailer:
     """
 
     def __init__(self, url: str, *, timeout: float = _TIMEOUT, listen: float = _LISTEN) -> None:
-        self._url = urlsplit(url)
-        if self._url.scheme not in ("smtp", "smtps") or not self._url.hostname:
-            raise ConfigurationError("smtp_url_invalid")
+        self._url = _server_of(url)
         self._timeout = timeout
         self._listen = listen
         self._server: smtplib.SMTP | None = None
@@ -69,8 +69,13 @@ class Mailer:
         """One attempt to hand over one message to one recipient."""
         try:
             server = self._connected()
-            self._envelope(server, sender, recipient)
-            self._text(server, message)
+            needs_utf8 = not (sender + recipient).isascii()
+            if needs_utf8 and not server.has_extn("smtputf8"):
+                raise _FailedError(Outcome("refused", "smtputf8_missing"))
+            # First of all: a message that cannot be written must not leave the line in the middle of DATA.
+            text = _on_the_line(message, in_utf8=needs_utf8)
+            self._envelope(server, sender, recipient, ["SMTPUTF8"] if needs_utf8 else [])
+            self._text(server, text)
         except _FailedError as failed:
             if failed.outcome.fate == "refused" and self._server is not None:
                 self._reset()
@@ -96,7 +101,9 @@ class Mailer:
             try:
                 self._server = self._connect()
             except smtplib.SMTPAuthenticationError as error:
-                raise _FailedError(Outcome("login_refused", str(error.smtp_code))) from None
+                # 4yz: the server cannot check logins just now (RFC 4954, 6).
+                fate: Fate = "login_refused" if error.smtp_code >= 500 else "retry"
+                raise _FailedError(Outcome(fate, str(error.smtp_code))) from None
             except smtplib.SMTPResponseException as error:
                 raise _FailedError(Outcome("retry", str(error.smtp_code))) from None
             except (smtplib.SMTPException, OSError) as error:
@@ -125,16 +132,14 @@ class Mailer:
             raise
         return server
 
-    def _envelope(self, server: smtplib.SMTP, sender: str, recipient: str) -> None:
-        self._expect(*self._command(lambda: server.mail(sender)), 250)
+    def _envelope(self, server: smtplib.SMTP, sender: str, recipient: str, options: list[str]) -> None:
+        self._expect(*self._command(lambda: server.mail(sender, options)), 250)
         self._expect(*self._command(lambda: server.rcpt(recipient)), 250, 251, 252)
         self._expect(*self._command(lambda: server.docmd("DATA")), 354)
 
-    def _text(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+    def _text(self, server: smtplib.SMTP, text: bytes) -> None:
         try:
-            # Dots at the beginning of lines are doubled (RFC 5321, 4.5.2); the policy ends lines with CRLF.
-            text = message.as_bytes(policy=SMTP_POLICY).replace(b"\r\n.", b"\r\n..")
-            server.send(text if text.endswith(b"\r\n") else text + b"\r\n")
+            server.send(text)
             self._check_line(server)
             server.send(b".\r\n")
         except (smtplib.SMTPException, OSError):
@@ -170,6 +175,38 @@ class Mailer:
                 self._server.rset()
         except (smtplib.SMTPException, OSError):
             self.close(politely=False)
+
+
+def _server_of(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - read for its check
+    except ValueError:
+        raise ConfigurationError("smtp_url_invalid") from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ConfigurationError("smtp_url_invalid")
+    return parts
+
+
+def _on_the_line(message: EmailMessage, *, in_utf8: bool) -> bytes:
+    """Lines end with CRLF, dots at their beginning are doubled (RFC 5321, 4.5.2)."""
+    text = message.as_bytes(policy=SMTPUTF8 if in_utf8 else SMTP).replace(b"\r\n.", b"\r\n..")
+    return text if text.endswith(b"\r\n") else text + b"\r\n"
+
+
+def envelope_address(address: str) -> str:
+    """The address in ASCII where it has such a form (a Chinese domain has), else as it is.
+
+    What is ASCII already is left to the server to judge: inside a network any domain may be good. Raises
+    ValueError for what could not stand on the envelope at all.
+    """
+    if address.isascii():
+        local, _, domain = address.rpartition("@")
+        if not local or not domain or not address.isprintable() or set(" <>") & set(address):
+            raise ValueError("no local@domain")
+        return address
+    checked = validate_email(address, check_deliverability=False, test_environment=True)
+    return checked.ascii_email or checked.normalized
 
 
 def compose(

@@ -19,7 +19,7 @@ from lxsaas.schools.models import District
 EXPIRES = timedelta(days=3)
 """A digest that could not go by then is history."""
 ATTEMPTS = 12
-"""With the backoff below some two days of trying."""
+"""With the backoff below some twenty hours of trying."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
 ABANDONED = timedelta(minutes=10)
@@ -166,9 +166,10 @@ def resume_channel(session: Session) -> None:
 
 
 def resend(session: Session, district_id: int, message_id: int, now: datetime) -> None:
-    """Puts a message up once more, by the operator's decision. Raises NotFoundError."""
+    """Puts a message up once more with all its attempts, by the operator's decision. Raises NotFoundError."""
     message = session.get(OutboxMessage, (district_id, message_id))
     if message is None:
         raise NotFoundError("message_unknown", id=message_id)
     message.state, message.next_attempt_at, message.expires_at = "pending", now, now + EXPIRES
+    message.attempts, message.error = 0, None
     session.flush()

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from datetime import date, datetime
+from email.message import EmailMessage
+from math import inf
+from time import monotonic
 
 import structlog
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from lxsaas.config import Settings
-from lxsaas.core.mail import Mailer, Outcome, compose
+from lxsaas.core.mail import Mailer, Outcome, compose, envelope_address
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
@@ -19,16 +22,20 @@ from lxsaas.reports.models import OutboxMessage
 log = structlog.get_logger()
 
 
-def send_due(now: datetime) -> Counter[str]:
-    """Sends every message that is due at `now`; how many went which way, 'paused' if nothing may go."""
+def send_due(now: datetime, *, seconds: float = inf) -> Counter[str]:
+    """Sends every message that is due at `now`; how many went which way, 'paused' if nothing may go.
+
+    Begins no attempt after `seconds`; what is left then is sent by the next call.
+    """
     settings: Settings = current_app.extensions["lxsaas.settings"]
     fates: Counter[str] = Counter()
+    stop_at = monotonic() + seconds
     with Mailer(settings.smtp_url) as mailer:
         for district_id, _timezone in engine.districts():
             with session_for(aggregating(district_id, ())) as session:
                 prepare(session, district_id, now)
             with session_for(aggregating(district_id, ())) as session:
-                fates += send_district(session, mailer, district_id, now)
+                fates += send_district(session, mailer, district_id, now, stop_at=stop_at)
             if fates["paused"]:
                 break
     if fates:
@@ -45,11 +52,16 @@ def prepare(session: Session, district_id: int, now: datetime) -> None:
     session.commit()
 
 
-def send_district(session: Session, mailer: Mailer, district_id: int, now: datetime) -> Counter[str]:
-    """Works off a district's due messages one by one: a killed sender leaves one whose fate is unknown."""
+def send_district(
+    session: Session, mailer: Mailer, district_id: int, now: datetime, *, stop_at: float = inf
+) -> Counter[str]:
+    """Works off a district's due messages one by one: a killed sender leaves one whose fate is unknown.
+
+    Claims none once the monotonic clock shows `stop_at`.
+    """
     fates: Counter[str] = Counter()
     nights: dict[date, DigestData | None] = {}
-    while True:
+    while monotonic() < stop_at:
         if session.scalar(queries.is_paused()):
             fates["paused"] += 1
             return fates
@@ -63,31 +75,57 @@ def send_district(session: Session, mailer: Mailer, district_id: int, now: datet
         fates[outcome.fate] += 1
         if outcome.fate == "login_refused":
             log.error("mail_channel_paused")
+    return fates
 
 
 def attempt(
     session: Session, mailer: Mailer, message: OutboxMessage, nights: dict[date, DigestData | None]
 ) -> Outcome:
-    """One attempt at one message; what was composed for one recipient's night serves the others."""
+    """One attempt at one message; what was read for one recipient's night serves the others."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
     recipient = session.execute(queries.recipient_of(message)).one_or_none()
     if recipient is None or not recipient[0] or not recipient[2] or not recipient[3]:
         return Outcome("refused", "not_subscribed")
+    try:
+        address = envelope_address(recipient[0])
+    except ValueError:
+        return Outcome("refused", "address_invalid")
+    try:
+        letter = letter_of(session, message, nights, address=address, language=recipient[1])
+    except Exception as error:
+        # Nothing has left: it is tried again, the others' mail goes on. Only the kind: texts hold addresses.
+        session.rollback()
+        log.error("letter_not_written", kind=type(error).__name__, district_id=message.district_id)
+        return Outcome("retry", "letter_not_written")
+    # Nothing may hold a transaction open while a slow server thinks.
+    session.commit()
+    if letter is None:
+        return Outcome("refused", "no_figures")
+    return mailer.send(letter, sender=settings.mail_sender, recipient=address)
+
+
+def letter_of(
+    session: Session,
+    message: OutboxMessage,
+    nights: dict[date, DigestData | None],
+    *,
+    address: str,
+    language: str | None,
+) -> EmailMessage | None:
+    """The digest that a message stands for; None where its night has no figures."""
+    settings: Settings = current_app.extensions["lxsaas.settings"]
     if message.period_on not in nights:
         nights[message.period_on] = digest_data(session, message.district_id, message.period_on)
     data = nights[message.period_on]
     if data is None:
-        return Outcome("refused", "no_figures")
-    letter = write_digest(data, recipient[1])
-    composed = compose(
+        return None
+    letter = write_digest(data, language)
+    return compose(
         sender=settings.mail_from,
-        recipient=recipient[0],
+        recipient=address,
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
         message_id=message.message_id,
         list_id=f"<nightly-digest.{data.district.slug}.lxsaas>",
     )
-    # Nothing may hold a transaction open while a slow server thinks.
-    session.commit()
-    return mailer.send(composed, sender=settings.mail_sender, recipient=recipient[0])

@@ -11,15 +11,16 @@ import redis
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from lxsaas.config import Settings
 from lxsaas.core import catalogue, clock, provision
 from lxsaas.core.errors import LxsaasError
 from lxsaas.core.messages import sentence
 from lxsaas.core.rls import pads
-from lxsaas.core.scope import Login
+from lxsaas.core.scope import Login, looking_up
 from lxsaas.extensions import plain_engine
+from lxsaas.reports.queries import is_paused
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _FORGED = "school:1:1:" + "0" * 64
@@ -95,7 +96,7 @@ def check_broker(settings: Settings) -> Iterator[str]:
 
 
 def check_mail(settings: Settings) -> Iterator[str]:
-    """The mail server greets."""
+    """The mail server greets, and takes our login."""
     url = urlsplit(settings.smtp_url)
     connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     try:
@@ -103,6 +104,16 @@ def check_mail(settings: Settings) -> Iterator[str]:
             server.noop()
     except OSError as error:
         yield f"it does not answer ({type(error).__name__})"
+    token = looking_up(Login.AGGREGATOR).token(settings.context_key)
+    with plain_engine(settings.login_url(Login.AGGREGATOR)).connect() as connection:
+        connection.execute(text("select set_config('lx.context', :token, true)"), {"token": token})
+        try:
+            paused = connection.scalar(is_paused())
+        except ProgrammingError:
+            # A table or key that is missing is told by check_migrations.
+            paused = 0
+        if paused:
+            yield "it refused the login and sending is paused: mend SMTP_URL, then “lxsaas reports resume”"
 
 
 def check_clock(settings: Settings) -> Iterator[str]:

@@ -54,6 +54,8 @@ def create_user(
     if password_stdin == invite:
         raise RuleError("password_source")
     realm = place(school, district)
+    if classes and realm.kind != "school":
+        raise RuleError("classes_at_school")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with session_for(realm.scope) as session:
         account = actions.create_account(
@@ -65,7 +67,8 @@ def create_user(
             actions.assign_classes(session, realm, account, ids, on=today, by=None)
         code = sessions.invite(session, realm, account, by=None) if invite else None
         session.commit()
-    click.echo(link(realm, code) if code else f"User {account.username} created.")
+    created = actions.username_of(username)
+    click.echo(link(realm, code) if code else f"User {created} created.")
 
 
 @user.command("invite")
@@ -81,6 +84,10 @@ def invite_user(school: str | None, district: str | None, username: str) -> None
         code = sessions.invite(session, realm, account, by=None)
         session.commit()
     click.echo(link(realm, code))
+
+
+# Who forgot a password is helped by the same link as a newcomer.
+user.add_command(invite_user, "reset")
 
 
 @user.command("list")

@@ -15,6 +15,8 @@ register(
         "role_unknown": N_("There is no role %(role)s here."),
         "class_unknown": N_("There is no class %(code)s."),
         "user_unknown": N_("There is no user %(username)s."),
+        "classes_at_school": N_("Only schools have classes."),
+        "own_access": N_("You cannot take this away from yourself: ask a colleague who manages the staff."),
         "last_lead": N_("One active account must keep this role, or nobody could manage the staff."),
         "invitation_invalid": N_(
             "This code is not valid: it was used, has expired, or was replaced by another."

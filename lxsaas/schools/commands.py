@@ -31,6 +31,15 @@ def create_district(slug: str, name: str, timezone: str) -> None:
     click.echo(f"District {slug} created.")
 
 
+@district.command("list")
+@in_app
+def list_districts() -> None:
+    """List the districts."""
+    with session_for(looking_up()) as session:
+        for one in session.scalars(queries.districts()):
+            click.echo(f"{one.slug}  {one.timezone}  {one.name}")
+
+
 @district.command("set-term")
 @click.option("--district", "slug", required=True)
 @click.option("--name", required=True, help="For example 2026-2027-1.")

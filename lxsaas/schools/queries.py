@@ -34,6 +34,11 @@ def districts_named(words: str) -> Select[District]:
     )
 
 
+def districts() -> Select[District]:
+    """Every district, by address."""
+    return select(District).order_by(District.slug)
+
+
 def district_at(slug: str) -> Select[District]:
     return select(District).where(District.slug == slug)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -66,8 +66,14 @@ def to_sign_in() -> Response | BaseResponse:
 
 
 def is_local(address: str) -> bool:
-    """Whether an address stays on this site: no scheme, no host, no //elsewhere."""
-    return address.startswith("/") and not address.startswith(("//", "/\\"))
+    """Whether an address stays on this site: no scheme, no host, no //elsewhere, no control character."""
+    return address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+
+
+def is_inside(address: str) -> bool:
+    """Whether an address stays below this realm's path; browsers resolve '..' and '%2e%2e' before asking."""
+    steps = unquote(address.partition("?")[0]).replace("\\", "/").split("/")
+    return is_local(address) and address.startswith(realm().path) and ".." not in steps
 
 
 def init_access(app: Flask) -> None:

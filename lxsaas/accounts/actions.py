@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts import queries
 from lxsaas.accounts.models import ClassTeacher
 from lxsaas.accounts.passwords import check_password, hash_password, is_outdated, verifies
 from lxsaas.accounts.realms import Realm
-from lxsaas.accounts.sessions import end_sessions
+from lxsaas.accounts.sessions import end_sessions, void_invitations
 from lxsaas.accounts.tables import Account, owned_by, tables_of
 from lxsaas.core.audit import audit
 from lxsaas.core.clock import now
@@ -68,16 +68,17 @@ def edit_account(
 ) -> None:
     """Changes an account; one that is made inactive is signed out everywhere.
 
-    Raises RuleError where nobody would be left who can manage the staff.
+    Raises RuleError where nobody would be left who can manage the staff, and for taking that from oneself.
     """
     lead = tables_of(realm).lead
-    if lead in account.roles and not (is_active and lead in roles) and _is_last_lead(session, realm, account):
-        raise RuleError("last_lead", field="roles")
+    if lead in account.roles and not (is_active and lead in roles):
+        _check_leaving(session, realm, account, by=by)
     _fill(realm, account, name=name, roles=roles, email=email)
     account.is_active = is_active
     session.flush()
     if not is_active:
         end_sessions(session, realm, account.id, by=by)
+        void_invitations(session, realm, account.id)
     _audit(session, realm, "edit_account", account.id, by, roles=sorted(account.roles), is_active=is_active)
 
 
@@ -97,12 +98,13 @@ def _fill(realm: Realm, account: Account, *, name: str, roles: Sequence[str], em
     account.name, account.roles, account.email = name.strip(), list(dict.fromkeys(roles)), email or None
 
 
-def _is_last_lead(session: Session, realm: Realm, account: Account) -> bool:
-    staff = tables_of(realm).staff
-    others = queries.accounts_of(realm).where(
-        staff.id != account.id, staff.is_active, staff.roles.contains([tables_of(realm).lead])
-    )
-    return not session.scalar(select(func.count()).select_from(others.subquery()))
+def _check_leaving(session: Session, realm: Realm, account: Account, *, by: int | None) -> None:
+    # Locked: of two who take the role from each other at the same time only one succeeds.
+    leads = session.scalars(queries.leads(realm).with_for_update()).all()
+    if all(one.id == account.id for one in leads):
+        raise RuleError("last_lead", field="roles")
+    if account.id == by:
+        raise RuleError("own_access", field="roles")
 
 
 def authenticate(session: Session, realm: Realm, *, username: str, password: str) -> Account | None:

@@ -46,7 +46,9 @@ class PasswordForm(FlaskForm):
 
 class LanguageForm(FlaskForm):
     language = RadioField(
-        lazy_gettext("Language"), choices=[SelectChoice("zh_Hans_CN", "中文"), SelectChoice("en", "English")]
+        lazy_gettext("Language"),
+        choices=[SelectChoice("zh_Hans_CN", "中文"), SelectChoice("en", "English")],
+        validators=[required()],
     )
 
 
@@ -60,7 +62,9 @@ class AccountForm(FlaskForm):
     username = StringField(lazy_gettext("User name"), validators=[required(), Length(max=100)])
     name = StringField(lazy_gettext("Name"), validators=[required(), Length(max=100)])
     email = StringField(lazy_gettext("Email"), validators=[Length(max=200)])
-    roles = ChoicesField(lazy_gettext("Roles"))
+    roles = ChoicesField(
+        lazy_gettext("Roles"), validators=[DataRequired(lazy_gettext("Choose at least one role."))]
+    )
     classes = ChoicesField(lazy_gettext("Homeroom teacher of"), coerce=int)
     is_active = BooleanField(lazy_gettext("May sign in"), default=True)
 

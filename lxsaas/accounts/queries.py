@@ -27,6 +27,17 @@ def account_named(realm: Realm, username: str) -> Select[Any]:
     return accounts_of(realm).where(tables_of(realm).staff.username == username)
 
 
+def leads(realm: Realm) -> Select[Any]:
+    """Those who can manage the staff now: the role, active, and a password with which to sign in."""
+    table = tables_of(realm)
+    staff = table.staff
+    return (
+        accounts_of(realm)
+        .where(staff.is_active, staff.password_hash.is_not(None), staff.roles.contains([table.lead]))
+        .order_by(staff.id)
+    )
+
+
 def accounts_like(realm: Realm, words: str, sort: str) -> Select[Any]:
     """The list of staff, searched by name or user name, in the order asked for."""
     staff = tables_of(realm).staff

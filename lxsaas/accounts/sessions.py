@@ -80,11 +80,7 @@ def end_sessions(
 def invite(session: Session, realm: Realm, account: Account, *, by: int | None) -> str:
     """A one-time code by which a person sets a password; earlier codes are void."""
     table = tables_of(realm).invitation
-    session.execute(
-        update(table)
-        .where(table.staff_id == account.id, table.used_at.is_(None))
-        .values(expires_at=func.now())
-    )
+    void_invitations(session, realm, account.id)
     code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     session.add(
         table(
@@ -98,6 +94,14 @@ def invite(session: Session, realm: Realm, account: Account, *, by: int | None) 
     session.flush()
     audit(session, "invite", table.__tablename__, account.id, **owned_by(realm), by=by)
     return "-".join(code[start : start + 6] for start in range(0, len(code), 6))
+
+
+def void_invitations(session: Session, realm: Realm, staff_id: int) -> None:
+    """Makes every code of an account that is still open useless."""
+    table = tables_of(realm).invitation
+    session.execute(
+        update(table).where(table.staff_id == staff_id, table.used_at.is_(None)).values(expires_at=func.now())
+    )
 
 
 def take_up(session: Session, realm: Realm, code: str) -> Account:

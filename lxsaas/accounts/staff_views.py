@@ -32,12 +32,16 @@ def manages(view: View) -> View:
     return cast(View, guarded)
 
 
-@both("/staff")
+@both("/staff", methods=("GET", "POST"))
 @manages
 def staff_list() -> str:
-    words = request.args.get("q", "")
-    sort = request.args.get("sort", "name")
-    page = db.paginate(queries.accounts_like(realm(), words, sort), per_page=PAGE_SIZE, error_out=False)
+    """The colleagues; searched by POST, for names belong in no address."""
+    words = request.form.get("q", "").strip()
+    sort = request.values.get("sort", "name")
+    page = db.paginate(
+        queries.accounts_like(realm(), words, sort),
+        page=request.values.get("page", 1, type=int), per_page=PAGE_SIZE, error_out=False,
+    )  # fmt: skip
     return render_template(
         "accounts/staff_list.html", page=page, words=words, sort=sort, role_names=ROLE_NAMES
     )  # fmt: skip

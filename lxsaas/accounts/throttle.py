@@ -32,13 +32,17 @@ _KEPT = 8
 log = structlog.get_logger()
 
 
-def seconds_to_wait(username: str) -> int:
-    """How long until another attempt for this account from this browser; 0: now."""
+def seconds_to_wait(username: str | None) -> int:
+    """How long until another attempt for this account from this browser; 0: now.
+
+    None is for codes of invitations: they are too long to guess, and a limit shared by everybody would let a
+    stranger keep all newcomers of a school out. Only the network address counts.
+    """
     waits = [_wait(item, *bucket) for item, bucket in _buckets(username)]
     return max(waits, default=0)
 
 
-def note_failure(username: str) -> None:
+def note_failure(username: str | None) -> None:
     """Counts a failed attempt."""
     for item, bucket in _buckets(username):
         try:
@@ -74,12 +78,15 @@ def _known_accounts() -> list[int]:
     return list(known)
 
 
-def _buckets(username: str) -> list[tuple[RateLimitItem, tuple[str, ...]]]:
+def _buckets(username: str | None) -> list[tuple[RateLimitItem, tuple[str, ...]]]:
+    address = (ADDRESS, ("address", get_remote_address()))
+    if username is None:
+        return [address]
     account_id = g.get("sign_in_account_id")
     account = (g.realm.kind, str(g.realm.id), username)
     if account_id is not None and knows(account_id):
         return [(ACCOUNT, ("device", *account, request.cookies[COOKIE]))]
-    return [(ACCOUNT, ("stranger", *account)), (ADDRESS, ("address", get_remote_address()))]
+    return [(ACCOUNT, ("stranger", *account)), address]
 
 
 def _wait(item: RateLimitItem, *bucket: str) -> int:

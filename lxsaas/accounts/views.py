@@ -10,7 +10,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from lxsaas.accounts import actions, messages, queries, sessions, signed_in, throttle
-from lxsaas.accounts.access import is_local, public, realm, requires, to_sign_in
+from lxsaas.accounts.access import is_inside, public, realm, requires, to_sign_in
 from lxsaas.accounts.forms import InvitationForm, LanguageForm, PasswordForm, SignInForm, show_error
 from lxsaas.accounts.tables import Account
 from lxsaas.core.clock import now
@@ -76,8 +76,7 @@ def _enter(account: Account) -> Response:
     session.clear()
     session.permanent = True
     login_user(signed_in.SignedIn(account, session_id=None, token=token))
-    inside = wanted.startswith(realm().path) and is_local(wanted)
-    response = redirect(wanted if inside else first_page())
+    response = redirect(wanted if is_inside(wanted) else first_page())
     throttle.remember_device(response, account.id)
     return response
 
@@ -102,7 +101,7 @@ def invitation() -> Response | str | tuple[str, int]:
     """A new colleague sets a password; the code comes typed, or from the link's part that no server sees."""
     form = InvitationForm()
     if form.validate_on_submit():
-        wait = throttle.seconds_to_wait("invitation")
+        wait = throttle.seconds_to_wait(None)
         if wait:
             return render_template("accounts/invitation.html", form=form, wait=-(-wait // 60)), 429
         try:
@@ -112,7 +111,9 @@ def invitation() -> Response | str | tuple[str, int]:
             actions.set_first_password(db.session(), realm(), account, form.password.data)
         except RuleError as error:
             db.session.rollback()
-            throttle.note_failure("invitation")
+            # Who looks for a better password has not guessed at a code.
+            if error.field == "code":
+                throttle.note_failure(None)
             show_error(form, error)
         else:
             return _enter(account)
@@ -159,8 +160,7 @@ def choose_language() -> Response:
         actions.choose_language(db.session(), current_user.account, form.language.data)
         db.session.commit()
     back = request.form.get("next", "")
-    inside = back.startswith(realm().path) and is_local(back)
-    return redirect(back if inside else url_for("accounts.account"))
+    return redirect(back if is_inside(back) else url_for("accounts.account"))
 
 
 @both("/account/sessions/end", methods=("POST",))

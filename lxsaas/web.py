@@ -18,6 +18,7 @@ from flask import (
 from flask_babel import Babel, gettext
 from flask_login import current_user
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -60,6 +61,7 @@ def init_web(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotFoundError, lambda _error: show_status(404))
+    app.register_error_handler(DataError, show_unfit)
     app.register_error_handler(Exception, show_failure)
     app.context_processor(page_context)
     app.after_request(keep_private)
@@ -136,6 +138,12 @@ def show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if error.code is None or error.code < 400:
         return error.get_response()
     return show_status(error.code)
+
+
+def show_unfit(_error: DataError) -> tuple[str, int]:
+    """A value that no column can hold, such as a NUL character or an id of thirty digits: not our failure."""
+    structlog.get_logger().warning("unfit_value", endpoint=request.endpoint)
+    return show_status(400)
 
 
 def show_failure(error: Exception) -> tuple[str, int]:

@@ -120,7 +120,8 @@ def _check_address(slug: str, name: str) -> None:
 
 
 def _township_id(session: Session, district: District, name: str | None) -> int | None:
-    if name is None:
+    name = (name or "").strip()
+    if not name:
         return None
     query = select(Township).where(Township.district_id == district.id, Township.name == name)
     township = session.scalars(query).one_or_none()

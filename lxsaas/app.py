@@ -10,28 +10,42 @@ from lxsaas import web
 from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
+from lxsaas.archive import views as archive
 from lxsaas.care import views as care
 from lxsaas.config import Settings
 from lxsaas.core.assets import init_assets
 from lxsaas.core.celery import make_celery
 from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
+from lxsaas.counselling import views as counselling
 from lxsaas.district import views as district
+from lxsaas.duties import views as duties
 from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
+from lxsaas.movement import views as movement
+from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
 from lxsaas.pupils import tasks as pupil_tasks
 from lxsaas.pupils import views as pupils
+from lxsaas.registers import views as registers
 from lxsaas.reports import tasks as report_tasks
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
+from lxsaas.support import views as support
 
 BLUEPRINTS = (
     start.blueprint,
     accounts.blueprint,
     pupils.blueprint,
+    registers.blueprint,
+    archive.blueprint,
+    movement.blueprint,
+    portfolio.blueprint,
     care.blueprint,
+    support.blueprint,
+    counselling.blueprint,
+    duties.blueprint,
     indicators.blueprint,
     district.blueprint,
     reports.blueprint,

@@ -1,13 +1,23 @@
 """Every table of every feature, for migrations and for the tests that read the catalogue."""
 
 from lxsaas.accounts import models as accounts
+from lxsaas.archive import models as archive
 from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
+from lxsaas.counselling import models as counselling
+from lxsaas.duties import models as duties
 from lxsaas.indicators import models as indicators
+from lxsaas.movement import models as movement
+from lxsaas.portfolio import models as portfolio
 from lxsaas.pupils import models as pupils
+from lxsaas.registers import models as registers
 from lxsaas.reports import models as reports
 from lxsaas.schools import models as schools
+from lxsaas.support import models as support
 
-FEATURES = (accounts, audit, care, changes, crypto, indicators, pupils, reports, schools)
+FEATURES = (
+    accounts, archive, audit, care, changes, counselling, crypto, duties, indicators, movement, portfolio,
+    pupils, registers, reports, schools, support,
+)  # fmt: skip
 metadata = Base.metadata

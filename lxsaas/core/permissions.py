@@ -15,6 +15,20 @@ class Permission(StrEnum):
     """See sealed fields (numbers, addresses) of pupils within reach; each sight is logged."""
     RECORD_CARE = "record_care"
     """Record talks, visits and calls for pupils within reach."""
+    EDIT_FILES = "edit_files"
+    """Keep the files of pupils within reach: the five things known, family, absences, entrustment."""
+    RECORD_EXAMS = "record_exams"
+    """Enter exam results of classes within reach."""
+    MANAGE_YEAR = "manage_year"
+    """Move classes up, hand files over, let pupils transfer, open the term's survey."""
+    SET_DUTIES = "set_duties"
+    """Set how often each duty is owed at the school, and the days until one is late."""
+    COUNSEL = "counsel"
+    """Keep one's own confidential cases and read the letterbox."""
+    VIEW_RISK = "view_risk"
+    """See which children are at high risk; not what was said."""
+    VIEW_AUDIT = "view_audit"
+    """See who saw and did what, and take out the yearly audit pack."""
     IMPORT_REGISTER = "import_register"
     """Upload the register's workbook, see its preview, apply it."""
     MANAGE_STAFF = "manage_staff"
@@ -43,6 +57,12 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.IMPORT_REGISTER,
             P.MANAGE_STAFF,
             P.VIEW_SCHOOL_FIGURES,
+            P.EDIT_FILES,
+            P.RECORD_EXAMS,
+            P.MANAGE_YEAR,
+            P.SET_DUTIES,
+            P.VIEW_RISK,
+            P.VIEW_AUDIT,
         }
     ),
     "archivist": frozenset(
@@ -52,12 +72,15 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_SECRETS,
             P.IMPORT_REGISTER,
             P.VIEW_SCHOOL_FIGURES,
+            P.EDIT_FILES,
+            P.RECORD_EXAMS,
+            P.MANAGE_YEAR,
             P.OWN_ACCOUNT,
         }
     ),
-    "homeroom_teacher": frozenset({*_TEACHER, P.VIEW_SECRETS}),
+    "homeroom_teacher": frozenset({*_TEACHER, P.VIEW_SECRETS, P.EDIT_FILES, P.RECORD_EXAMS}),
     "teacher": frozenset(_TEACHER),
-    "counsellor": frozenset(_TEACHER),
+    "counsellor": frozenset({*_TEACHER, P.COUNSEL}),
     "officer": frozenset(
         {P.VIEW_DISTRICT_FIGURES, P.MANAGE_DISTRICT_STAFF, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
     ),

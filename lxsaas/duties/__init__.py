@@ -1,0 +1,1 @@
+"""What is owed to whom: the duty calendar and this week's list."""

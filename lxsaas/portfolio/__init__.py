@@ -1,0 +1,1 @@
+"""The growth portfolio (P7): exams, entries, the child's timeline, the file handed over."""

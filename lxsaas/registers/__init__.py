@@ -1,0 +1,1 @@
+"""The mechanism that registers share: rows people enter, with history, files, lists, forms and export."""

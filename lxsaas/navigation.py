@@ -13,6 +13,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "school": (
         ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
         ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
+        ("registers.work", lazy_gettext("All work"), "clipboard-text", Permission.VIEW_PUPILS),
         ("indicators.school_figures", lazy_gettext("Figures"), "chart", Permission.VIEW_SCHOOL_FIGURES),
         ("pupils.import_list", lazy_gettext("Register"), "upload", Permission.IMPORT_REGISTER),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_STAFF),
@@ -24,6 +25,31 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),
 }
+
+
+# What the page “All work” leads to, by area: (endpoint, text, icon, permission)
+TILES: dict[str, tuple[Any, list[tuple[str, Any, str, Permission]]]] = {
+    "child": (lazy_gettext("Child by child"), []),
+    "care": (lazy_gettext("Care"), []),
+    "year": (lazy_gettext("School year"), []),
+    "school": (lazy_gettext("The school"), []),
+}
+
+
+def tiles() -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The areas of “All work” with the pages that the signed-in person may open."""
+    areas = [
+        (
+            title,
+            [
+                {"label": label, "url": url_for(endpoint), "icon": icon}
+                for endpoint, label, icon, permission in entries
+                if permission in current_user.permissions
+            ],
+        )
+        for title, entries in TILES.values()
+    ]
+    return [(title, entries) for title, entries in areas if entries]
 
 
 def items() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from lxsaas.core.permissions import Permission, permissions_of
 from lxsaas.extensions import db, login_manager, session_for
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """The signed-in person, with what their roles permit."""
 
     def __init__(self, account: Account, *, session_id: int | None, token: str) -> None:
@@ -27,7 +27,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self._token
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load(token: str) -> SignedIn | None:
     """The person of a cookie, at the address that it was made for; None outside an address."""
     if "realm" not in g:

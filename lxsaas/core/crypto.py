@@ -46,17 +46,25 @@ class SchoolCipher:
         """The sealed form of `value`; None stays None."""
         if value is None:
             return None
+        return self.seal_bytes(value.encode(), table=table, column=column, row_id=row_id)
+
+    def seal_bytes(self, value: bytes, *, table: str, column: str, row_id: int) -> bytes:
+        """The sealed form of a file."""
         nonce = os.urandom(_NONCE)
-        sealed = self._keys[self._newest].encrypt(nonce, value.encode(), self._place(table, column, row_id))
+        sealed = self._keys[self._newest].encrypt(nonce, value, self._place(table, column, row_id))
         return self._newest.to_bytes(_KEY_ID, "big") + nonce + sealed
 
     def open(self, sealed: bytes | None, *, table: str, column: str, row_id: int) -> str | None:
         """The text of a sealed value; raises cryptography's InvalidTag for one that was altered or moved."""
         if sealed is None:
             return None
+        return self.open_bytes(sealed, table=table, column=column, row_id=row_id).decode()
+
+    def open_bytes(self, sealed: bytes, *, table: str, column: str, row_id: int) -> bytes:
+        """The file of a sealed value; raises as `open` does."""
         key_id = int.from_bytes(sealed[:_KEY_ID], "big")
         nonce, text = sealed[_KEY_ID : _KEY_ID + _NONCE], sealed[_KEY_ID + _NONCE :]
-        return self._keys[key_id].decrypt(nonce, text, self._place(table, column, row_id)).decode()
+        return self._keys[key_id].decrypt(nonce, text, self._place(table, column, row_id))
 
     def digest(self, value: str) -> bytes:
         """A keyed hash by which a number is found again without being readable; differs between schools."""

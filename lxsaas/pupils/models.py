@@ -84,6 +84,30 @@ class Guardian(SchoolOwned, Base):
     duty: Mapped[str | None]
 
 
+class PupilAssignment(SchoolOwned, Base):
+    """A child whom a member of staff may see besides the homeroom teacher (P8), and the row that says why.
+
+    A pairing, a help plan or a counselling case: whoever ends that ends the sight of the child with it.
+    """
+
+    __tablename__ = "pupil_assignment"
+    __table_args__ = (
+        school_key("pupil_id", "pupil"),
+        school_key("staff_id", "staff"),
+        UniqueConstraint("school_id", "subject", "subject_id"),
+        Index(None, "school_id", "staff_id"),
+        CheckConstraint("ends_on >= starts_on", name="order"),
+    )
+
+    pupil_id: Mapped[int]
+    staff_id: Mapped[int]
+    subject: Mapped[str]
+    """Table of the row from which the assignment follows."""
+    subject_id: Mapped[int]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
 class ParentAbsence(SchoolOwned, Base):
     """A dated fact: a parent works away. A short visit home does not end it."""
 

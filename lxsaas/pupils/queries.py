@@ -7,16 +7,37 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.core.pinyin import escaped_like
-from lxsaas.pupils.models import Guardian, LeftBehindSpell, ParentAbsence, Pupil, RegisterImport
+from lxsaas.pupils.models import (
+    Guardian,
+    LeftBehindSpell,
+    ParentAbsence,
+    Pupil,
+    PupilAssignment,
+    RegisterImport,
+)
 from lxsaas.schools.models import SchoolClass
 
 
 def pupils_in_reach(*, school_id: int, staff_id: int, whole_school: bool, on: date) -> Select[Pupil]:
-    """Pupils enrolled on a day whom somebody may see: the whole school, or the classes taught."""
+    """Pupils enrolled on a day whom somebody may see (P8).
+
+    The whole school, or the classes taught and the children assigned.
+    """
     query = select(Pupil).where(Pupil.school_id == school_id, enrolled(on))
     if not whole_school:
-        query = query.where(Pupil.class_id.in_(classes_taught_by(staff_id, on)))
+        taught = Pupil.class_id.in_(classes_taught_by(staff_id, on))
+        query = query.where(taught | Pupil.id.in_(pupils_assigned_to(staff_id, on)))
     return query
+
+
+def pupils_assigned_to(staff_id: int, on: date) -> Select[int]:
+    """Ids of the children whom somebody helps, teaches by plan or counsels on a day."""
+    assigned = PupilAssignment
+    return select(assigned.pupil_id).where(
+        assigned.staff_id == staff_id,
+        assigned.starts_on <= on,
+        or_(assigned.ends_on.is_(None), assigned.ends_on > on),
+    )
 
 
 def pupil_in_reach(

@@ -15,6 +15,7 @@ from lxsaas.extensions import db
 from lxsaas.pupils import labels, queries, reach, secrets
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.sections import sections_for
 from lxsaas.schools.models import District, School, SchoolClass
 
 blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
@@ -100,6 +101,7 @@ def _file(pupil: Pupil, *, secrets: object) -> str:
         absences=db.session.scalars(queries.absences_of(school_id, [pupil.id])).all(),
         spells=db.session.scalars(queries.spells_of(school_id, [pupil.id])).all(),
         secrets=secrets,
+        sections=sections_for(current_user.permissions),
         today=reach.today(),
     )
 

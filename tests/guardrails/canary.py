@@ -92,8 +92,8 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
         return code if column.name == "register_code" else f"c{code}"
     if column.name == "unit_id":
         return tenant.district_id
-    if column.name in ("left_on", "ended_at"):
-        # A pupil who left and a session that ended would be shown to nobody.
+    if column.nullable and column.name in ("left_on", "ended_at", "withdrawn_at", "closed_on"):
+        # A pupil who left, a session that ended, a row withdrawn would be shown to nobody.
         return None
     if column.name == "timezone":
         return "Asia/Shanghai"

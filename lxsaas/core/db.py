@@ -1,7 +1,6 @@
 """Declarative base, naming convention and the mixins that put the tenant first in every key."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Identity, MetaData, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
@@ -28,7 +27,7 @@ class SchoolOwned:
     Foreign-key checks ignore row security; with a simple key one school could point at another's child.
     """
 
-    __tablename__: ClassVar[str]
+    __tablename__: str
 
     @declared_attr
     @classmethod

@@ -1,0 +1,193 @@
+"""What the forms of all registers share: the child, colleagues to choose from, files, key and version."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from lxsaas.accounts.forms import show_error
+from lxsaas.core.errors import RuleError
+from lxsaas.registers.files import LIMIT, CleanFile, clean
+
+LONG = 2000
+"""Characters of the longest text about a child."""
+SHORT = 100
+OURS = frozenset({"client_key", "version", "elapsed_ms", "files", "csrf_token", "draft"})
+"""Fields of the form that are not fields of the row."""
+
+
+class StaffField(SelectField):
+    """A colleague; the choices are the active staff of the school."""
+
+    def __init__(self, label: object, *, optional: bool = False, **more: Any) -> None:
+        checks = [Optional()] if optional else [InputRequired(lazy_gettext("Choose somebody."))]
+        super().__init__(label, coerce=_number, validators=checks, **more)
+        self.optional = optional
+
+    def offer(self, staff: Sequence[tuple[int, str]]) -> None:
+        blank = SelectChoice("", "–" if self.optional else gettext("Choose …"))
+        self.choices = [blank, *(SelectChoice(*one) for one in staff)]
+
+
+class ClassmateField(SelectField):
+    """Another pupil; the choices are the children of the same class."""
+
+    def __init__(self, label: object, **more: Any) -> None:
+        super().__init__(label, coerce=_number, validators=[Optional()], **more)
+
+    def offer(self, classmates: Sequence[tuple[int, str]]) -> None:
+        self.choices = [SelectChoice("", "–"), *(SelectChoice(*one) for one in classmates)]
+
+
+class ChoicesField(SelectMultipleField):
+    """Several of a few things, each with a box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def choice(label: object, offered: Mapping[str, str], *, optional: bool = False, **more: Any) -> SelectField:
+    """One of a few things; `offered`: code -> message id."""
+    blank = [SelectChoice("", "–" if optional else lazy_gettext("Choose …"))]
+    checks = [Optional()] if optional else [InputRequired(lazy_gettext("Choose one."))]
+    return SelectField(
+        label, choices=[*blank, *_translated(offered)], coerce=_code, validators=checks, **more
+    )
+
+
+def choices(label: object, offered: Mapping[str, str], **more: Any) -> ChoicesField:
+    """Any of a few things; `offered`: code -> message id."""
+    return ChoicesField(label, choices=_translated(offered), validators=[Optional()], **more)
+
+
+def day(label: object, *, optional: bool = False, **more: Any) -> DateField:
+    checks = [Optional()] if optional else [InputRequired(lazy_gettext("Give the day as year-month-day."))]
+    return DateField(label, validators=checks, **more)
+
+
+def line(label: object, *, optional: bool = False, limit: int = SHORT, **more: Any) -> StringField:
+    """One line of text."""
+    return StringField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
+
+
+def words(label: object, *, optional: bool = False, limit: int = LONG, **more: Any) -> TextAreaField:
+    """A text of several lines."""
+    return TextAreaField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
+
+
+def number(
+    label: object, *, least: int = 0, most: int = 1_000_000, optional: bool = False, **more: Any
+) -> IntegerField:
+    """A whole number between `least` and `most`."""
+    message = lazy_gettext("Give a whole number from %(min)s to %(max)s.", min=least, max=most)
+    checks = [Optional() if optional else InputRequired(message), NumberRange(least, most, message)]
+    return IntegerField(label, validators=checks, **more)
+
+
+def tick(label: object, **more: Any) -> BooleanField:
+    return BooleanField(label, **more)
+
+
+class RegisterForm(FlaskForm):
+    """The base of a register's form: its other fields bear the names of the row's fields."""
+
+    client_key = HiddenField()
+    version = HiddenField()
+    elapsed_ms = HiddenField()
+    files = MultipleFileField(
+        lazy_gettext("Photos or documents"),
+        description=lazy_gettext("Up to 6. Place and camera are removed from photos."),
+    )
+
+    def offer(self, *, staff: Sequence[tuple[int, str]], classmates: Sequence[tuple[int, str]]) -> None:
+        """Sets what can be chosen of colleagues and classmates."""
+        for field in self:
+            if isinstance(field, StaffField):
+                field.offer(staff)
+            elif isinstance(field, ClassmateField):
+                field.offer(classmates)
+
+    def open_new(self) -> None:
+        """A key of its own for a form that is opened anew."""
+        self.client_key.data = str(uuid4())
+
+    def entered(self) -> list[Any]:
+        """The fields that are fields of the row."""
+        return [field for field in self if field.short_name not in OURS]
+
+    def values(self) -> dict[str, Any]:
+        """What was entered, by the names of the row's fields."""
+        return {
+            field.short_name: list(field.data or ()) if isinstance(field, ChoicesField) else field.data
+            for field in self.entered()
+        }
+
+    def cleaned_files(self) -> list[CleanFile]:
+        """The chosen files as they may be kept; raises RuleError for one that may not."""
+        uploads = [one for one in self.files.data or [] if getattr(one, "filename", "")]
+        # One byte more tells a file that is too large without reading all of it.
+        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
+
+    def refuse(self, error: RuleError) -> None:
+        """Puts an action's refusal beside its field."""
+        show_error(self, error)
+
+    @property
+    def key(self) -> UUID | None:
+        try:
+            return UUID(self.client_key.data or "")
+        except ValueError:
+            return None
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the form was opened on; 0 where the browser sent none."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+
+def _translated(offered: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(code, lazy_gettext(name)) for code, name in offered.items()]
+
+
+def _code(value: object) -> str | None:
+    return str(value) if value else None
+
+
+def _text_checks(optional: bool, limit: int) -> list[Any]:
+    long = Length(max=limit, message=lazy_gettext("No more than %(max)d characters, please."))
+    return [Optional() if optional else InputRequired(lazy_gettext("This is required.")), long, _no_nul]
+
+
+def _no_nul(_form: object, field: Any) -> None:
+    if "\0" in (field.data or ""):
+        raise ValueError(gettext("This holds a character that cannot be kept."))
+
+
+def _stripped(text: str | None) -> str | None:
+    return (text.strip() or None) if text else None
+
+
+def _number(value: object) -> int | None:
+    text = str(value or "")
+    if not text or text == "None":
+        return None
+    if len(text) > 18:
+        raise ValueError
+    return int(text)

@@ -1,0 +1,93 @@
+"""A register, declared once: its rows, form, list and texts; pages, export and history come with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from lxsaas.core.permissions import Permission
+from lxsaas.pupils.models import Pupil
+from lxsaas.registers.forms import RegisterForm
+from lxsaas.registers.models import Entry
+
+
+class Check(Protocol):
+    """What must be true of entered values beyond their shape; raises RuleError with the field."""
+
+    def __call__(
+        self, session: Session, *, pupil: Pupil | None, values: Mapping[str, Any], today: date
+    ) -> None: ...
+
+
+class Follow(Protocol):
+    """What follows from a row that was entered, changed or withdrawn, in the same transaction."""
+
+    def __call__(self, session: Session, row: Any, *, by: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A part of the list that is looked for often."""
+
+    code: str
+    label: str
+    """Message id."""
+    condition: Callable[[date], ColumnElement[bool]]
+    """From the day at the school to a condition on the model."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Rows of one kind that a school enters."""
+
+    name: str
+    """Plural, as in the address: 'help-plans'."""
+    model: type[Entry]
+    form: type[RegisterForm]
+    title: str
+    """Message id of the list's title."""
+    one: str
+    """Message id of what a single row is called."""
+    add: str
+    """Message id of the button that opens the form."""
+    icon: str
+    columns: tuple[str, ...]
+    """Fields in the list and its export; a sealed field is never among them."""
+    view: Permission = Permission.VIEW_PUPILS
+    record: Permission = Permission.RECORD_CARE
+    area: str = "child"
+    """Where the page 'All work' shows it; '' for nowhere."""
+    of_child: bool = True
+    """Whether each row is about one child: `pupil_id`, limited to the children within reach."""
+    ordered_by: str = "recorded_at"
+    """The field by which the list is sorted at first, the newest first."""
+    filters: tuple[Filter, ...] = ()
+    check: Check | None = None
+    follow: Follow | None = None
+    beside: str | None = None
+    """A template that shows on a row's page what belongs to it, and the function that loads it."""
+    load_beside: Callable[[Session, Any], dict[str, Any]] | None = None
+    defaults: Callable[[Session, Pupil | None, date], dict[str, Any]] | None = None
+    """What a new form holds already."""
+    with_files: bool = True
+    help: str | None = field(default=None)
+    """Message id of what stands above the form: the rule, in one sentence."""
+
+    @property
+    def key(self) -> str:
+        """'help_plan': the table, and in addresses the argument 'help_plan_id'."""
+        return self.model.__tablename__
+
+    def endpoint(self, verb: str) -> str:
+        """The endpoint's own name: 'help_plan_list'."""
+        return f"{self.key}_{verb}"
+
+
+REGISTERS: dict[str, tuple[Register, str]] = {}
+"""Every register by its table, with the blueprint that serves it."""
+
+SUBJECTS: dict[str, Callable[[int], str]] = {}
+"""Tables whose rows have files: from a row's id to its page's address; 404 for who may not read it."""

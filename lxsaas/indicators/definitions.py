@@ -155,7 +155,14 @@ def _child_relation(facts: Sequence[str]) -> str:
         sources.append(("spell", _by_pupil("left_behind_spell", spells, open_spells)))
     if records:
         sources.append(
-            ("record", _by_pupil("care_record", records, "occurred_on between :month_start and :as_of"))
+            (
+                "record",
+                _by_pupil(
+                    "care_record",
+                    records,
+                    "occurred_on between :month_start and :as_of and withdrawn_at is null",
+                ),
+            )
         )
     # Materialized: sorted by school the planner would merge on the school alone and compare all its pupils.
     relations = "".join(f", {name} as materialized ({query})" for name, query in sources)

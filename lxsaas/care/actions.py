@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from lxsaas.care.hooks import care_recorded
 from lxsaas.care.models import CareKind, CareNote, CareRecord
 from lxsaas.care.queries import district_of
 from lxsaas.core.audit import audit
@@ -57,6 +58,8 @@ def record_care(
     if made:
         note_change(session, school_id=school_id, starts_on=occurred_on, ends_on=occurred_on)
     session.flush()
+    for follow in care_recorded:
+        follow(session, school_id, made, kind, occurred_on, by)
     return [record_id for record_id, _ in made]
 
 

@@ -90,7 +90,7 @@ class Names:
         staff |= {row.recorded_by for row in rows}
         pupils |= set(_ids(rows, "pupil_id"))
         self._form = form
-        self.staff = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff))).all())  # type: ignore[arg-type]
+        self.staff = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff))).all())
         self.pupils = {
             row.id: (row.name, row.code)
             for row in session.execute(
@@ -124,7 +124,7 @@ class Names:
         if isinstance(field, ClassmateField):
             return self.child(value)[0]
         if isinstance(value, bool):
-            return gettext("yes") if value else gettext("no")
+            return str(gettext("yes") if value else gettext("no"))
         return _in_words(field, value)
 
 
@@ -133,7 +133,7 @@ def _in_words(field: Any, value: Any) -> str:
         return str(format_datetime(value) if hasattr(value, "hour") else format_date(value))
     offered = {one.value: str(one.label) for one in getattr(field, "choices", None) or ()}
     if isinstance(field, ChoicesField):
-        return gettext(", ").join(offered.get(one, one) for one in value)
+        return str(gettext(", ").join(offered.get(one, one) for one in value))
     return str(offered.get(value, value))
 
 

@@ -1,0 +1,16 @@
+"""What layers above do when care is recorded, in the same transaction."""
+
+from collections.abc import Callable, Collection
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from lxsaas.care.models import CareKind
+
+CareRecorded = Callable[[Session, int, Collection[tuple[int, int]], CareKind, date, int], object]
+"""Called with the session, the school's id, (record, pupil) pairs, the kind, the day and who recorded it."""
+CareUnrecorded = Callable[[Session, int, int], object]
+"""Called with the session, the school's id and the id of a record that was withdrawn, or whose kind or day changed."""
+
+care_recorded: list[CareRecorded] = []
+care_unrecorded: list[CareUnrecorded] = []

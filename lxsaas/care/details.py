@@ -1,6 +1,7 @@
-"""What only some kinds of care have: with whom, by which means, what was given, how long, which of the four cares.
+"""What only some kinds of care have: with whom, by which means, what was given, how long, the four cares.
 
-Codes, no words: words about a child are sealed and belong into the note. The numbers are stored and never reused.
+Codes, no words: words about a child are sealed and belong into the note. The numbers are stored and never
+reused.
 """
 
 from collections.abc import Mapping

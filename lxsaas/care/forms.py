@@ -1,4 +1,4 @@
-"""The form by which care is recorded: which children, what, when, and a note."""
+"""The forms by which care is recorded and changed: which children, what, when, a note, details, photos."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,29 +6,44 @@ from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lxsaas.accounts.forms import show_error
 from lxsaas.care.actions import NOTE_LENGTH
+from lxsaas.care.details import LONGEST_MINUTES, Detail
 from lxsaas.care.messages import KINDS
-from lxsaas.care.models import CareKind
+from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.files import LIMIT, CleanFile, clean
 
-PLACES = ("overview", "pupil", "class")
+PLACES = ("overview", "pupil", "class", "birthdays")
 """Pages from which the form is opened and to which it leads back."""
 
 
-class CareForm(FlaskForm):
-    pupils = SelectMultipleField(
-        lazy_gettext("Children"),
-        coerce=int,
-        validators=[InputRequired(lazy_gettext("Choose at least one child."))],
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
+def _code(text: object) -> int | None:
+    return int(str(text)) if text not in (None, "") and len(str(text)) < 5 else None
+
+
+def _choice(label: object) -> RadioField:
+    """One of a few codes, or none; which belong to a kind says `Detail.of_kind`."""
+    return RadioField(label, coerce=_code, validate_choice=False, validators=[Optional()])
+
+
+class ContactForm(FlaskForm):
+    """What was done, when, with its details: for a new record and for a change of one."""
+
     kind = RadioField(
         lazy_gettext("What was done"),
         coerce=int,
@@ -38,6 +53,14 @@ class CareForm(FlaskForm):
     occurred_on = DateField(
         lazy_gettext("Day"), validators=[InputRequired(lazy_gettext("Give the day as year-month-day."))]
     )
+    party = _choice(lazy_gettext("With whom"))
+    means = _choice(lazy_gettext("How"))
+    item = _choice(lazy_gettext("What was given"))
+    giver = _choice(lazy_gettext("From whom"))
+    minutes = IntegerField(lazy_gettext("Minutes"), validators=[Optional()])
+    tags = SelectMultipleField(
+        lazy_gettext("The four cares"), coerce=_code, validate_choice=False, validators=[Optional()]
+    )
     note = TextAreaField(
         lazy_gettext("Note"),
         validators=[
@@ -45,9 +68,59 @@ class CareForm(FlaskForm):
             Length(max=NOTE_LENGTH, message=lazy_gettext("The note is longer than %(max)d characters.")),
         ],
     )
+    files = MultipleFileField(lazy_gettext("Photos or documents"))
     # Not type=hidden: the draft on the phone keeps the key, so that a form sent again makes no second record.
     client_key = StringField()
     elapsed_ms = HiddenField()
+
+    def offer_kinds(self) -> None:
+        self.kind.choices = [(int(kind), gettext(name)) for kind, name in KINDS.items()]
+
+    @property
+    def key(self) -> UUID | None:
+        """The form's own key; None where the browser sent none that is one."""
+        try:
+            return UUID(self.client_key.data or "")
+        except ValueError:
+            return None
+
+    @property
+    def detail(self) -> Detail:
+        """The details as entered, of whatever kind."""
+        minutes = self.minutes.data
+        return Detail(
+            self.party.data,
+            self.means.data,
+            self.item.data,
+            self.giver.data,
+            # What no column holds is refused by its limit, not by the database.
+            None if minutes is None else max(min(minutes, LONGEST_MINUTES + 1), 0),
+            sum({tag for tag in self.tags.data or () if tag in (1, 2, 4, 8)}),
+        )
+
+    def cleaned_files(self) -> list[CleanFile]:
+        """The chosen files as they may be kept; raises RuleError for one that may not."""
+        uploads = [one for one in self.files.data or () if getattr(one, "filename", "")]
+        # One byte more tells a file that is too large without reading all of it.
+        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
+
+    @property
+    def milliseconds(self) -> int | None:
+        """How long the form was open, as the browser measured it; None where it did not."""
+        text = self.elapsed_ms.data or ""
+        return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
+class CareForm(ContactForm):
+    """A new record, for one child or several."""
+
+    pupils = SelectMultipleField(
+        lazy_gettext("Children"),
+        coerce=int,
+        validators=[InputRequired(lazy_gettext("Choose at least one child."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
     class_id = HiddenField()
     back = HiddenField()
     draft = HiddenField()
@@ -55,7 +128,7 @@ class CareForm(FlaskForm):
     def offer(self, roster: Sequence[Pupil]) -> None:
         """Sets what can be chosen: the pupils of `roster` and the kinds of care."""
         self.pupils.choices = [(pupil.id, pupil.name) for pupil in roster]
-        self.kind.choices = [(int(kind), gettext(name)) for kind, name in KINDS.items()]
+        self.offer_kinds()
 
     def prefill(
         self, pupil_id: int | None, kind: CareKind | None, *, day: date, class_id: int, back: str
@@ -76,16 +149,23 @@ class CareForm(FlaskForm):
             error = RuleError(error.code, field=error.field, names=names)
         show_error(self, error)
 
-    @property
-    def key(self) -> UUID | None:
-        """The form's own key; None where the browser sent none that is one."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
+
+class ChangeForm(ContactForm):
+    """A record that stands, as it is changed."""
+
+    version = HiddenField()
+
+    def fill(self, record: CareRecord, note: str | None, detail: Detail) -> None:
+        """What stands there now."""
+        self.kind.data, self.occurred_on.data, self.note.data = record.kind, record.occurred_on, note
+        self.party.data, self.means.data = detail.party, detail.means
+        self.item.data, self.giver.data = detail.item, detail.giver
+        self.minutes.data = detail.minutes
+        self.tags.data = [tag for tag in (1, 2, 4, 8) if tag & detail.tags]
+        self.version.data, self.client_key.data = str(record.version), str(uuid4())
 
     @property
-    def seconds(self) -> float | None:
-        """How long the form was open, as the browser measured it; None where it did not."""
-        text = self.elapsed_ms.data or ""
-        return int(text) / 1000 if text.isdecimal() and len(text) < 9 else None
+    def seen_version(self) -> int:
+        """The version that the form was opened on; 0 where the browser sent none."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 5 else 0

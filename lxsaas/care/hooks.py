@@ -10,7 +10,7 @@ from lxsaas.care.models import CareKind
 CareRecorded = Callable[[Session, int, Collection[tuple[int, int]], CareKind, date, int], object]
 """Called with the session, the school's id, (record, pupil) pairs, the kind, the day and who recorded it."""
 CareUnrecorded = Callable[[Session, int, int], object]
-"""Called with the session, the school's id and the id of a record that was withdrawn, or whose kind or day changed."""
+"""Called with the session, the school's id and a record's id: withdrawn, or its kind or day changed."""
 
 care_recorded: list[CareRecorded] = []
 care_unrecorded: list[CareUnrecorded] = []

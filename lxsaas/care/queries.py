@@ -31,7 +31,11 @@ def latest_by_kind(pupil_ids: Iterable[int], first: date, last: date) -> Select[
     record = CareRecord
     return (
         select(record.pupil_id, record.kind, func.max(record.occurred_on), func.count())
-        .where(record.pupil_id.in_(list(pupil_ids)), record.occurred_on.between(first, last))
+        .where(
+            record.pupil_id.in_(list(pupil_ids)),
+            record.occurred_on.between(first, last),
+            record.withdrawn_at.is_(None),
+        )
         .group_by(record.pupil_id, record.kind)
     )
 

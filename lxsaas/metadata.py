@@ -7,6 +7,7 @@ from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
 from lxsaas.counselling import models as counselling
 from lxsaas.duties import models as duties
+from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.portfolio import models as portfolio
@@ -17,7 +18,8 @@ from lxsaas.schools import models as schools
 from lxsaas.support import models as support
 
 FEATURES = (
-    accounts, archive, audit, care, changes, counselling, crypto, duties, indicators, movement, portfolio,
+    accounts, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
+    indicators, movement, portfolio,
     pupils, registers, reports, schools, support,
 )  # fmt: skip
 metadata = Base.metadata

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -72,7 +73,17 @@ def row_for(table: Table, tenant: Tenant) -> dict[str, Any]:
             continue
         target = _target(table, column)
         row[column.name] = tenant.rows[target]["id"] if target else _value(table, column, tenant)
+    for others in _alternatives(table):
+        row |= dict.fromkeys(others)
     return row
+
+
+def _alternatives(table: Table) -> Iterator[list[str]]:
+    """Of columns of which just one may be filled, all but the last."""
+    for check in table.constraints:
+        if isinstance(check, sa.CheckConstraint):
+            if found := re.match(r"num_nonnulls\((.+)\) = 1", str(check.sqltext)):
+                yield found[1].split(", ")[:-1]
 
 
 def _target(table: Table, column: Column[Any]) -> str | None:
@@ -103,7 +114,7 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
 
 def _by_type(column: Column[Any], mark: str) -> Any:
     # An end lies behind its start; a suppressed row may bear no figures, so truth values are false.
-    day = date(2026, 3, 1) if "ends" in column.name or "left" in column.name else date(2026, 2, 1)
+    day = date(2026, 3, 1) if re.search("ends|left|returned", column.name) else date(2026, 2, 1)
     values: dict[type[Any], Any] = {
         sa.Text: mark,
         sa.LargeBinary: mark.encode(),

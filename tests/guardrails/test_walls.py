@@ -163,6 +163,7 @@ def test_the_aggregator_reads_no_text_about_a_person(house: House) -> None:
     codes = {
         ("left_behind_spell", "definition"), ("left_behind_spell", "kind"),
         ("school_indicator", "indicator"), ("indicator_unit", "state"), ("indicator_unit", "error"),
+        ("pairing", "kind"), ("help_plan", "term"),
     }  # fmt: skip
     query = text("select has_column_privilege('lx_aggregator', :table, :column, 'SELECT')")
     with house.engines[Login.OWNER].connect() as connection:

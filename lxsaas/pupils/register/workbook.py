@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -33,17 +34,8 @@ def read_sheet(content: bytes) -> Sheet:
     Raises RegisterFileError for what is no workbook, is encrypted, has macros, unpacks to too much, holds
     formulas, or has no such sheet.
     """
-    if not content:
-        raise RegisterFileError("file_empty")
-    if len(content) > LARGEST_FILE:
-        raise RegisterFileError("file_too_large", limit=LARGEST_FILE // 2**20)
-    if content.startswith(_ZIP):
-        content = vetted_archive(content)
-    elif content.startswith(_OLE):
-        check_compound(content)
-    else:
-        raise RegisterFileError("file_not_workbook")
-    found = list(_sheets(content))
+    with opened_workbook(content) as workbook:
+        found = list(_sheets_of(workbook))
     if not found:
         raise RegisterFileError("heading_missing")
     # A sheet of headings alone, such as an empty form beside the filled one, is no second register.
@@ -53,11 +45,16 @@ def read_sheet(content: bytes) -> Sheet:
     return (filled or found)[0]
 
 
-def _sheets(content: bytes) -> Iterator[Sheet]:
+@contextmanager
+def opened_workbook(content: bytes) -> Iterator[CalamineWorkbook]:
+    """A workbook that was looked through and may be read; what fails on the way is a RegisterFileError."""
+    vetted = _vetted(content)
     try:
-        yield from _sheets_of(CalamineWorkbook.from_filelike(io.BytesIO(content)))
+        yield CalamineWorkbook.from_filelike(io.BytesIO(vetted))
     except PasswordError:
         raise RegisterFileError("file_encrypted") from None
+    except RegisterFileError:
+        raise
     except (CalamineError, OSError, ValueError):
         raise RegisterFileError("file_damaged") from None
     except BaseException as error:
@@ -65,6 +62,19 @@ def _sheets(content: bytes) -> Iterator[Sheet]:
         if type(error).__name__ == "PanicException":
             raise RegisterFileError("file_damaged") from None
         raise
+
+
+def _vetted(content: bytes) -> bytes:
+    if not content:
+        raise RegisterFileError("file_empty")
+    if len(content) > LARGEST_FILE:
+        raise RegisterFileError("file_too_large", limit=LARGEST_FILE // 2**20)
+    if content.startswith(_ZIP):
+        return vetted_archive(content)
+    if not content.startswith(_OLE):
+        raise RegisterFileError("file_not_workbook")
+    check_compound(content)
+    return content
 
 
 def _sheets_of(workbook: CalamineWorkbook) -> Iterator[Sheet]:

@@ -1,12 +1,14 @@
 """What the forms of all registers share: the child, colleagues to choose from, files, key and version."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
+from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     DateField,
@@ -23,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lxsaas.accounts.forms import show_error
 from lxsaas.core.errors import RuleError
+from lxsaas.pupils.models import Pupil
 from lxsaas.registers.files import LIMIT, CleanFile, clean
 
 LONG = 2000
@@ -122,6 +125,9 @@ class RegisterForm(FlaskForm):
                 field.offer(staff)
             elif isinstance(field, ClassmateField):
                 field.offer(classmates)
+
+    def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
+        """Sets what else can be chosen; for forms whose choices depend on the child or the day."""
 
     def open_new(self) -> None:
         """A key of its own for a form that is opened anew."""

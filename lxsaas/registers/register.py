@@ -1,7 +1,7 @@
 """A register, declared once: its rows, form, list and texts; pages, export and history come with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -67,13 +67,12 @@ class Register:
     filters: tuple[Filter, ...] = ()
     check: Check | None = None
     follow: Follow | None = None
-    beside: str | None = None
-    """A template that shows on a row's page what belongs to it, and the function that loads it."""
-    load_beside: Callable[[Session, Any], dict[str, Any]] | None = None
+    parent: "Register | None" = None
+    """The register to whose rows these belong, on whose pages they are shown: a column `<parent>_id`."""
     defaults: Callable[[Session, Pupil | None, date], dict[str, Any]] | None = None
     """What a new form holds already."""
     with_files: bool = True
-    help: str | None = field(default=None)
+    help: str | None = None
     """Message id of what stands above the form: the rule, in one sentence."""
 
     @property

@@ -1,0 +1,122 @@
+"""What the pages of every register have in common: the row within reach, the form, who may read."""
+
+from typing import Any, ClassVar
+
+from flask import abort, render_template, request, url_for
+from flask_login import current_user
+
+from lxsaas.accounts.access import realm
+from lxsaas.core.audit import audit
+from lxsaas.core.crypto import school_cipher
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.pupils import reach
+from lxsaas.pupils.models import Pupil
+from lxsaas.registers import listing
+from lxsaas.registers.forms import RegisterForm
+from lxsaas.registers.listing import Names, Wish
+from lxsaas.registers.register import Register
+from lxsaas.registers.rows import sealed_fields, values_of
+
+
+class PageBase:
+    """One register and how its rows are loaded."""
+
+    mounted: ClassVar[dict[str, "PageBase"]] = {}
+    """Every register's pages, by table."""
+
+    def __init__(self, blueprint: str, register: Register) -> None:
+        self.blueprint, self.register = blueprint, register
+
+    def endpoint(self, verb: str) -> str:
+        return f"{self.blueprint}.{self.register.endpoint(verb)}"
+
+    @property
+    def key(self) -> str:
+        """The argument of a row's address."""
+        return f"{self.register.key}_id"
+
+    def address(self, row_id: int) -> str:
+        return url_for(self.endpoint("detail"), **{self.key: str(row_id)})  # type: ignore[arg-type]
+
+    def readable_at(self, row_id: int) -> str:
+        """The address of a row for who may read it and its files; 404 for others."""
+        row, _ = self.load(row_id)
+        if not self.may_read(row):
+            abort(404)
+        return self.address(row_id)
+
+    def load(self, row_id: int) -> tuple[Any, Pupil | None]:
+        """A row within reach with its child, or 404."""
+        model: Any = self.register.model
+        query = listing.rows_of(self.register, Wish(withdrawn=True), today=reach.today())
+        row = db.session.scalars(query.where(model.id == row_id)).one_or_none()
+        if row is None:
+            abort(404)
+        return row, reach.pupil_or_404(row.pupil_id) if self.register.of_child else None
+
+    def place(self) -> tuple[Pupil | None, Any]:
+        """The child and the row above for which an entry is made, as the request names them; or 404."""
+        if self.register.parent:
+            above = PageBase.mounted[self.register.parent.key]
+            row, pupil = above.load(request.values.get("parent", 0, type=int))
+            if row.withdrawn_at is not None or not above.may_read(row):
+                abort(404)
+            return pupil, row
+        pupil_id = request.values.get("pupil", type=int)
+        if self.register.of_child:
+            return reach.pupil_or_404(pupil_id if pupil_id is not None else abort(404)), None
+        return None, None
+
+    def may_read(self, row: Any) -> bool:
+        """Who entered a text reads it, and who may see secrets of the children within reach (P8)."""
+        if not sealed_fields(self.register.model) or row.recorded_by == current_user.id:
+            return True
+        return Permission.VIEW_SECRETS in current_user.permissions
+
+    def opened(self, row: Any) -> dict[str, Any]:
+        """All fields; that sealed ones were seen is logged."""
+        if sealed_fields(self.register.model):
+            child = {"pupil_id": row.pupil_id} if self.register.of_child else {}
+            audit(
+                db.session(), f"view_{self.register.key}", self.register.key, row.id,
+                school_id=realm().id, by=current_user.id, **child,
+            )  # fmt: skip
+        return values_of(row, school_cipher(db.session(), realm().id))
+
+    def form(self, pupil: Pupil | None, **more: Any) -> RegisterForm:
+        form = self.register.form(**more)
+        if not self.register.with_files:
+            del form.files
+        form.offer(
+            staff=listing.staff_offered(db.session(), realm().id),
+            classmates=listing.classmates_offered(db.session(), pupil),
+        )
+        form.offer_more(db.session(), pupil=pupil, today=reach.today())
+        return form
+
+    def show(self, template: str, **context: Any) -> str:
+        return render_template(
+            template, register=self.register, endpoint=self.endpoint, key=self.key,
+            may_record=self.register.record in current_user.permissions, **context,
+        )  # fmt: skip
+
+    def parts_of(self, row: Any) -> list[dict[str, Any]]:
+        """The entries that belong to a row, register by register, newest first."""
+        found = []
+        for part in PageBase.mounted.values():
+            if part.register.parent is self.register:
+                model: Any = part.register.model
+                query = listing.rows_of(part.register, Wish(withdrawn=True), today=reach.today())
+                rows = db.session.scalars(query.where(getattr(model, self.key) == row.id)).all()
+                found.append(
+                    {
+                        "register": part.register,
+                        "rows": rows,
+                        "names": Names(db.session(), part.register, rows),
+                        "address": part.address,
+                        "new": url_for(part.endpoint("new"), parent=row.id),
+                        "may_record": part.register.record in current_user.permissions,
+                    }
+                )
+        return found

@@ -11,11 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
-from lxsaas.core.crypto import school_cipher
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.registers.models import Entry, RowVersion
-from lxsaas.registers.rows import columns_for, next_id, to_json, values_of
+from lxsaas.registers.rows import cipher_of, columns_for, next_id, to_json, values_of
 
 E = TypeVar("E", bound=Entry)
 REASON_LENGTH = 500
@@ -37,7 +36,7 @@ def add_row(
     """
     table = table_of(model)  # type: ignore[arg-type]
     row_id = next_id(session, table.name)
-    stored = columns_for(model, row_id, values, school_cipher(session, school_id))
+    stored = columns_for(model, row_id, values, cipher_of(session, model, school_id))
     statement = (
         insert(table)
         .values(school_id=school_id, id=row_id, recorded_by=by, client_key=client_key, **stored)
@@ -71,7 +70,7 @@ def edit_row(
     one, so that nobody writes over what somebody else has just entered.
     """
     hold_row(session, row, version)
-    cipher = school_cipher(session, row.school_id)
+    cipher = cipher_of(session, type(row), row.school_id)
     before = values_of(row, cipher)
     changed = tuple(name for name, value in values.items() if (before.get(name) or None) != (value or None))
     if not changed:
@@ -101,7 +100,7 @@ def withdraw_row(session: Session, row: Entry, *, version: int, by: int, reason:
     if len(reason) > REASON_LENGTH:
         raise RuleError("reason_too_long", field="reason", limit=REASON_LENGTH)
     hold_row(session, row, version)
-    before = values_of(row, school_cipher(session, row.school_id))
+    before = values_of(row, cipher_of(session, type(row), row.school_id))
     keep_version(session, row, before, change="withdrawn", reason=reason, by=by)
     row.withdrawn_at = session.scalar(select(func.now()))
     row.version += 1
@@ -139,7 +138,7 @@ def keep_version(
     session: Session, row: Entry, values: Mapping[str, Any], *, change: str, reason: str | None, by: int
 ) -> None:
     """Keeps `values`, what stood in a row until now, and what ended it ('edited' or 'withdrawn')."""
-    cipher, kept_id = school_cipher(session, row.school_id), next_id(session, "row_version")
+    cipher, kept_id = cipher_of(session, type(row), row.school_id), next_id(session, "row_version")
     seal = {"table": "row_version", "row_id": kept_id}
     session.add(
         RowVersion(

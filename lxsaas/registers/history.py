@@ -8,9 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
-from lxsaas.core.crypto import school_cipher
 from lxsaas.registers.models import Entry, RowVersion
-from lxsaas.registers.rows import from_json, values_of
+from lxsaas.registers.rows import cipher_of, from_json, values_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def changes_of(session: Session, row: Entry) -> list[Change]:
     kept = session.execute(versions_of(row)).all()
     if not kept:
         return []
-    cipher = school_cipher(session, row.school_id)
+    cipher = cipher_of(session, type(row), row.school_id)
     after, changes = values_of(row, cipher), []
     for version, name in kept:
         place = {"table": "row_version", "row_id": version.id}

@@ -22,6 +22,8 @@ class Entry(SchoolOwned):
     """Fields whose text is kept in a column `<field>_sealed`."""
     RULES: ClassVar[dict[str, tuple[str, str]]] = {}
     """Constraint -> (code of the refusal, field concerned): what the database refuses, said at the field."""
+    PURPOSE: ClassVar[str | None] = None
+    """The key of its own that seals the row and its past; None: the school's."""
 
     recorded_by: Mapped[int]
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())

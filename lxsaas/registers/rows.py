@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Date, DateTime, LargeBinary, Numeric, Time, func, select, text
 from sqlalchemy.orm import Session
 
-from lxsaas.core.crypto import SchoolCipher
+from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.core.db import SchoolOwned, table_of
 
 KEPT = frozenset({"school_id", "id", "recorded_by", "recorded_at", "client_key", "version", "withdrawn_at"})
@@ -21,6 +21,11 @@ def next_id(session: Session, table: str) -> int:
     """The id of a row that is about to be made: sealed fields name it."""
     query = select(func.nextval(func.pg_get_serial_sequence(table, "id")))
     return int(session.scalar(query) or 0)
+
+
+def cipher_of(session: Session, model: type[Any], school_id: int) -> SchoolCipher:
+    """The cipher that seals the rows of a model and their past."""
+    return school_cipher(session, school_id)
 
 
 def sealed_fields(model: type[Any]) -> tuple[str, ...]:

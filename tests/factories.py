@@ -10,13 +10,13 @@ from datetime import date
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher, DistrictStaff, Staff
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.scope import Scope, acting_for_district, acting_for_school, operating
-from lxsaas.extensions import session_for
+from lxsaas.extensions import db, session_for
 from lxsaas.pupils.models import LeftBehindSpell, Pupil
 from lxsaas.schools.models import District, School, SchoolClass, Township
 
@@ -67,6 +67,22 @@ class Factory:
         with self.app.app_context(), session_for(scope) as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def counting_queries(self) -> Iterator[list[str]]:
+        """The statements that the body sends on the school's login."""
+        sent: list[str] = []
+
+        def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+            sent.append(statement)
+
+        with self.app.app_context():
+            engine = db.engines["lx_school"]
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
     def district(self, **values: object) -> Place:
         slug = f"d{uuid.uuid4().hex[:12]}"

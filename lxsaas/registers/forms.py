@@ -1,7 +1,9 @@
 """What the forms of all registers share: the child, colleagues to choose from, files, key and version."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -58,6 +60,24 @@ class ClassmateField(SelectField):
         self.choices = [SelectChoice("", "–"), *(SelectChoice(*one) for one in classmates)]
 
 
+class MoneyField(StringField):
+    """Yuan as typed ('12.50'), cents as kept (1250)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = (valuelist[0] if valuelist else "").strip().replace(",", "")
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", text):
+            raise ValueError(gettext("Give the amount in yuan, such as 12.50."))
+        self.data = int(Decimal(text) * 100)
+
+    def _value(self) -> str:
+        if self.raw_data and self.errors:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data / 100:.2f}"
+
+
 class ChoicesField(SelectMultipleField):
     """Several of a few things, each with a box."""
 
@@ -89,7 +109,7 @@ def line(label: object, *, optional: bool = False, limit: int = SHORT, **more: A
     return StringField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
 
 
-def words(label: object, *, optional: bool = False, limit: int = LONG, **more: Any) -> TextAreaField:
+def long_text(label: object, *, optional: bool = False, limit: int = LONG, **more: Any) -> TextAreaField:
     """A text of several lines."""
     return TextAreaField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
 
@@ -101,6 +121,12 @@ def number(
     message = lazy_gettext("Give a whole number from %(min)s to %(max)s.", min=least, max=most)
     checks = [Optional() if optional else InputRequired(message), NumberRange(least, most, message)]
     return IntegerField(label, validators=checks, **more)
+
+
+def money(label: object, *, most: int = 100_000_000, **more: Any) -> "MoneyField":
+    """An amount in yuan that is stored in cents; `most` in cents."""
+    message = lazy_gettext("Give an amount in yuan up to %(max)s.", max=most // 100)
+    return MoneyField(label, validators=[Optional(), NumberRange(0, most, message)], **more)
 
 
 def tick(label: object, **more: Any) -> BooleanField:

@@ -14,7 +14,7 @@ from lxsaas.accounts.models import Staff
 from lxsaas.core.export import Table
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.forms import ChoicesField, ClassmateField, RegisterForm, StaffField
+from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, RegisterForm, StaffField
 from lxsaas.registers.register import Register
 from lxsaas.schools.models import SchoolClass
 
@@ -89,7 +89,7 @@ class Names:
         }
         staff |= {row.recorded_by for row in rows}
         pupils |= set(_ids(rows, "pupil_id"))
-        self._form = form
+        self._form, self._shown = form, register.shown
         self.staff = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff))).all())
         self.pupils = {
             row.id: (row.name, row.code)
@@ -112,7 +112,7 @@ class Names:
 
     def label(self, name: str) -> str:
         """What a field is called."""
-        return str(self._form[name].label.text)
+        return str(gettext(self._shown[name][0]) if name in self._shown else self._form[name].label.text)
 
     def text(self, name: str, value: Any) -> str:
         """A field's value in words; '' for nothing."""
@@ -125,6 +125,10 @@ class Names:
             return self.child(value)[0]
         if isinstance(value, bool):
             return str(gettext("yes") if value else gettext("no"))
+        if isinstance(field, MoneyField):
+            return f"{value / 100:.2f}"
+        if name in self._shown and value in self._shown[name][1]:
+            return str(gettext(self._shown[name][1][value]))
         return _in_words(field, value)
 
 
@@ -154,9 +158,10 @@ def as_table(register: Register, rows: Sequence[Any], names: Names, today: date)
     return Table(gettext(register.title), notes, headings, ["text"] * len(headings), cells)
 
 
-def fields_shown(form: RegisterForm) -> list[str]:
-    """The fields of a row's page, in the order of its form."""
-    return [field.short_name for field in form.entered()]
+def fields_shown(register: Register) -> list[str]:
+    """The fields of a row's page, in the order of its form, and those that the system adds."""
+    form: RegisterForm = register.form(formdata=None, meta={"csrf": False})
+    return [*(field.short_name for field in form.entered()), *register.shown]
 
 
 def staff_offered(session: Session, school_id: int) -> list[tuple[int, str]]:

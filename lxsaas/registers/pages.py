@@ -208,6 +208,8 @@ class RegisterPages(PageBase):
             values[f"{parent.__tablename__}_id"] = parent.id
         if self.register.check:
             self.register.check(db.session(), pupil=pupil, values=values, today=reach.today())
+        if self.register.complete:
+            values |= self.register.complete(db.session(), pupil, values, reach.today())
         return values
 
     def _enter(self, form: RegisterForm, pupil: Pupil | None, parent: Any) -> Any:
@@ -250,7 +252,7 @@ class RegisterPages(PageBase):
             template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil),
             values=self.opened(row) if readable else values_of(row, None),
             names=Names(db.session(), self.register, [row]),
-            fields=listing.fields_shown(self.register.form(formdata=None, meta={"csrf": False})),
+            fields=listing.fields_shown(self.register),
             changes=changes_of(db.session(), row) if readable else [],
             attached=db.session.scalars(files_of(row)).all(),
             parts=self.parts_of(row) if readable else [],

@@ -1,7 +1,7 @@
 """A register, declared once: its rows, form, list and texts; pages, export and history come with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -65,7 +65,11 @@ class Register:
     ordered_by: str = "recorded_at"
     """The field by which the list is sorted at first, the newest first."""
     filters: tuple[Filter, ...] = ()
+    shown: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Fields that nobody enters but everybody sees: message id, and for codes what they are called."""
     check: Check | None = None
+    complete: Callable[[Session, Pupil | None, Mapping[str, Any], date], dict[str, Any]] | None = None
+    """What the system adds to entered values, such as the day until which something is due."""
     follow: Follow | None = None
     parent: "Register | None" = None
     """The register to whose rows these belong, on whose pages they are shown: a column `<parent>_id`."""

@@ -1,0 +1,28 @@
+"""The sentences for this feature's errors."""
+
+from lxsaas.core.messages import N_, register
+
+register(
+    {
+        "pairing_twice": N_("This helper is paired with the child already in these days."),
+        "pairing_helper": N_("Choose the helper: a colleague, a classmate, or the name of somebody else."),
+        "pairing_staff": N_("This kind of helper is a colleague."),
+        "pairing_classmate": N_("A classmate helps here: choose the child."),
+        "pairing_outside": N_("Write the helper's name."),
+        "helper_full": N_("This helper carries %(carried)s children already; the limit is %(limit)s."),
+        "ends_before_start": N_("The end lies before the beginning."),
+        "before_birth": N_("This day lies before the child's birth."),
+        "in_future": N_("This day has not come yet."),
+        "due_before": N_("The due day lies before the beginning."),
+        "too_far": N_("This day is more than two years away; check the date."),
+        "end_reason_missing": N_("Say why it ended."),
+        "plan_twice": N_("The child has a plan for this term already: open and change that one."),
+        "plan_unknown_term": N_("Choose a term."),
+        "plan_copied": N_("There is no plan of an earlier term to copy."),
+        "must_visit_open": N_("A must-visit for this reason is open already."),
+        "attendance_twice": N_("This is entered for that day already."),
+        "drop_out_twice": N_("The child is reported as dropped out in these days already."),
+        "outcome_missing": N_("Say what came of it when you close it."),
+        "same_helper": N_("Choose somebody else."),
+    }
+)

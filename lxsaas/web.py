@@ -65,6 +65,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(Exception, show_failure)
     app.context_processor(page_context)
     app.after_request(keep_private)
+    app.after_request(tell_address)
 
 
 def chosen_language() -> str:
@@ -131,6 +132,15 @@ def keep_private(response: Response) -> Response:
     """Pages below a realm show people's data: no cache keeps them."""
     if "realm" in g:
         response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def tell_address(response: Response) -> Response:
+    """A form that a script sends is told where to go on: it could not see a redirect, nor show its page."""
+    if "X-Resend" in request.headers and response.status_code in (302, 303):
+        response.headers["HX-Redirect"] = response.headers.pop("Location")
+        response.status_code = 204
+        response.set_data(b"")
     return response
 
 

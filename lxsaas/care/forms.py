@@ -13,7 +13,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
@@ -69,8 +68,8 @@ class ContactForm(FlaskForm):
         ],
     )
     files = MultipleFileField(lazy_gettext("Photos or documents"))
-    # Not type=hidden: the draft on the phone keeps the key, so that a form sent again makes no second record.
-    client_key = StringField()
+    client_key = HiddenField()
+    """The draft on the phone keeps it, so that a form sent again makes no second record."""
     elapsed_ms = HiddenField()
 
     def offer_kinds(self) -> None:

@@ -1,91 +1,131 @@
-"""Lists of care records: what may be read of notes, a class's month sorted, and the same as a workbook."""
+"""Lists of care records: what a request asks for, a page of it, and the same as a workbook."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from flask import Response
+from flask import Response, request
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.access import realm
+from lxsaas.care.beside import details_of, files_of_records, opened_notes
+from lxsaas.care.details import Detail
 from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind, CareRecord
-from lxsaas.care.queries import notes_of, records_of_class
+from lxsaas.care.pages import day_of, detail_words, may_read
+from lxsaas.care.queries import Wish, care_list, how_many
+from lxsaas.care.reach import pupils_in_reach, today
 from lxsaas.core.audit import audit
-from lxsaas.core.clock import month_end
-from lxsaas.core.crypto import school_cipher
+from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.export import Table, to_xlsx
-from lxsaas.core.permissions import Permission
-from lxsaas.pupils.models import Pupil
-from lxsaas.schools.models import SchoolClass
+from lxsaas.core.pages import Page
+from lxsaas.registers.models import Attachment
 
-Row = tuple[CareRecord, str, str]
-"""Record, child's name, who recorded it."""
-_SORTS: dict[str, Callable[[Row], object]] = {
-    "day": lambda row: (row[0].occurred_on, row[0].id),
-    "child": lambda row: row[1],
-    "kind": lambda row: row[0].kind,
-    "by": lambda row: row[2],
-}
+PAGE_SIZE = 30
+EXPORT_LIMIT = 20_000
+"""Rows of the longest workbook; whoever wants more takes it out by shorter periods."""
+LARGEST = 2**31
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def readable_notes(session: Session, pupil: Pupil, records: Sequence[CareRecord]) -> dict[int, str]:
-    """The opened notes by record, of those that the signed-in person may read; the sight is logged.
+class Row(NamedTuple):
+    """A line of a list."""
 
-    One reads one's own notes, and with VIEW_SECRETS those of colleagues, except from counselling:
-    its notes are the counsellor's alone (domain: P8, P16).
-    """
-    allowed = [record.id for record in records if _may_read(record)]
-    sealed = session.scalars(notes_of(allowed)).all() if allowed else []
-    if not sealed:
-        return {}
-    cipher = school_cipher(session, pupil.school_id)
-    opened = {
-        note.care_record_id: cipher.open(
-            note.text_sealed, table="care_note", column="text_sealed", row_id=note.care_record_id
-        )
-        for note in sealed
-    }
-    audit(
-        session, "view_care_notes", "pupil", pupil.id,
-        school_id=pupil.school_id, by=current_user.id, records=sorted(opened),
-    )  # fmt: skip
-    return {record_id: text for record_id, text in opened.items() if text}
+    record: CareRecord
+    child: str
+    class_code: str
+    author: str
+    has_note: bool
 
 
-def _may_read(record: CareRecord) -> bool:
-    if record.recorded_by == current_user.id:
-        return True
-    return record.kind != CareKind.COUNSELLING and Permission.VIEW_SECRETS in current_user.permissions
+@dataclass(frozen=True)
+class Shown:
+    """A page of records with what lies beside them."""
+
+    page: Page[Row]
+    details: Mapping[int, Detail]
+    files: Mapping[int, list[Attachment]]
 
 
-def class_rows(session: Session, class_id: int, month: date, today: date, sort: str) -> list[Row]:
-    """The records of a class in a month, by 'day', 'child', 'kind' or 'by' ('-day': descending)."""
-    last = min(month_end(month), today)
-    rows = session.execute(records_of_class(class_id, month, last)).all()
-    key = _SORTS.get(sort.removeprefix("-"), _SORTS["day"])
-    unpacked: list[Row] = [(record, child, author) for record, child, author in rows]
-    return sorted(unpacked, key=key, reverse=sort.startswith("-"))  # type: ignore[arg-type]
-
-
-def workbook(session: Session, rows: Sequence[Row], chosen: SchoolClass, month: date) -> Response:
-    """A download: one line a record, without notes; that it was taken is logged."""
-    title = gettext(
-        "Care records, grade %(grade)s class %(number)s", grade=chosen.grade, number=chosen.number
+def wish_of_request(*, class_id: int | None = None, pupil_id: int | None = None) -> Wish:
+    """What the request asks for; the month where no period is named; a child's name comes by POST only."""
+    first, last = day_of(request.args.get("from")), day_of(request.args.get("to"))
+    month = day_of(f"{request.args.get('month', '')}-01")
+    if month:
+        first, last = month, month_end(month)
+    elif pupil_id is None and not (first or last):
+        first = month_start(today())
+    return Wish(
+        first=first,
+        last=last,
+        kind=_number("kind"),
+        by=_number("by"),
+        class_id=class_id,
+        pupil_id=pupil_id,
+        words=request.form.get("q", "").strip(),
+        sort=request.args.get("sort", "-day"),
     )
-    headings = [gettext("Day"), gettext("Child"), gettext("What was done"), gettext("Recorded by")]
-    cells = [
-        [record.occurred_on.isoformat(), child, gettext(KINDS[CareKind(record.kind)]), by]
-        for record, child, by in rows
-    ]
-    table = Table(title, [format_date(month, "yyyy-MM")], headings, ["text"] * 4, cells)
+
+
+def shown(session: Session, wish: Wish) -> Shown:
+    """The page that the request asks for; always the same few queries."""
+    query = care_list(pupils_in_reach(), wish)
+    total = session.scalar(how_many(query)) or 0
+    pages = max(-(-total // PAGE_SIZE), 1)
+    number = min(max(request.values.get("page", 1, type=int), 1), pages)
+    found = session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    rows = [Row(*row) for row in found]
+    ids = [row[0].id for row in rows]
+    return Shown(Page(rows, number, pages, total), details_of(session, ids), files_of_records(session, ids))
+
+
+def readable_notes(session: Session, pupil_id: int, records: Sequence[CareRecord]) -> dict[int, str]:
+    """The opened notes by record, of those that the signed-in person may read; the sight is logged."""
+    allowed = [record.id for record in records if may_read(record)]
+    opened = opened_notes(session, realm().id, allowed) if allowed else {}
+    if opened:
+        audit(
+            session, "view_care_notes", "pupil", pupil_id,
+            school_id=realm().id, by=current_user.id, records=sorted(opened),
+        )  # fmt: skip
+    return opened
+
+
+def workbook(session: Session, wish: Wish) -> Response:
+    """A download: one line a record, without notes; that it was taken is logged."""
+    rows = session.execute(care_list(pupils_in_reach(), wish).limit(EXPORT_LIMIT)).all()
+    details = details_of(session, [row[0].id for row in rows])
+    headings = [
+        gettext("Day"), gettext("Child"), gettext("Class"), gettext("What was done"), gettext("Details"),
+        gettext("Recorded by"), gettext("State"),
+    ]  # fmt: skip
+    cells = [_cells(row, details.get(row[0].id)) for row in rows]
+    table = Table(gettext("Care records"), [_period(wish)], headings, ["text"] * len(headings), cells)
     audit(
-        session, "export_care_records", "school_class", chosen.id,
-        school_id=realm().id, by=current_user.id, month=month.isoformat(), records=len(rows),
+        session, "export_care_records", "school_class", wish.class_id,
+        school_id=realm().id, by=current_user.id, records=len(rows), kind=wish.kind,
     )  # fmt: skip
     session.commit()
-    name = f"care-{chosen.code}-{month:%Y-%m}.xlsx"
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    disposition = {"Content-Disposition": f'attachment; filename="care-{today():%Y-%m-%d}.xlsx"'}
     return Response(to_xlsx(table), content_type=_XLSX, headers=disposition)
+
+
+def _cells(row: Any, detail: Detail | None) -> list[str]:
+    record, child, code, author, _has_note = row
+    state = gettext("withdrawn") if record.withdrawn_at else ""
+    kind = gettext(KINDS[CareKind(record.kind)])
+    return [record.occurred_on.isoformat(), child, code, kind, detail_words(detail), author, state]
+
+
+def _period(wish: Wish) -> str:
+    days: list[date | None] = [wish.first, wish.last or today()]
+    return " – ".join(format_date(day, "yyyy-MM-dd") if day else "…" for day in days)
+
+
+def _number(name: str) -> int | None:
+    """A number of the address; what no column can hold is none."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number < LARGEST else None

@@ -1,9 +1,7 @@
-"""Pages of care: the class's month, the form to record, the lists of a child and of a class."""
-
-from datetime import date, timedelta
+"""Pages of care: the class's month and the form to record."""
 
 import structlog
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
@@ -11,12 +9,13 @@ from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.care import listing, queries
+from lxsaas.care import list_views, record_views
 from lxsaas.care.actions import record_care
 from lxsaas.care.forms import CareForm
-from lxsaas.care.messages import KINDS, MONTHLY
+from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind
 from lxsaas.care.month import MonthRow, month_rows, tally
+from lxsaas.care.pages import blueprint, note_time
 from lxsaas.care.reach import (
     chosen_class,
     classes_in_reach,
@@ -25,28 +24,18 @@ from lxsaas.care.reach import (
     reachable_pupils,
     today,
 )
-from lxsaas.core.clock import add_months, month_start
 from lxsaas.core.errors import RuleError
-from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
 
-blueprint = Blueprint("care", __name__, url_prefix="/s/<school_slug>")
+# Imported for the routes that they put on the blueprint.
+REGISTERED = (list_views, record_views)
+__all__ = ["REGISTERED", "blueprint"]
 
-PAGE_SIZE = 30
 FOUND_LIMIT = 30
 """Children that a search shows; who looks for one child types more of the name."""
-MONTHS = 13
-"""Months that can be chosen back: a year, and the same month of the year before."""
-
-
-@blueprint.context_processor
-def words() -> dict[str, object]:
-    """What the templates of this feature name care by."""
-    day = today()
-    return {"kinds": KINDS, "monthly": MONTHLY, "today": day, "yesterday": day - timedelta(days=1)}
 
 
 @blueprint.route("/care", methods=["GET", "POST"])
@@ -58,9 +47,9 @@ def overview() -> str:
     wanted = request.form.get("q", "").strip()
     rows: list[MonthRow] = []
     if wanted:
-        rows = _rows(pupils_in_reach().where(named(wanted)).limit(FOUND_LIMIT), today())
+        rows = _rows(pupils_in_reach().where(named(wanted)).limit(FOUND_LIMIT))
     elif chosen:
-        rows = _rows(pupils_in_reach().where(Pupil.class_id == chosen.id), today())
+        rows = _rows(pupils_in_reach().where(Pupil.class_id == chosen.id))
     return render_template(
         "care/overview.html",
         classes=classes,
@@ -79,16 +68,17 @@ def record_form() -> str:
     pupil_id = request.args.get("pupil", type=int)
     pupil = reachable_pupil(pupil_id) if pupil_id else None
     wanted = pupil.class_id if pupil else request.args.get("class", type=int)
-    classes = classes_in_reach()
-    chosen = chosen_class(classes, wanted)
-    if chosen is None:
-        return render_template("care/no_class.html")
     form = CareForm(formdata=None)
     kind = _kind_or_404(request.args.get("kind"))
+    # A child whom one helps may be of a class that one does not teach: then the form is for this child.
+    chosen = None if pupil else chosen_class(classes_in_reach(), wanted)
+    class_id = pupil.class_id if pupil else chosen.id if chosen else None
+    if class_id is None:
+        return render_template("care/no_class.html")
     form.prefill(
-        pupil.id if pupil else None, kind, day=today(), class_id=chosen.id, back=request.args.get("back", "")
+        pupil.id if pupil else None, kind, day=today(), class_id=class_id, back=request.args.get("back", "")
     )
-    return _show_form(form, _rows(pupils_in_reach().where(Pupil.class_id == chosen.id), today()))
+    return _show_form(form, _rows(pupils_in_reach().where(Pupil.class_id == class_id)))
 
 
 @blueprint.post("/care-records")
@@ -103,67 +93,22 @@ def save_record() -> BaseResponse | tuple[str, int]:
         try:
             made = record_care(
                 db.session(), pupils=chosen, kind=CareKind(form.kind.data), occurred_on=form.occurred_on.data,
-                note=form.note.data, client_key=form.key, by=current_user.id,
+                note=form.note.data, detail=form.detail, files=form.cleaned_files(), client_key=form.key,
+                by=current_user.id,
             )  # fmt: skip
         except RuleError as error:
             db.session.rollback()
             form.refuse(error, chosen)
         else:
-            db.session.commit()
             return _after_saving(form, len(made))
     chosen_ids = [pupil.id for pupil in chosen]
     in_class = Pupil.class_id == _own_class(form.class_id.data, chosen)
-    rows = _rows(pupils_in_reach().where(in_class | Pupil.id.in_(chosen_ids)), today())
+    rows = _rows(pupils_in_reach().where(in_class | Pupil.id.in_(chosen_ids)))
     return _show_form(form, rows), 422
 
 
-@blueprint.get("/pupils/<int:pupil_id>/care-records")
-@requires(Permission.VIEW_PUPILS)
-def child_records(pupil_id: int) -> str:
-    """What was done for one child, newest first; as a fragment for the child's own page."""
-    pupil = reachable_pupil(pupil_id)
-    rows = db.session.execute(queries.records_of_pupil(pupil.id)).all()
-    page = Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE)
-    notes = listing.readable_notes(db.session(), pupil, [record for record, _, _ in page.items])
-    template = "care/_child_list.html" if request.headers.get("HX-Request") else "care/child_records.html"
-    shown = render_template(template, pupil=pupil, page=page, notes=notes)
-    # Not before: a commit would have every row read again, one by one.
-    db.session.commit()
-    return shown
-
-
-@blueprint.get("/care-records")
-@requires(Permission.VIEW_PUPILS)
-def class_records() -> str:
-    """What was done in a class in a month: one line a record, sorted as asked, page by page."""
-    classes = classes_in_reach()
-    chosen = chosen_class(classes, request.args.get("class", type=int))
-    month = _month()
-    sort = request.args.get("sort", "-day")
-    rows = listing.class_rows(db.session(), chosen.id, month, today(), sort) if chosen else []
-    return render_template(
-        "care/class_records.html",
-        classes=classes,
-        chosen=chosen,
-        month=month,
-        months=[add_months(month_start(today()), -back) for back in range(MONTHS)],
-        sort=sort,
-        page=Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE),
-    )
-
-
-@blueprint.get("/care-records.xlsx")
-@requires(Permission.VIEW_PUPILS)
-def class_export() -> Response:
-    """The class's month as a workbook, sorted as on the page."""
-    chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
-    month = _month()
-    rows = listing.class_rows(db.session(), chosen.id, month, today(), request.args.get("sort", "-day"))
-    return listing.workbook(db.session(), rows, chosen, month)
-
-
-def _rows(pupils: Select[Pupil], month: date) -> list[MonthRow]:
-    return month_rows(db.session(), pupils, month, today=today(), school_id=realm().id)
+def _rows(pupils: Select[Pupil]) -> list[MonthRow]:
+    return month_rows(db.session(), pupils, today(), today=today(), school_id=realm().id)
 
 
 def _show_form(form: CareForm, rows: list[MonthRow]) -> str:
@@ -183,9 +128,12 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
             made,
             kind=name,
         )
-        structlog.get_logger().info("record_saved", kind=kind.name.lower(), seconds=form.seconds)
+        note_time(kind.name.lower(), form.milliseconds)
+        seconds = form.milliseconds / 1000 if form.milliseconds else None
+        structlog.get_logger().info("record_saved", kind=kind.name.lower(), seconds=seconds)
     else:
         text = gettext("This was recorded already: %(kind)s.", kind=name)
+    db.session.commit()
     values = {"class": form.class_id.data or None, "kind": kind.name.lower(), "back": form.back.data}
     link = Markup('<a href="{}">{}</a>').format(
         url_for("care.record_form", **values), gettext("Record another")
@@ -198,7 +146,8 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
 def _back(form: CareForm) -> str:
     if form.back.data == "pupil" and len(form.pupils.data) == 1:
         return url_for("care.child_records", pupil_id=form.pupils.data[0])
-    page = "care.class_records" if form.back.data == "class" else "care.overview"
+    pages = {"class": "care.class_records", "birthdays": "care.birthdays"}
+    page = pages.get(form.back.data or "", "care.overview")
     return url_for(page, **{"class": form.class_id.data or None})
 
 
@@ -213,13 +162,3 @@ def _kind_or_404(text: str | None) -> CareKind | None:
     if not text:
         return None
     return CareKind[text.upper()] if text.upper() in CareKind.__members__ else abort(404)
-
-
-def _month() -> date:
-    """The month of the address, 'YYYY-MM'; by default this one, never a later one."""
-    text = request.args.get("month", "")
-    try:
-        wanted = date.fromisoformat(f"{text}-01") if text else today()
-    except ValueError:
-        abort(404)
-    return month_start(min(wanted, today()))

@@ -1,9 +1,11 @@
-// On every page: partial updates, one submission a form, drafts that outlive a lost connection.
+// On every page: partial updates, one submission a form, drafts and sending that outlive a lost connection.
 import "./htmx.js";
 import { startDrafts } from "./drafts.js";
 import { startForms } from "./forms.js";
 import { startQuickForms } from "./quick.js";
+import { startSending } from "./send.js";
 
 startForms(document);
 startQuickForms(document);
 startDrafts(document);
+startSending(document);

@@ -2,15 +2,21 @@
 //
 // A phone is shared and notes are about children: a draft belongs to one account at one address, lives
 // a day and goes at sign-out. The server says that it has one by an element with data-draft-saved="key".
+import { attachPhotos } from "./photos.js";
+import { dropAllFiles, dropFiles, dropFilesBefore } from "./kept.js";
+
 const PREFIX = "lxsaas-draft:";
 const LIFETIME = 24 * 60 * 60 * 1000;
 const PAUSE = 400;
+// Left behind at sign-out: the photos of drafts may outlive the page that deletes them.
+const CLOSED = "lxsaas-drafts-closed";
 // After sign-out begins, a page that is being left must not write once more.
 let closed = false;
 const UNKEPT = new Set(["password", "file", "hidden", "submit", "button", "image", "reset"]);
 
 export function startDrafts(page) {
   const { realm, account } = page.body.dataset;
+  finishClearing();
   dropExpired();
   page.addEventListener("submit", (event) => {
     if (event.target.hasAttribute("data-clear-drafts")) clearAll();
@@ -28,8 +34,9 @@ export function startDrafts(page) {
 function attach(form, key) {
   if (form.lxDraft === key) return;
   form.lxDraft = key;
-  // What the server sent back with its errors is newer than any draft.
-  if (!form.querySelector('[aria-invalid="true"]')) restore(form, key);
+  // What the server sent back with its errors is newer than any draft; photos it does not send back.
+  const refused = form.querySelector('[aria-invalid="true"]') !== null;
+  if (!refused) restore(form, key);
   let timer = 0;
   const save = () => {
     clearTimeout(timer);
@@ -41,6 +48,7 @@ function attach(form, key) {
     timer = setTimeout(save, PAUSE);
   });
   form.addEventListener("submit", save);
+  attachPhotos(form, key).then((count) => count && !refused && announce(form, key, Date.now()));
   // Only what is not kept yet: leaving a page must not make an old draft young.
   window.addEventListener("pagehide", () => timer && form.isConnected && !form.hasAttribute("data-busy") && save());
 }
@@ -48,8 +56,10 @@ function attach(form, key) {
 function restore(form, key) {
   const draft = read(key);
   if (!draft) return;
-  const before = JSON.stringify(fieldsOf(form));
-  if (before === JSON.stringify(draft.fields)) return;
+  if (JSON.stringify(fieldsOf(form)) === JSON.stringify(draft.fields)) return;
+  const fresh = form.elements.namedItem("client_key");
+  // A hidden field is not reset with its form.
+  if (fresh) form.lxFreshKey = fresh.value;
   for (const field of keptFields(form)) {
     const values = draft.fields[field.name];
     if (!values) continue;
@@ -58,19 +68,23 @@ function restore(form, key) {
       for (const option of field.options) option.selected = values.includes(option.value);
     } else field.value = values[0] ?? "";
   }
+  // What follows from a choice, such as the fields of a kind, follows from a restored one too.
+  form.dispatchEvent(new Event("change", { bubbles: true }));
   announce(form, key, draft.at);
 }
 
 function announce(form, key, at) {
   const template = document.getElementById("draft-notice");
-  if (!template) return;
+  if (!template || form.querySelector("[data-restored]")) return;
   const notice = template.content.firstElementChild.cloneNode(true);
+  notice.setAttribute("data-restored", "");
   notice.querySelector("time").textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: "2-digit",
     minute: "2-digit",
   }).format(at);
   notice.querySelector("button").addEventListener("click", () => {
     form.reset();
+    if (form.lxFreshKey) form.elements.namedItem("client_key").value = form.lxFreshKey;
     drop(key);
     notice.remove();
   });
@@ -92,7 +106,11 @@ function fieldsOf(form) {
 
 function keptFields(form) {
   return Array.from(form.elements).filter(
-    (field) => field.name && !UNKEPT.has(field.type) && !field.closest("[data-draft-skip]"),
+    // The form's key is kept: sent again from its draft it is the same form, and makes no second record.
+    (field) =>
+      field.name &&
+      (field.name === "client_key" || !UNKEPT.has(field.type)) &&
+      !field.closest("[data-draft-skip]"),
   );
 }
 
@@ -117,6 +135,7 @@ function write(key, draft) {
 }
 
 function drop(key) {
+  dropFiles(key);
   try {
     localStorage.removeItem(key);
   } catch {}
@@ -131,6 +150,7 @@ function draftKeys() {
 }
 
 function dropExpired() {
+  dropFilesBefore(Date.now() - LIFETIME);
   for (const key of draftKeys()) {
     const draft = read(key);
     if (!draft || !(Date.now() - draft.at < LIFETIME)) drop(key);
@@ -140,4 +160,16 @@ function dropExpired() {
 function clearAll() {
   closed = true;
   draftKeys().forEach(drop);
+  try {
+    localStorage.setItem(CLOSED, "1");
+  } catch {}
+  dropAllFiles();
+}
+
+async function finishClearing() {
+  try {
+    if (!localStorage.getItem(CLOSED)) return;
+    await dropAllFiles();
+    localStorage.removeItem(CLOSED);
+  } catch {}
 }

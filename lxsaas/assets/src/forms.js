@@ -44,7 +44,7 @@ function onSubmit(event) {
   if (form.hasAttribute("data-resubmit") || form.method === "dialog") return;
   // After this event: a disabled button would not be sent with the form.
   setTimeout(() => {
-    if (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) form.setAttribute("data-busy", "");
+    if (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post], [data-resend]")) form.setAttribute("data-busy", "");
   });
 }
 

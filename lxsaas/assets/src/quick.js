@@ -1,11 +1,28 @@
-// What makes a short form shorter: buttons that fill a field, a filter among choices, and the time it took.
+// What makes a short form shorter: buttons that fill a field, a filter among choices, only the fields that
+// the chosen kind has, and the time it took.
 
 export function startQuickForms(page) {
-  for (const hidden of page.querySelectorAll("[data-needs-script], [data-find-box]")) hidden.removeAttribute("hidden");
+  prepare(page);
+  page.addEventListener("htmx:after:swap", (event) => prepare(event.target));
+  page.addEventListener("change", (event) => showKind(event.target.closest("form")));
   page.addEventListener("click", fill);
   page.addEventListener("input", find);
   // Before the form is marked busy and sent.
   page.addEventListener("submit", measure, true);
+}
+
+function prepare(within) {
+  for (const hidden of within.querySelectorAll("[data-needs-script], [data-find-box]")) hidden.removeAttribute("hidden");
+  for (const form of within.querySelectorAll("form")) showKind(form);
+}
+
+// Without a script all fields are there, and the server takes those that the kind has.
+function showKind(form) {
+  if (!form?.querySelector("[data-kinds]")) return;
+  const kind = form.querySelector("[name=kind]:checked")?.value;
+  for (const one of form.querySelectorAll("[data-kinds]")) {
+    one.hidden = !one.dataset.kinds.split(" ").includes(kind);
+  }
 }
 
 function fill(event) {

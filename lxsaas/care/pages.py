@@ -1,0 +1,113 @@
+"""The blueprint of care with what all its pages share."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from flask import Blueprint
+from flask_babel import gettext
+from flask_login import current_user
+
+from lxsaas.accounts.access import realm
+from lxsaas.care import messages
+from lxsaas.care.details import GIFTS, MEANS, PARTIES, TAGGED, TIMED, Detail, tags_in
+from lxsaas.care.models import CareKind, CareRecord
+from lxsaas.care.reach import pupils_in_reach, today
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.pupils.models import Pupil
+from lxsaas.registers.hooks import form_saved
+
+blueprint = Blueprint("care", __name__, url_prefix="/s/<school_slug>")
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """What the templates of this feature name care by."""
+    day = today()
+    return {
+        "kinds": messages.KINDS,
+        "monthly": messages.MONTHLY,
+        "codes": messages.CODES,
+        "four_cares": messages.FOUR_CARES,
+        "kinds_with": KINDS_WITH,
+        "detail_words": detail_words,
+        "today": day,
+        "yesterday": day - timedelta(days=1),
+    }
+
+
+def _kinds_of(field: Mapping[CareKind, tuple[int, ...]], code: int) -> tuple[int, ...]:
+    return tuple(int(kind) for kind, codes in field.items() if code in codes)
+
+
+KINDS_WITH: Mapping[str, Mapping[int, tuple[int, ...]]] = {
+    "party": {code: _kinds_of(PARTIES, code) for code in messages.PARTIES},
+    "means": {code: _kinds_of(MEANS, code) for code in messages.MEANS},
+    "item": {code: tuple(map(int, GIFTS)) for code in messages.ITEMS},
+    "giver": {code: tuple(map(int, GIFTS)) for code in messages.GIVERS},
+    "minutes": {0: tuple(map(int, TIMED))},
+    "tags": {code: tuple(map(int, TAGGED)) for code in messages.FOUR_CARES},
+}
+"""Field -> code -> the kinds at which it is asked for: the form shows only those of the chosen kind."""
+
+
+def detail_words(detail: Detail | None) -> str:
+    """A record's details in one line; '' for none."""
+    if detail is None:
+        return ""
+    said = [
+        gettext(known[code])
+        for name, known in messages.CODES.items()
+        if (code := getattr(detail, name)) in known
+    ]
+    said += [gettext(messages.FOUR_CARES[tag]) for tag in tags_in(detail.tags)]
+    if detail.minutes:
+        said.append(gettext("%(minutes)s min", minutes=detail.minutes))
+    return str(gettext(", ").join(said))
+
+
+def note_time(form: str, milliseconds: int | None) -> None:
+    """Tells how long a form was open; what the browser did not measure is left out."""
+    for note in form_saved if milliseconds else ():
+        note(db.session(), realm().id, form, milliseconds or 0)
+
+
+def record_in_reach(record_id: int) -> tuple[CareRecord, Pupil] | None:
+    """A record with its child, where the signed-in person may see that child."""
+    record = db.session.get(CareRecord, (realm().id, record_id))
+    if record is None:
+        return None
+    pupil = db.session.scalars(pupils_in_reach().where(Pupil.id == record.pupil_id)).one_or_none()
+    return (record, pupil) if pupil else None
+
+
+def may_read(record: CareRecord) -> bool:
+    """Whether the signed-in person reads a record's note.
+
+    One reads one's own notes, and with VIEW_SECRETS those of colleagues, except from counselling: its notes
+    are the counsellor's alone (domain: P8, P16).
+    """
+    if record.recorded_by == current_user.id:
+        return True
+    return record.kind != CareKind.COUNSELLING and Permission.VIEW_SECRETS in current_user.permissions
+
+
+def may_withdraw(record: CareRecord) -> bool:
+    """One's own records, and the principal any."""
+    held = current_user.permissions
+    if Permission.RECORD_CARE not in held or record.withdrawn_at is not None:
+        return False
+    return record.recorded_by == current_user.id or Permission.VIEW_WHOLE_SCHOOL in held
+
+
+def may_edit(record: CareRecord) -> bool:
+    """Whoever may withdraw a record and read what it says."""
+    return may_withdraw(record) and may_read(record)
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of an address, 'YYYY-MM-DD'; None for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -5,7 +5,7 @@ which it is no longer so.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
@@ -20,6 +20,7 @@ class Pupil(SchoolOwned, Base):
         school_key("class_id", "school_class"),
         UniqueConstraint("school_id", "identity_digest"),
         Index(None, "school_id", "class_id"),
+        Index(None, "school_id", "phone_digest"),
         CheckConstraint("left_on >= enrolled_on", name="order"),
         CheckConstraint("sex in ('male', 'female')", name="sex"),
         CheckConstraint("register_left_behind between 0 and 2", name="register_left_behind"),
@@ -55,23 +56,32 @@ class Pupil(SchoolOwned, Base):
     receives_aid: Mapped[bool | None]
     address_sealed: Mapped[bytes | None]
     phone_sealed: Mapped[bytes | None]
+    phone_digest: Mapped[bytes | None]
+    """Keyed hash of the number's normal form (`lxsaas.pupils.phones`)."""
     register_left_behind: Mapped[int] = mapped_column(SmallInteger)
     """是否留守儿童 as the register says it: 0 no, 1 one parent away, 2 both."""
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """Rises with each change of the row; a form that was opened on an older one is refused."""
 
 
 class Guardian(SchoolOwned, Base):
-    """A member of the family as the register lists it: a parent, or who looks after the child."""
+    """A member of the family: a parent, or who looks after the child.
+
+    Listed by the register, or kept by the school (`is_own`); what the school keeps an import leaves alone.
+    """
 
     __tablename__ = "guardian"
+    SEALED: ClassVar = ("phone", "address", "identity")
     __table_args__ = (
         school_key("pupil_id", "pupil"),
         UniqueConstraint("school_id", "pupil_id", "position"),
+        Index(None, "school_id", "phone_digest"),
     )
 
     pupil_id: Mapped[int]
     position: Mapped[int] = mapped_column(SmallInteger)
-    """1 for 成员1, 2 for 成员2 …"""
+    """1 for 成员1, 2 for 成员2 …; from OWN_POSITION on whom the school added."""
     name: Mapped[str]
     relation: Mapped[str]
     """GB/T 4761: 51 father, 52 mother, 61 … 64 grandparents, 97 other relative, 99 none."""
@@ -82,6 +92,22 @@ class Guardian(SchoolOwned, Base):
     identity_sealed: Mapped[bytes | None]
     workplace: Mapped[str | None]
     duty: Mapped[str | None]
+    phone_digest: Mapped[bytes | None]
+    is_own: Mapped[bool] = mapped_column(server_default="false")
+    """Entered or changed by the school."""
+    is_at_home: Mapped[bool | None]
+    """Lives with the child (在家); None where nobody has said."""
+    is_gone: Mapped[bool] = mapped_column(server_default="false")
+    """Dead, or out of touch for good: nobody asks for a telephone any more."""
+    verified_on: Mapped[date | None]
+    """When somebody last saw that telephone and place of work are right."""
+    removed_on: Mapped[date | None]
+    """Since when the member is not shown; kept, or the next import would bring it back."""
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+
+
+OWN_POSITION = 20
+"""The first position of members whom the school added; the register lists a few only."""
 
 
 class PupilAssignment(SchoolOwned, Base):

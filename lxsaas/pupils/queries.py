@@ -80,10 +80,17 @@ def classes_with(pupils: Select[Pupil]) -> Select[SchoolClass]:
 
 
 def family_of(school_id: int, pupil_id: int) -> Select[Guardian]:
+    return families_of(school_id, [pupil_id])
+
+
+def families_of(school_id: int, pupil_ids: Collection[int]) -> Select[Guardian]:
+    """The members of some families, child by child, without those whom the school removed."""
     return (
         select(Guardian)
-        .where(Guardian.school_id == school_id, Guardian.pupil_id == pupil_id)
-        .order_by(Guardian.position)
+        .where(
+            Guardian.school_id == school_id, Guardian.pupil_id.in_(pupil_ids), Guardian.removed_on.is_(None)
+        )
+        .order_by(Guardian.pupil_id, Guardian.position)
     )
 
 

@@ -66,7 +66,7 @@ def row_for(table: Table, tenant: Tenant) -> dict[str, Any]:
     given = {"district_id": tenant.district_id, "school_id": tenant.school_id}
     row: dict[str, Any] = {}
     for column in table.columns:
-        if column.identity is not None:
+        if column.identity is not None or column.computed is not None:
             continue
         if column.name in given:
             row[column.name] = given[column.name]
@@ -103,7 +103,7 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
         return code if column.name == "register_code" else f"c{code}"
     if column.name == "unit_id":
         return tenant.district_id
-    if column.nullable and column.name in ("left_on", "ended_at", "withdrawn_at", "closed_on"):
+    if column.nullable and column.name in ("left_on", "ended_at", "withdrawn_at", "closed_on", "removed_on"):
         # A pupil who left, a session that ended, a row withdrawn would be shown to nobody.
         return None
     if column.name == "timezone":
@@ -122,7 +122,7 @@ def _by_type(column: Column[Any], mark: str) -> Any:
         sa.Boolean: False,
         sa.DateTime: datetime.now(UTC) + timedelta(days=1),
         sa.Date: day,
-        sa.Time: time(6, 30),
+        sa.Time: time(18, 30) if "ends" in column.name else time(6, 30),
         sa.Uuid: uuid.uuid4(),
         sa.Integer: 1,
         ARRAY: [mark],

@@ -22,7 +22,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lxsaas.accounts.forms import show_error
@@ -209,7 +209,7 @@ def _text_checks(optional: bool, limit: int) -> list[Any]:
 
 def _no_nul(_form: object, field: Any) -> None:
     if "\0" in (field.data or ""):
-        raise ValueError(gettext("This holds a character that cannot be kept."))
+        raise ValidationError(gettext("This holds a character that cannot be kept."))
 
 
 def _stripped(text: str | None) -> str | None:

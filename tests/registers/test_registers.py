@@ -1,7 +1,7 @@
 """What every register can do, shown with conduct cases: enter once, change, withdraw, look back."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -9,11 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from lxsaas.core import clock
 from lxsaas.registers.models import RowVersion
 from lxsaas.support.models import ConductCase
 from tests.factories import Factory, Person, Place
 
-TODAY = date.today()  # noqa: DTZ011
+TODAY = clock.today("Asia/Shanghai")
 
 
 @pytest.fixture

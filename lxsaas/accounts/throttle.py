@@ -38,17 +38,22 @@ def seconds_to_wait(username: str | None) -> int:
     None is for codes of invitations: they are too long to guess, and a limit shared by everybody would let a
     stranger keep all newcomers of a school out. Only the network address counts.
     """
-    waits = [_wait(item, *bucket) for item, bucket in _buckets(username)]
+    waits = [seconds_until_free(item, *bucket) for item, bucket in _buckets(username)]
     return max(waits, default=0)
 
 
 def note_failure(username: str | None) -> None:
     """Counts a failed attempt."""
     for item, bucket in _buckets(username):
-        try:
-            _strategy().hit(item, *bucket)
-        except Exception as error:
-            _fall_back(error).hit(item, *bucket)
+        count(item, *bucket)
+
+
+def count(item: RateLimitItem, *bucket: str) -> None:
+    """Counts one against a limit."""
+    try:
+        _strategy().hit(item, *bucket)
+    except Exception as error:
+        _fall_back(error).hit(item, *bucket)
 
 
 def remember_device(response: Response, account_id: int) -> None:
@@ -89,7 +94,8 @@ def _buckets(username: str | None) -> list[tuple[RateLimitItem, tuple[str, ...]]
     return [(ACCOUNT, ("stranger", *account)), address]
 
 
-def _wait(item: RateLimitItem, *bucket: str) -> int:
+def seconds_until_free(item: RateLimitItem, *bucket: str) -> int:
+    """How long until a limit lets another one through; 0: now."""
     try:
         strategy = _strategy()
         free, stats = strategy.test(item, *bucket), strategy.get_window_stats(item, *bucket)

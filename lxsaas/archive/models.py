@@ -15,6 +15,8 @@ from lxsaas.core.db import Base, SchoolOwned, school_key
 from lxsaas.registers.models import Entry, entry_args
 
 IN_FORCE = text("withdrawn_at is null")
+RELATION = "relation in ('51', '52', '57', '58', '61', '62', '63', '64', '97', '99')"
+"""GB/T 4761, as for members of the family."""
 
 
 class ChildProfile(Entry, Base):
@@ -87,7 +89,7 @@ class TemporaryGuardian(Entry, Base):
     __table_args__ = entry_args(
         school_key("pupil_id", "pupil"),
         CheckConstraint("ends_on > starts_on", name="order"),
-        CheckConstraint("relation in ('51', '52', '61', '62', '63', '64', '97', '99')", name="relation"),
+        CheckConstraint(RELATION, name="relation"),
         Index(None, "school_id", "pupil_id"),
         Index(None, "school_id", "phone_digest"),
     )
@@ -114,7 +116,7 @@ class Entrustment(Entry, Base):
     __table_args__ = entry_args(
         school_key("pupil_id", "pupil"),
         CheckConstraint("ends_on > starts_on", name="order"),
-        CheckConstraint("relation in ('51', '52', '61', '62', '63', '64', '97', '99')", name="relation"),
+        CheckConstraint(RELATION, name="relation"),
         CheckConstraint("given_by in ('father', 'mother', 'both', 'guardian')", name="given_by"),
         Index(None, "school_id", "phone_digest"),
         ExcludeConstraint(
@@ -174,7 +176,7 @@ class Consent(Entry, Base):
     __table_args__ = entry_args(
         school_key("pupil_id", "pupil"),
         CheckConstraint("revoked_on >= given_on", name="order"),
-        CheckConstraint("relation in ('51', '52', '61', '62', '63', '64', '97', '99')", name="relation"),
+        CheckConstraint(RELATION, name="relation"),
         Index(
             "ix_consent_open", "school_id", "pupil_id", "purpose", unique=True,
             postgresql_where=text("withdrawn_at is null and revoked_on is null"),
@@ -204,7 +206,7 @@ class CorrectionRequest(Entry, Base):
     __table_args__ = entry_args(
         school_key("pupil_id", "pupil"),
         CheckConstraint("kind in ('correct', 'delete')", name="kind"),
-        CheckConstraint("relation in ('51', '52', '61', '62', '63', '64', '97', '99')", name="relation"),
+        CheckConstraint(RELATION, name="relation"),
         CheckConstraint("outcome in ('accepted', 'refused')", name="outcome"),
         CheckConstraint("decided_on >= asked_on", name="order"),
         CheckConstraint("num_nulls(outcome, decided_on) in (0, 2)", name="decision"),

@@ -13,6 +13,8 @@ HEALTH = {
 RELATIONS = {
     "51": N_("father"),
     "52": N_("mother"),
+    "57": N_("stepfather or adoptive father"),
+    "58": N_("stepmother or adoptive mother"),
     "61": N_("paternal grandfather"),
     "62": N_("paternal grandmother"),
     "63": N_("maternal grandfather"),

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.core.pinyin import escaped_like
+from lxsaas.pupils.hooks import number_finders
 from lxsaas.pupils.models import (
     Guardian,
     LeftBehindSpell,
@@ -28,6 +29,31 @@ def pupils_in_reach(*, school_id: int, staff_id: int, whole_school: bool, on: da
         taught = Pupil.class_id.in_(classes_taught_by(staff_id, on))
         query = query.where(taught | Pupil.id.in_(pupils_assigned_to(staff_id, on)))
     return query
+
+
+def pupils_kept_by(*, school_id: int, staff_id: int, whole_school: bool, on: date) -> Select[Pupil]:
+    """Pupils enrolled on a day whose whole file somebody keeps: the school's, or the classes taught (P8)."""
+    query = select(Pupil).where(Pupil.school_id == school_id, enrolled(on))
+    return query if whole_school else query.where(Pupil.class_id.in_(classes_taught_by(staff_id, on)))
+
+
+def assignments_of(staff_id: int, pupil_id: int, on: date) -> Select[str]:
+    """The tables of the rows by which a child is assigned to somebody on a day."""
+    assigned = PupilAssignment
+    return select(assigned.subject).where(
+        assigned.pupil_id == pupil_id,
+        assigned.staff_id == staff_id,
+        assigned.starts_on <= on,
+        or_(assigned.ends_on.is_(None), assigned.ends_on > on),
+    )
+
+
+def with_number(digest: bytes) -> Select[int]:
+    """Ids of the pupils whose identity number or telephone, or a family member's telephone, has this hash."""
+    family = select(Guardian.pupil_id).where(Guardian.phone_digest == digest, Guardian.removed_on.is_(None))
+    own = select(Pupil.id).where(or_(Pupil.identity_digest == digest, Pupil.phone_digest == digest))
+    found = union(own, family, *(find(digest) for find in number_finders)).subquery()
+    return select(found.c[0])
 
 
 def pupils_assigned_to(staff_id: int, on: date) -> Select[int]:

@@ -1,17 +1,21 @@
 """What the signed-in person may see of the archive; everything else does not exist for them."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import abort
 from flask_login import current_user
 from sqlalchemy import Select
+from sqlalchemy.orm import defer
 
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils import queries
-from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.levels import Level, Part, hidden_columns, parts_for
+from lxsaas.pupils.models import Guardian, Pupil
 
 
 def today() -> date:
@@ -24,7 +28,7 @@ def whole_school() -> bool:
 
 
 def pupils() -> Select[Pupil]:
-    """The pupils of one's classes, or of the school."""
+    """The pupils of one's classes and those assigned, or of the school."""
     return queries.pupils_in_reach(
         school_id=realm().id, staff_id=current_user.id, whole_school=whole_school(), on=today()
     )
@@ -32,3 +36,60 @@ def pupils() -> Select[Pupil]:
 
 def pupil_or_404(pupil_id: int) -> Pupil:
     return db.session.scalars(pupils().where(Pupil.id == pupil_id)).one_or_none() or abort(404)
+
+
+def kept() -> Select[Pupil]:
+    """The pupils whose whole file one keeps: of one's classes, or of the school; none that are assigned."""
+    return queries.pupils_kept_by(
+        school_id=realm().id, staff_id=current_user.id, whole_school=whole_school(), on=today()
+    )
+
+
+def kept_or_404(pupil_id: int) -> Pupil:
+    """A pupil whose whole file one keeps."""
+    return db.session.scalars(kept().where(Pupil.id == pupil_id)).one_or_none() or abort(404)
+
+
+def may_open(pupil_id: int) -> bool:
+    """Whether one may see this child's sealed fields: the permission, and the whole file (P8)."""
+    if Permission.VIEW_SECRETS not in current_user.permissions:
+        return False
+    ids = kept().with_only_columns(Pupil.id)
+    return db.session.scalar(ids.where(Pupil.id == pupil_id)) is not None
+
+
+def level_of(pupil_id: int) -> Level:
+    """How one reaches a child; 404 where one does not."""
+    ids = kept().with_only_columns(Pupil.id)
+    if db.session.scalar(ids.where(Pupil.id == pupil_id)) is not None:
+        return Level.WHOLE_SCHOOL if whole_school() else Level.OWN_CLASS
+    if db.session.scalar(pupils().with_only_columns(Pupil.id).where(Pupil.id == pupil_id)) is None:
+        abort(404)
+    subjects = db.session.scalars(queries.assignments_of(current_user.id, pupil_id, today())).all()
+    return Level.COUNSELLED if "counselling_case" in subjects else Level.ASSIGNED
+
+
+def parts_of(pupil_id: int) -> frozenset[Part]:
+    """The parts of a child's file that one may see; 404 out of reach."""
+    may = Permission.VIEW_SECRETS in current_user.permissions
+    return parts_for(level_of(pupil_id), may_open=may)
+
+
+def seen_pupil(pupil_id: int, parts: frozenset[Part]) -> Pupil:
+    """A pupil without the columns of other parts: to ask for one of them is an error, not a leak."""
+    query = pupils().where(Pupil.id == pupil_id).options(*_deferred(Pupil, parts))
+    # Not what an earlier, wider query of this request has loaded.
+    return db.session.scalars(query, execution_options={"populate_existing": True}).one()
+
+
+def seen_family(pupil: Pupil, parts: frozenset[Part]) -> Sequence[Guardian]:
+    """The family, likewise; nobody where the family is not to be seen."""
+    if Part.FAMILY not in parts:
+        return []
+    query = queries.family_of(pupil.school_id, pupil.id).options(*_deferred(Guardian, parts))
+    return db.session.scalars(query).all()
+
+
+def _deferred(model: Any, parts: frozenset[Part]) -> list[Any]:
+    hidden = [column for column in hidden_columns(parts) if hasattr(model, column)]
+    return [defer(getattr(model, column), raiseload=True) for column in hidden]

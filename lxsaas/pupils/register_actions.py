@@ -1,11 +1,11 @@
 """Applying a register to the archive: one transaction, everything or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
@@ -15,9 +15,19 @@ from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.pupils.actions import renew_spells
-from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
+from lxsaas.pupils.hooks import pupils_changed
+from lxsaas.pupils.models import ParentAbsence, Pupil
+from lxsaas.pupils.phones import normal_phone
 from lxsaas.pupils.register.rows import AbsenceEvidence, ParsedRegister, RegisterRow
-from lxsaas.pupils.register_diff import MEMBER_PLAIN, SEALED, Changed, RegisterDiff, compare, plain_values
+from lxsaas.pupils.register_diff import (
+    KEPT_WHEN_BLANK,
+    SEALED,
+    Changed,
+    RegisterDiff,
+    compare,
+    plain_values,
+)
+from lxsaas.pupils.register_families import next_ids, replace_families
 from lxsaas.schools.models import SchoolClass
 
 REGISTER_MONTHS = 3
@@ -74,15 +84,17 @@ def apply_register(
     diff = compare(session, cipher, school_id=school_id, parsed=parsed)
     rows = [*diff.new, *(one.row for one in diff.changed)]
     class_ids = _classes(session, school_id, {row.class_code for row in rows})
-    ids = _next_ids(session, "pupil", len(diff.new))
+    ids = next_ids(session, "pupil", len(diff.new))
     _add_pupils(session, cipher, school_id, dict(zip(ids, diff.new, strict=True)), class_ids, today)
     for one in diff.changed:
         _change_pupil(session, cipher, one, class_ids)
     by_pupil = dict(zip(ids, diff.new, strict=True)) | {one.pupil.id: one.row for one in diff.changed}
-    _replace_families(session, cipher, school_id, by_pupil, known=[one.pupil.id for one in diff.changed])
+    replace_families(session, cipher, school_id, by_pupil, known=[one.pupil.id for one in diff.changed])
     _update_absences(session, school_id, by_pupil, today)
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=by_pupil)
+    for hear in pupils_changed:
+        hear(session, school_id, list(by_pupil), today)
     if mark_left:
         _mark_left(session, school_id, [pupil.id for pupil in diff.left], today)
     counts = counts_of(parsed, diff)
@@ -117,12 +129,6 @@ def _classes(session: Session, school_id: int, class_codes: Collection[str]) -> 
     return known
 
 
-def _next_ids(session: Session, table: str, count: int) -> Sequence[int]:
-    """Fresh ids: sealing needs a row's id before the row exists."""
-    query = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)")
-    return session.scalars(query, {"table": table, "count": count}).all()
-
-
 def _add_pupils(
     session: Session,
     cipher: SchoolCipher,
@@ -153,8 +159,11 @@ def _sealed(cipher: SchoolCipher, row: RegisterRow, pupil_id: int) -> dict[str, 
         column: cipher.seal(getattr(row, name), table="pupil", column=column, row_id=pupil_id)
         for name, column in SEALED.items()
     }
-    number = row.identity_number
-    return sealed | {"identity_digest": cipher.digest(number) if number else None}
+    number, phone = row.identity_number, normal_phone(row.phone)
+    return sealed | {
+        "identity_digest": cipher.digest(number) if number else None,
+        "phone_digest": cipher.digest(phone) if phone else None,
+    }
 
 
 def _change_pupil(
@@ -162,46 +171,15 @@ def _change_pupil(
 ) -> None:
     pupil, row = changed.pupil, changed.row
     values: dict[str, Any] = plain_values(row) | _sealed(cipher, row, pupil.id)
+    for name in KEPT_WHEN_BLANK:
+        if getattr(row, name) is None:
+            for column in (name, f"{name}_sealed", f"{name}_digest"):
+                values.pop(column, None)
     # Who comes back is enrolled again; the time before stays as it was.
-    values |= {"class_id": class_ids[row.class_code], "left_on": None}
+    values |= {"class_id": class_ids[row.class_code], "left_on": None, "version": Pupil.version + 1}
     session.execute(
         update(Pupil).where(Pupil.school_id == pupil.school_id, Pupil.id == pupil.id).values(values)
     )
-
-
-def _replace_families(
-    session: Session,
-    cipher: SchoolCipher,
-    school_id: int,
-    rows: dict[int, RegisterRow],
-    *,
-    known: Collection[int],
-) -> None:
-    """The register's members take the place of those that it listed before."""
-    if known:
-        session.execute(delete(Guardian).where(Guardian.school_id == school_id, Guardian.pupil_id.in_(known)))
-    listed = [(pupil_id, member) for pupil_id, row in rows.items() for member in row.family]
-    ids = _next_ids(session, "guardian", len(listed))
-    if listed:
-        session.execute(
-            insert(table_of(Guardian)),
-            [
-                {
-                    "school_id": school_id,
-                    "id": guardian_id,
-                    "pupil_id": pupil_id,
-                    "position": member.position,
-                    **{name: getattr(member, name) for name in MEMBER_PLAIN},
-                    **{
-                        column: cipher.seal(
-                            getattr(member, name), table="guardian", column=column, row_id=guardian_id
-                        )
-                        for name, column in SEALED.items()
-                    },
-                }
-                for guardian_id, (pupil_id, member) in zip(ids, listed, strict=True)
-            ],
-        )
 
 
 def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterRow], today: date) -> None:

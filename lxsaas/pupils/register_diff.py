@@ -20,6 +20,10 @@ PLAIN = (
 )  # fmt: skip
 """Fields that the archive holds as the sheet says them."""
 SEALED = {"identity_number": "identity_sealed", "address": "address_sealed", "phone": "phone_sealed"}
+KEPT_WHEN_BLANK = (
+    "address", "phone", "health", "is_rural", "is_boarding", "is_orphan", "needs_aid", "receives_aid",
+)  # fmt: skip
+"""Fields that the school fills itself where the register has nothing: a blank cell does not empty them."""
 MEMBER_PLAIN = ("name", "relation", "relation_note", "is_guardian", "workplace", "duty")
 MEMBER_SEALED = SEALED
 
@@ -120,14 +124,20 @@ class _Archive:
         stored |= {"class_code": self._class_codes[pupil.class_id], "left_behind": pupil.register_left_behind}
         wanted |= {"class_code": row.class_code, "left_behind": row.left_behind}
         stored["is_enrolled"], wanted["is_enrolled"] = pupil.left_on is None, True
-        for member in self._family.get(pupil.id, []):
-            stored[f"family{member.position}"] = self._member(member)
+        kept = self._family.get(pupil.id, [])
+        own = {member.position for member in kept if member.is_own}
+        for member in kept:
+            if member.position not in own:
+                stored[f"family{member.position}"] = self._member(member)
         for listed in row.family:
-            wanted[f"family{listed.position}"] = _listed(listed)
+            # Whom the school changed or removed itself, the register does not bring back.
+            if listed.position not in own:
+                wanted[f"family{listed.position}"] = _listed(listed)
         return [
             FieldChange(name, stored.get(name), wanted.get(name))
             for name in sorted(stored.keys() | wanted.keys())
             if stored.get(name) != wanted.get(name)
+            and not (name in KEPT_WHEN_BLANK and wanted.get(name) is None)
         ]
 
     def rejected(self, parsed: ParsedRegister) -> set[int]:

@@ -49,7 +49,8 @@ def rows_of(register: Register, wish: Wish, *, today: date) -> Select[Any]:
     query = select(model)
     if register.of_child:
         same = (Pupil.school_id == model.school_id) & (Pupil.id == model.pupil_id)
-        query = query.join(Pupil, same).where(model.pupil_id.in_(reach.pupils().with_only_columns(Pupil.id)))
+        seen = reach.kept() if register.of_file else reach.pupils()
+        query = query.join(Pupil, same).where(model.pupil_id.in_(seen.with_only_columns(Pupil.id)))
         if wish.words:
             query = query.where(queries.named(wish.words))
         if wish.class_id:

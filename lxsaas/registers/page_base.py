@@ -65,13 +65,16 @@ class PageBase:
             return pupil, row
         pupil_id = request.values.get("pupil", type=int)
         if self.register.of_child:
-            return reach.pupil_or_404(pupil_id if pupil_id is not None else abort(404)), None
+            find = reach.kept_or_404 if self.register.of_file else reach.pupil_or_404
+            return find(pupil_id if pupil_id is not None else abort(404)), None
         return None, None
 
     def may_read(self, row: Any) -> bool:
         """Who entered a text reads it, and who may see secrets of the children within reach (P8)."""
         if not sealed_fields(self.register.model) or row.recorded_by == current_user.id:
             return True
+        if self.register.of_child:
+            return reach.may_open(row.pupil_id)
         return Permission.VIEW_SECRETS in current_user.permissions
 
     def opened(self, row: Any) -> dict[str, Any]:

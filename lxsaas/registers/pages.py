@@ -95,7 +95,7 @@ class RegisterPages(PageBase):
 
     def of_child_page(self, pupil_id: int) -> str:
         """The rows about one child, withdrawn ones included."""
-        pupil = reach.pupil_or_404(pupil_id)
+        pupil = (reach.kept_or_404 if self.register.of_file else reach.pupil_or_404)(pupil_id)
         wish = Wish(pupil_id=pupil.id, withdrawn=True)
         query = listing.rows_of(self.register, wish, today=reach.today())
         page = db.paginate(
@@ -186,7 +186,8 @@ class RegisterPages(PageBase):
     def _choose(self) -> str:
         """Children in reach: those of one's classes at once, others by name."""
         wanted = request.form.get("q", "").strip()
-        query = reach.pupils().order_by(Pupil.class_id, Pupil.pinyin, Pupil.id).limit(FOUND_LIMIT)
+        pupils = reach.kept() if self.register.of_file else reach.pupils()
+        query = pupils.order_by(Pupil.class_id, Pupil.pinyin, Pupil.id).limit(FOUND_LIMIT)
         found = db.session.scalars(query.where(named(wanted)) if wanted else query).all()
         return self.show("registers/choose.html", found=found, wanted=wanted)
 

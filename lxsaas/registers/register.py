@@ -62,6 +62,8 @@ class Register:
     """Where the page 'All work' shows it; '' for nowhere."""
     of_child: bool = True
     """Whether each row is about one child: `pupil_id`, limited to the children within reach."""
+    of_file: bool = False
+    """Whether its rows are part of the whole file: not for those to whom a child is only assigned (P8)."""
     ordered_by: str = "recorded_at"
     """The field by which the list is sorted at first, the newest first."""
     filters: tuple[Filter, ...] = ()

@@ -107,7 +107,8 @@ def _create_tables() -> None:
         sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "relation in ('51', '52', '61', '62', '63', '64', '97', '99')", name=op.f("ck_consent_relation")
+            "relation in ('51', '52', '57', '58', '61', '62', '63', '64', '97', '99')",
+            name=op.f("ck_consent_relation"),
         ),
         sa.CheckConstraint("revoked_on >= given_on", name=op.f("ck_consent_order")),
         sa.ForeignKeyConstraint(
@@ -152,7 +153,7 @@ def _create_tables() -> None:
         sa.CheckConstraint("kind in ('correct', 'delete')", name=op.f("ck_correction_request_kind")),
         sa.CheckConstraint("outcome in ('accepted', 'refused')", name=op.f("ck_correction_request_outcome")),
         sa.CheckConstraint(
-            "relation in ('51', '52', '61', '62', '63', '64', '97', '99')",
+            "relation in ('51', '52', '57', '58', '61', '62', '63', '64', '97', '99')",
             name=op.f("ck_correction_request_relation"),
         ),
         sa.CheckConstraint("decided_on >= asked_on", name=op.f("ck_correction_request_order")),
@@ -217,7 +218,7 @@ def _create_tables() -> None:
             "given_by in ('father', 'mother', 'both', 'guardian')", name=op.f("ck_entrustment_given_by")
         ),
         sa.CheckConstraint(
-            "relation in ('51', '52', '61', '62', '63', '64', '97', '99')",
+            "relation in ('51', '52', '57', '58', '61', '62', '63', '64', '97', '99')",
             name=op.f("ck_entrustment_relation"),
         ),
         sa.CheckConstraint("ends_on > starts_on", name=op.f("ck_entrustment_order")),
@@ -325,7 +326,7 @@ def _create_tables() -> None:
         sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "relation in ('51', '52', '61', '62', '63', '64', '97', '99')",
+            "relation in ('51', '52', '57', '58', '61', '62', '63', '64', '97', '99')",
             name=op.f("ck_temporary_guardian_relation"),
         ),
         sa.CheckConstraint("ends_on > starts_on", name=op.f("ck_temporary_guardian_order")),

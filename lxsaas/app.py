@@ -19,11 +19,13 @@ from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
 from lxsaas.counselling import views as counselling
 from lxsaas.district import views as district
+from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
 from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import views as movement
+from lxsaas.portfolio import exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
 from lxsaas.pupils import tasks as pupil_tasks
@@ -32,6 +34,7 @@ from lxsaas.registers import views as registers
 from lxsaas.reports import tasks as report_tasks
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
+from lxsaas.support import helper_views
 from lxsaas.support import views as support
 
 BLUEPRINTS = (
@@ -46,12 +49,22 @@ BLUEPRINTS = (
     support.blueprint,
     counselling.blueprint,
     duties.blueprint,
+    duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
     reports.blueprint,
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
-REGISTERED = (staff_views, import_views, pupil_tasks, indicator_tasks, report_tasks)
+REGISTERED = (
+    staff_views,
+    import_views,
+    exam_views,
+    score_views,
+    pupil_tasks,
+    indicator_tasks,
+    report_tasks,
+    helper_views,
+)
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
 

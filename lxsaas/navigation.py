@@ -11,6 +11,7 @@ from lxsaas.core.permissions import Permission
 # (endpoint, text, icon, permission)
 ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "school": (
+        ("duties.week", lazy_gettext("This week"), "calendar", Permission.RECORD_CARE),
         ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
         ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
         ("registers.work", lazy_gettext("All work"), "clipboard-text", Permission.VIEW_PUPILS),
@@ -21,6 +22,12 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "district": (
         ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
         ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
+        (
+            "district_duties.settings_of_district",
+            lazy_gettext("Duties"),
+            "clock",
+            Permission.SET_DISTRICT_DUTIES,
+        ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),

@@ -1,6 +1,6 @@
 """What layers above do when care is recorded, in the same transaction."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -14,3 +14,9 @@ CareUnrecorded = Callable[[Session, int, int], object]
 
 care_recorded: list[CareRecorded] = []
 care_unrecorded: list[CareUnrecorded] = []
+
+LetterCounts = Callable[[Session, Collection[int], date, date], Mapping[str, Mapping[int, int]]]
+"""Called with the session, pupils and the first and last day: placeholder's code -> pupil -> count."""
+
+letter_counts: list[LetterCounts] = []
+"""Figures of a child that layers above add to letters to parents."""

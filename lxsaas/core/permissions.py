@@ -37,6 +37,8 @@ class Permission(StrEnum):
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
     """See the published figures of the district."""
+    SET_DISTRICT_DUTIES = "set_district_duties"
+    """Set how often each duty is owed, for the schools that have not set it themselves."""
     MANAGE_DISTRICT_STAFF = "manage_district_staff"
     """Invite officers and analysts."""
     SUBSCRIBE_REPORTS = "subscribe_reports"
@@ -82,7 +84,13 @@ ROLES: dict[str, frozenset[Permission]] = {
     "teacher": frozenset(_TEACHER),
     "counsellor": frozenset({*_TEACHER, P.COUNSEL}),
     "officer": frozenset(
-        {P.VIEW_DISTRICT_FIGURES, P.MANAGE_DISTRICT_STAFF, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
+        {
+            P.VIEW_DISTRICT_FIGURES,
+            P.SET_DISTRICT_DUTIES,
+            P.MANAGE_DISTRICT_STAFF,
+            P.SUBSCRIBE_REPORTS,
+            P.OWN_ACCOUNT,
+        }
     ),
     "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
 }

@@ -55,6 +55,12 @@ FACTS: Mapping[str, Fact] = {
     "has_talk": _record(CareKind.TALK),
     "has_home_visit": _record(CareKind.HOME_VISIT),
     "has_parent_call": _record(CareKind.PARENT_CALL),
+    "has_parent_letter": _record(CareKind.PARENT_LETTER),
+    "has_family_phone": _record(CareKind.FAMILY_PHONE),
+    # The three ways of contact (P13), as the domain document lists their kinds.
+    "has_child_contact": _record(CareKind.TALK, CareKind.HOME_VISIT, CareKind.COUNSELLING, CareKind.TUTORING),
+    "has_parent_contact": _record(CareKind.PARENT_CALL, CareKind.FAMILY_PHONE, CareKind.PARENT_LETTER),
+    "has_guardian_contact": _record(CareKind.HOME_VISIT, CareKind.GUARDIAN_CONTACT, CareKind.SCHOOL_VISIT),
 }
 
 

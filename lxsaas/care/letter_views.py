@@ -1,0 +1,226 @@
+"""Letters to parents (P12, P26): the school's texts, a class's letters to print, noted as sent."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale, format_date, gettext, lazy_gettext, ngettext
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.accounts.models import ClassTeacher, Staff
+from lxsaas.care.details import MEANS
+from lxsaas.care.letter_actions import figures_of, send_letters
+from lxsaas.care.letters import BODY_LENGTH, PLACEHOLDERS, STARTING_TEXTS, TITLE_LENGTH, check_text, filled
+from lxsaas.care.models import CareKind, LetterTemplate
+from lxsaas.care.pages import blueprint
+from lxsaas.care.queries import district_of, term_on
+from lxsaas.care.reach import chosen_class, classes_in_reach, pupils_in_reach, today
+from lxsaas.core.audit import audit
+from lxsaas.core.clock import add_months, month_start
+from lxsaas.core.errors import RuleError
+from lxsaas.core.messages import N_, sentence
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.navigation import add_tile
+from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.queries import left_behind
+from lxsaas.registers.forms import RegisterForm, line, long_text
+from lxsaas.registers.pages import mount
+from lxsaas.registers.register import Register
+from lxsaas.schools.models import SchoolClass
+
+LANGUAGE = "zh_Hans_CN"
+"""Letters go to parents: what is filled in is Chinese, whatever language the screen has."""
+
+
+class LetterForm(RegisterForm):
+    title = line(lazy_gettext("Title"), limit=TITLE_LENGTH)
+    body = long_text(lazy_gettext("Text"), limit=BODY_LENGTH, render_kw={"rows": 18})
+
+
+def _check(session: Session, *, pupil: Pupil | None, values: Mapping[str, Any], today: date) -> None:
+    check_text(values["body"])
+
+
+def _starting(_session: Session, _pupil: Pupil | None, _today: date) -> dict[str, Any]:
+    """A new text begins with one of ours, where one was chosen."""
+    wanted = request.args.get("start", "")
+    return next(({"title": one.title, "body": one.body} for one in STARTING_TEXTS if one.code == wanted), {})
+
+
+LETTERS = Register(
+    name="letter-texts",
+    model=LetterTemplate,
+    form=LetterForm,
+    title=N_("Texts of letters"),
+    one=N_("Text of a letter"),
+    add=N_("New text"),
+    icon="mail",
+    columns=("title",),
+    record=Permission.EDIT_FILES,
+    area="",
+    of_child=False,
+    with_files=False,
+    check=_check,
+    defaults=_starting,
+    help=N_(
+        "Names in braces, such as {孩子姓名}, are filled in for each child; the page of letters lists them."
+    ),
+)
+
+
+def add_letters(blueprint: Blueprint) -> None:
+    """Mounts the register of texts and the page of letters."""
+    mount(blueprint, LETTERS)
+    add_tile("care", "care.letters", lazy_gettext("Letters to parents"), "mail", Permission.RECORD_CARE)
+
+
+add_letters(blueprint)
+
+
+@blueprint.get("/letters")
+@requires(Permission.RECORD_CARE)
+def letters() -> str:
+    """The school's texts, ours to begin with, and what can be filled in."""
+    query = select(LetterTemplate).where(LetterTemplate.withdrawn_at.is_(None))
+    return render_template(
+        "care/letters.html",
+        templates=db.session.scalars(query.order_by(LetterTemplate.id)).all(),
+        starting=STARTING_TEXTS,
+        placeholders=PLACEHOLDERS,
+        may_write=Permission.EDIT_FILES in current_user.permissions,
+    )
+
+
+@blueprint.get("/letters/<int:letter_template_id>")
+@requires(Permission.RECORD_CARE)
+def letter_class(letter_template_id: int) -> str:
+    """A preview with the first child's figures; from here a class's letters are printed and noted as sent."""
+    template = _template(letter_template_id)
+    classes = classes_in_reach()
+    chosen = chosen_class(classes, request.args.get("class", type=int))
+    pupils = _addressees(chosen) if chosen else []
+    first, name = _term()
+    return render_template(
+        "care/letter_class.html",
+        template=template,
+        classes=classes,
+        chosen=chosen,
+        everybody=_everybody(),
+        pupils=pupils,
+        preview=_filled(template, chosen, pupils[:1], first, name)[0][1] if chosen and pupils else None,
+        means=MEANS[CareKind.PARENT_LETTER],
+        term_name=name,
+    )
+
+
+@blueprint.get("/letters/<int:letter_template_id>/print")
+@requires(Permission.RECORD_CARE)
+def letter_print(letter_template_id: int) -> str:
+    """A class's letters, one a page; that they were made is logged."""
+    template = _template(letter_template_id)
+    chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
+    pupils = _addressees(chosen)
+    letters = _filled(template, chosen, pupils, *_term())
+    audit(
+        db.session(), "print_letters", "letter_template", template.id,
+        school_id=realm().id, by=current_user.id, class_id=chosen.id, letters=len(letters),
+    )  # fmt: skip
+    page = render_template("care/letters_print.html", template=template, letters=letters, chosen=chosen)
+    db.session.commit()
+    return page
+
+
+@blueprint.post("/letters/<int:letter_template_id>/sent")
+@requires(Permission.RECORD_CARE)
+def letter_sent(letter_template_id: int) -> BaseResponse:
+    """Makes the care records of a class in one tap; a second tap makes none."""
+    template = _template(letter_template_id)
+    chosen = chosen_class(classes_in_reach(), request.form.get("class", type=int)) or abort(404)
+    address = url_for("care.letter_class", letter_template_id=letter_template_id, **_of(chosen))
+    try:
+        made = send_letters(
+            db.session(), template=template, pupils=_addressees(chosen), term_start=_term()[0],
+            means=request.form.get("means", type=int), on=today(), by=current_user.id,
+        )  # fmt: skip
+    except RuleError as error:
+        db.session.rollback()
+        flash(sentence(error, gettext), "error")
+        return redirect(address)
+    db.session.commit()
+    said = ngettext(
+        "Noted for %(num)s child that the letter was sent.",
+        "Noted for %(num)s children that the letter was sent.",
+        len(made),
+    )
+    flash(said if made else gettext("This letter was noted as sent already."), "success" if made else "info")
+    return redirect(address)
+
+
+def _template(template_id: int) -> LetterTemplate:
+    held = db.session.get(LetterTemplate, (realm().id, template_id))
+    return held if held is not None and held.withdrawn_at is None else abort(404)
+
+
+def _of(chosen: SchoolClass) -> dict[str, Any]:
+    """The class and whether all of its children are meant, for an address."""
+    return {"class": chosen.id, "who": "all" if _everybody() else None}
+
+
+def _everybody() -> bool:
+    return request.values.get("who") == "all"
+
+
+def _addressees(chosen: SchoolClass) -> list[Pupil]:
+    """The care targets of a class, or all of its children where that is asked for."""
+    query = pupils_in_reach().where(Pupil.class_id == chosen.id)
+    if not _everybody():
+        definition = db.session.scalars(district_of(realm().id)).one().care_definition
+        query = query.where(left_behind(definition, today()))
+    return list(db.session.scalars(query))
+
+
+def _term() -> tuple[date, str]:
+    """First day and name of the term; where the district has none, of the half year."""
+    term = db.session.scalars(term_on(realm().district_id, today())).one_or_none()
+    return (
+        (term.starts_on, term.name) if term else (month_start(add_months(today(), -5)), gettext("this term"))
+    )
+
+
+def _filled(
+    template: LetterTemplate, chosen: SchoolClass, pupils: list[Pupil], first: date, term_name: str
+) -> list[tuple[Pupil, str]]:
+    figures = figures_of(db.session(), [pupil.id for pupil in pupils], first, today())
+    with force_locale(LANGUAGE):
+        shared = {
+            "school": realm().name,
+            "class": gettext("Grade %(grade)s, class %(number)s", grade=chosen.grade, number=chosen.number),
+            "teacher": _teacher_of(chosen.id) or current_user.name,
+            "term": term_name,
+            "today": format_date(today(), "long"),
+        }
+    return [
+        (pupil, filled(template.body, {**shared, **figures[pupil.id], "child": pupil.name}))
+        for pupil in pupils
+    ]
+
+
+def _teacher_of(class_id: int) -> str | None:
+    """The homeroom teacher of a class today."""
+    on, teacher = today(), ClassTeacher
+    query = (
+        select(Staff.name)
+        .join(teacher, (teacher.school_id == Staff.school_id) & (teacher.staff_id == Staff.id))
+        .where(
+            teacher.class_id == class_id,
+            teacher.starts_on <= on,
+            teacher.ends_on.is_(None) | (teacher.ends_on > on),
+        )
+    )
+    return db.session.scalars(query.limit(1)).one_or_none()

@@ -22,6 +22,7 @@ from lxsaas.core.audit import audit
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.export import Table, to_xlsx
 from lxsaas.core.pages import Page
+from lxsaas.extensions import db
 from lxsaas.registers.models import Attachment
 
 PAGE_SIZE = 30
@@ -103,13 +104,29 @@ def workbook(session: Session, wish: Wish) -> Response:
         gettext("Recorded by"), gettext("State"),
     ]  # fmt: skip
     cells = [_cells(row, details.get(row[0].id)) for row in rows]
-    table = Table(gettext("Care records"), [_period(wish)], headings, ["text"] * len(headings), cells)
+    return workbook_of(
+        "care_record", gettext("Care records"), headings, cells, name="care", note=_period(wish)
+    )
+
+
+def workbook_of(
+    subject: str,
+    title: str,
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    *,
+    name: str,
+    note: str | None = None,
+) -> Response:
+    """A download of texts; that it was taken is logged, and the session commits."""
+    notes = [note or format_date(today(), "yyyy-MM-dd")]
+    table = Table(title, notes, headings, ["text"] * len(headings), cells)
     audit(
-        session, "export_care_records", "school_class", wish.class_id,
-        school_id=realm().id, by=current_user.id, records=len(rows), kind=wish.kind,
+        db.session(), f"export_{subject}s", subject, None,
+        school_id=realm().id, by=current_user.id, rows=len(cells),
     )  # fmt: skip
-    session.commit()
-    disposition = {"Content-Disposition": f'attachment; filename="care-{today():%Y-%m-%d}.xlsx"'}
+    db.session.commit()
+    disposition = {"Content-Disposition": f'attachment; filename="{name}-{today():%Y-%m-%d}.xlsx"'}
     return Response(to_xlsx(table), content_type=_XLSX, headers=disposition)
 
 

@@ -22,6 +22,8 @@ register(
         "phone_past": N_("This day is over; book a day from today on."),
         "phone_far": N_("Book at most %(weeks)s weeks ahead."),
         "phone_to_come": N_("This day has not come yet; note the call once it was made."),
+        "phone_midnight": N_("The last of these calls would be after midnight."),
+        "phone_not_own": N_("This call was noted by somebody else; the principal can take it back."),
         "phone_noted": N_("The outcome of this call was noted already."),
     }
 )

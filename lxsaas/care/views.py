@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.care import letter_views, list_views, record_views, timing_views
+from lxsaas.care import letter_views, list_views, phone_views, record_views, sign_views, timing_views
 from lxsaas.care.actions import record_care
 from lxsaas.care.forms import CareForm
 from lxsaas.care.messages import KINDS
@@ -31,7 +31,7 @@ from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
 
 # Imported for the routes that they put on the blueprint.
-REGISTERED = (letter_views, list_views, record_views, timing_views)
+REGISTERED = (letter_views, list_views, phone_views, record_views, sign_views, timing_views)
 __all__ = ["REGISTERED", "blueprint"]
 
 FOUND_LIMIT = 30

@@ -1,6 +1,6 @@
 """What follows from entries: who may see whom, must-visits opened and closed, work handed over."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -154,13 +154,25 @@ def follow_attendance(session: Session, row: AttendanceEvent, *, by: int) -> Non
     """Repeated lateness opens a must-visit by itself (P14)."""
     if row.withdrawn_at is not None or row.kind == "absent":
         return
-    first = row.occurred_on - LATE_WINDOW
-    counted = session.execute(queries.times_late(row.school_id, [row.pupil_id], first, row.occurred_on)).all()
+    today = _today(session, row.school_id)
+    counted = session.execute(
+        queries.times_late(row.school_id, [row.pupil_id], today - LATE_WINDOW, today)
+    ).all()
     limit = _amount(session, row.school_id, "late_times")
     often = [pupil_id for pupil_id, times in counted if limit and times >= limit]
     raise_must_visits(
         session, school_id=row.school_id, pupil_ids=often, reason="lateness", origin="attendance",
-        on=_today(session, row.school_id), by=by,
+        on=today, by=by,
+    )  # fmt: skip
+
+
+def raise_for_marks(
+    session: Session, school_id: int, pupil_ids: Sequence[int], _exam_id: int, by: int
+) -> None:
+    """Falling marks in an entered exam open a must-visit by themselves (P14; hook of `portfolio`)."""
+    raise_must_visits(
+        session, school_id=school_id, pupil_ids=pupil_ids, reason="marks", origin="exam",
+        on=_today(session, school_id), by=by,
     )  # fmt: skip
 
 

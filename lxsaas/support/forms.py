@@ -63,7 +63,11 @@ class HelpPlanForm(RegisterForm):
         coming = session.scalars(query.order_by(Term.starts_on).limit(2)).all()
         before = select(Term.name).where(Term.district_id == realm().district_id, Term.ends_on < today)
         past = session.scalars(before.order_by(Term.starts_on.desc()).limit(TERMS - 2)).all()
-        names = [*coming, *past, *({self.term.data} - {*coming, *past, None})]
+        names = [*coming, *past]
+        if self.term.data and self.term.data not in names:
+            # A plan of long ago keeps its term when it is changed.
+            known = select(Term.name).where(Term.district_id == realm().district_id)
+            names += session.scalars(known.where(Term.name == self.term.data)).all()
         self.term.choices = [SelectChoice(name, name) for name in names]
         if not names:
             self.term.choices = [SelectChoice("", gettext("The district has set no term."))]

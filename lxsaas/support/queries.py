@@ -110,6 +110,7 @@ def times_late(school_id: int, pupil_ids: Iterable[int], first: date, last: date
             event.school_id == school_id,
             event.pupil_id.in_(list(pupil_ids)),
             event.kind.in_(("late", "left_early")),
+            event.is_excused.is_(False),
             event.occurred_on.between(first, last),
             event.withdrawn_at.is_(None),
         )

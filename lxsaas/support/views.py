@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from lxsaas.care.hooks import care_recorded, care_unrecorded
+from lxsaas.portfolio.hooks import falling_marks
 from lxsaas.registers.pages import mount
 from lxsaas.support import actions, registers
 from lxsaas.support import messages as messages
@@ -14,3 +15,4 @@ for register in registers.ALL:
 if actions.close_visited not in care_recorded:
     care_recorded.append(actions.close_visited)
     care_unrecorded.append(actions.reopen_visited)
+    falling_marks.append(actions.raise_for_marks)

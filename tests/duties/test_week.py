@@ -101,7 +101,7 @@ def test_the_district_and_the_school_set_how_often(factory: Factory, app: Flask,
     assert "talk" not in owed(client.get(f"{school.path}week").text, pupil_id)
     own = numbers(principal.get(f"{school.path}duties").text)
     assert own["talk-any-term"] == "0"
-    twice = {name: "2" for name in own if name.startswith(("talk", "three_way"))}
+    twice = {name: "2" for name in own if name.startswith("talk")}
     assert principal.post(f"{school.path}duties", data=own | twice).status_code == 302
     factory.care(school, pupil_id, teacher, CareKind.TALK, TODAY)
     assert "talk" in owed(client.get(f"{school.path}week").text, pupil_id)

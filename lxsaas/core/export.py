@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import xlsxwriter
 
 Cell = str | int | float | None
-Format = Literal["text", "count", "percent"]
+Format = Literal["text", "count", "mark", "percent"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,20 +27,34 @@ class Table:
 
 def to_xlsx(table: Table) -> bytes:
     """A workbook of one sheet; texts are written as texts, whatever they begin with."""
+    return to_workbook([("", table)])
+
+
+def to_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
+    """A workbook of several sheets, (name, table) each; names are cut to what a spreadsheet takes."""
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
-    sheet = workbook.add_worksheet()
-    bold = workbook.add_format({"bold": True})
     formats = {
+        "bold": workbook.add_format({"bold": True}),
         "text": workbook.add_format({"num_format": "@"}),
         "count": workbook.add_format({"num_format": "#,##0"}),
+        "mark": workbook.add_format({"num_format": "General"}),
         "percent": workbook.add_format({"num_format": "0.0%"}),
     }
+    for number, (name, table) in enumerate(tables, 1):
+        plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()
+        sheet = workbook.add_worksheet(f"{number} {plain}"[:31] if plain else None)
+        _write_sheet(sheet, table, formats)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _write_sheet(sheet: Any, table: Table, formats: Mapping[str, Any]) -> None:
     for number, line in enumerate((table.title, *table.notes)):
-        sheet.write_string(number, 0, line, bold if number == 0 else None)
+        sheet.write_string(number, 0, line, formats["bold"] if number == 0 else None)
     top = len(table.notes) + 2
     for column, heading in enumerate(table.headings):
-        sheet.write_string(top, column, heading, bold)
+        sheet.write_string(top, column, heading, formats["bold"])
         sheet.set_column(column, column, max(12, min(40, len(heading) * 2)))
     for number, row in enumerate(table.rows, top + 1):
         for column, value in enumerate(row):
@@ -48,8 +63,6 @@ def to_xlsx(table: Table) -> bytes:
             elif value is not None:
                 sheet.write_number(number, column, value, formats[table.formats[column]])
     sheet.freeze_panes(top + 1, 1)
-    workbook.close()
-    return buffer.getvalue()
 
 
 def to_csv(table: Table) -> bytes:

@@ -41,3 +41,12 @@ LINE_PROBLEMS = {
     "score": N_("not a mark: %(value)s"),
 }
 """What is wrong with a line of a pasted or imported sheet."""
+
+ENTRY_KINDS = {
+    "conduct": N_("Conduct"),
+    "mood": N_("Mood"),
+    "evaluation": N_("Evaluation"),
+    "work": N_("Work"),
+    "photo": N_("Photo"),
+}
+"""What an entry of the portfolio is about."""

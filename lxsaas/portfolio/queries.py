@@ -1,9 +1,23 @@
 """Exams of classes, their rosters and marks; standing in the class, computed by the database."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.portfolio.models import Exam, ExamResult, ExamRule, ExamScore, ExamSubject
@@ -20,17 +34,21 @@ def classes_in_reach(school_id: int, staff_id: int, *, whole_school: bool, on: d
     return every if whole_school else every.where(SchoolClass.id.in_(classes_taught_by(staff_id, on)))
 
 
-def exams_of(class_ids: list[int]) -> Select[Exam, int]:
-    """(exam, children with results) of some classes, the newest first; withdrawn ones are left out."""
-    entered = (
-        select(func.count())
-        .where(ExamResult.school_id == Exam.school_id, ExamResult.exam_id == Exam.id)
-        .scalar_subquery()
-    )
+def exams_of(class_ids: Collection[int]) -> Select[Exam]:
+    """The exams of some classes, the newest first; withdrawn ones are left out."""
     return (
-        select(Exam, entered)
+        select(Exam)
         .where(Exam.class_id.in_(class_ids), Exam.withdrawn_at.is_(None))
         .order_by(Exam.taken_on.desc(), Exam.id.desc())
+    )
+
+
+def children_entered(exam_ids: Collection[int]) -> Select[int, int]:
+    """(exam, children with results)."""
+    return (
+        select(ExamResult.exam_id, func.count())
+        .where(ExamResult.exam_id.in_(exam_ids))
+        .group_by(ExamResult.exam_id)
     )
 
 
@@ -125,6 +143,9 @@ def standings(exams: Select[int] | None = None) -> Subquery:
     total = ExamResult.total_tenths
     exam = (ExamResult.school_id, ExamResult.exam_id, total.is_(None))
 
+    # Without its type it would be read as a decimal of ten places.
+    ahead = func.percent_rank(type_=Double())
+
     def where_counted(value: Any) -> ColumnElement[Any]:
         return case((total.is_not(None), value))
 
@@ -138,7 +159,7 @@ def standings(exams: Select[int] | None = None) -> Subquery:
             total,
             where_counted(func.rank().over(partition_by=exam, order_by=total.desc())).label("place"),
             where_counted(func.count().over(partition_by=exam)).label("class_size"),
-            where_counted(func.percent_rank().over(partition_by=exam, order_by=total.desc())).label("ahead"),
+            where_counted(ahead.over(partition_by=exam, order_by=total.desc())).label("ahead"),
         )
         .join(Exam, (Exam.school_id == ExamResult.school_id) & (Exam.id == ExamResult.exam_id))
         .where(Exam.withdrawn_at.is_(None))
@@ -195,7 +216,7 @@ def term_progress(first: date, last: date) -> Select[int, int, bool]:
         select(course.school_id, course.pupil_id, (course.ahead < course.previous_ahead).label("rose"))
         .where(both, course.taken_on.between(first, last))
         .order_by(course.school_id, course.pupil_id, course.taken_on.desc(), course.exam_id.desc())
-        .distinct(course.school_id, course.pupil_id)
+        .ext(distinct_on(course.school_id, course.pupil_id))
     )
 
 

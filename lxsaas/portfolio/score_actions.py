@@ -182,7 +182,7 @@ def _add_results(session: Session, exam: Exam, pupil_ids: Sequence[int], by: int
     made = session.execute(
         insert(table_of(ExamResult)).values(rows).returning(ExamResult.pupil_id, ExamResult.id)
     )
-    return dict(made.tuples().all())
+    return dict(made.all())
 
 
 def _write_scores(

@@ -2,10 +2,12 @@
 import "./htmx.js";
 import { startDrafts } from "./drafts.js";
 import { startForms } from "./forms.js";
+import { startGrids } from "./grid.js";
 import { startQuickForms } from "./quick.js";
 import { startSending } from "./send.js";
 
 startForms(document);
 startQuickForms(document);
+startGrids(document);
 startDrafts(document);
 startSending(document);

@@ -17,6 +17,7 @@ from lxsaas.core.assets import init_assets
 from lxsaas.core.celery import make_celery
 from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
+from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
 from lxsaas.district import views as district
 from lxsaas.duties import setting_views as duty_settings
@@ -64,6 +65,10 @@ REGISTERED = (
     indicator_tasks,
     report_tasks,
     helper_views,
+    letter_views,
+    letterbox_views,
+    risk_views,
+    session_views,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
@@ -110,6 +115,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
+        # A text that is far too long is answered at its field, with what was typed, not with an error page.
+        "MAX_FORM_MEMORY_SIZE": UPLOAD_LIMIT,
         # A form may lie open on a phone for as long as the session lives.
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_BINDS": {

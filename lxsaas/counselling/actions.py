@@ -113,7 +113,7 @@ def hand_over_case(session: Session, case: CounsellingCase, *, staff_id: int, ve
 
     Raises RuleError for somebody who is no active counsellor, and for a stale version.
     """
-    checks.check_staff(session, case.school_id, staff_id, COUNSELLOR_ROLES, "handover_to")
+    checks.check_staff(session, staff_id, COUNSELLOR_ROLES, "handover_to")
     if staff_id == case.counsellor_id:
         raise RuleError("handover_to", field="staff_id")
     edit_row(session, case, values={"counsellor_id": staff_id}, version=version, by=by)
@@ -130,9 +130,9 @@ def hand_over_all(session: Session, *, school_id: int, from_id: int, staff_id: i
 
     Raises RuleError while that person still counsels: then only they hand over.
     """
-    checks.check_staff(session, school_id, staff_id, COUNSELLOR_ROLES, "handover_to")
+    checks.check_staff(session, staff_id, COUNSELLOR_ROLES, "handover_to")
     try:
-        checks.check_staff(session, school_id, from_id, COUNSELLOR_ROLES, "handover_from")
+        checks.check_staff(session, from_id, COUNSELLOR_ROLES, "handover_from")
     except RuleError:
         pass
     else:
@@ -155,7 +155,7 @@ def open_case_to(
     this person already.
     """
     day = checks.today(session, case.school_id)
-    checks.check_staff(session, case.school_id, staff_id, PRINCIPAL_ROLES, "reader_not_principal")
+    checks.check_staff(session, staff_id, PRINCIPAL_ROLES, "reader_not_principal")
     if not day <= last_day <= day + checks.YEAR:
         raise RuleError("reader_until", field="last_day")
     reader = CaseReader(

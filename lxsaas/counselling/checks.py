@@ -8,7 +8,7 @@ from lxsaas.care.queries import district_of
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
 from lxsaas.counselling.models import Risk
-from lxsaas.counselling.queries import staff_with
+from lxsaas.counselling.queries import active_staff_with
 from lxsaas.pupils.models import Pupil
 
 OLDEST = timedelta(days=400)
@@ -61,7 +61,7 @@ def check_review(review_on: date, on: date) -> None:
         raise RuleError("review_far", field="review_on")
 
 
-def check_staff(session: Session, school_id: int, staff_id: int, roles: tuple[str, ...], code: str) -> None:
+def check_staff(session: Session, staff_id: int, roles: tuple[str, ...], code: str) -> None:
     """Raises RuleError(code) where this is no active colleague with one of the roles."""
-    if all(one.id != staff_id for one in session.scalars(staff_with(school_id, roles))):
+    if all(one.id != staff_id for one in session.scalars(active_staff_with(roles))):
         raise RuleError(code, field="staff_id")

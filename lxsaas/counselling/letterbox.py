@@ -44,9 +44,9 @@ def digits_of(code: str | None) -> str:
     return "".join(str(int(sign)) for sign in code or "" if sign.isdecimal())[: 2 * REPLY_DIGITS]
 
 
-def in_groups(code: str) -> str:
+def in_groups(code: str, size: int = _GROUP) -> str:
     """A code as it is written down: 1234 5678 …"""
-    return " ".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
+    return " ".join(code[at : at + size] for at in range(0, len(code), size))
 
 
 def set_code(session: Session, *, school_id: int, by: int) -> str:

@@ -24,13 +24,9 @@ COUNSELLOR_ROLES = tuple(role for role, held in ROLES.items() if Permission.COUN
 PRINCIPAL_ROLES = tuple(role for role, held in ROLES.items() if Permission.VIEW_RISK in held)
 
 
-def staff_with(school_id: int, roles: tuple[str, ...]) -> Select[Staff]:
+def active_staff_with(roles: tuple[str, ...]) -> Select[Staff]:
     """The active colleagues who hold one of the roles, by name."""
-    return (
-        select(Staff)
-        .where(Staff.school_id == school_id, Staff.is_active, Staff.roles.overlap(roles))
-        .order_by(Staff.name, Staff.id)
-    )
+    return select(Staff).where(Staff.is_active, Staff.roles.overlap(roles)).order_by(Staff.name, Staff.id)
 
 
 def own_case(case_id: int, staff_id: int) -> Select[CounsellingCase]:
@@ -81,8 +77,11 @@ def cases_of(
     if words:
         query = query.where(named(words))
     columns = {
-        "review": CounsellingCase.review_on, "child": Pupil.pinyin, "risk": CounsellingCase.risk, "last": last,
-    }  # fmt: skip
+        "review": CounsellingCase.review_on,
+        "child": Pupil.pinyin,
+        "risk": CounsellingCase.risk,
+        "last": last,
+    }
     column = columns.get(sort.removeprefix("-"), CounsellingCase.review_on)
     order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_first()
     return query.order_by(order, CounsellingCase.id)

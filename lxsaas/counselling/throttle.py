@@ -30,7 +30,7 @@ def note_wrong_code() -> None:
 
 
 def writing(code: str, *, is_new: bool) -> int:
-    """Seconds until another text may be sent from here, and with this code (its id in the database); 0: now."""
+    """Seconds until another text may be sent from here, and with this code (by its id); 0: now."""
     by_code = LETTERS_BY_CODE if is_new else TEXTS_BY_CODE
     return max(
         seconds_until_free(LETTERS_BY_ADDRESS, *_address("sent")), seconds_until_free(by_code, *_code(code))

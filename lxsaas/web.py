@@ -19,6 +19,7 @@ from flask_babel import Babel, gettext
 from flask_login import current_user
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -49,6 +50,8 @@ def init_web(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
     secure = app.config["SESSION_COOKIE_SECURE"]
+    # Before Talisman's own: what is bound last is run first.
+    app.after_request(keep_inert)
     talisman.init_app(
         app,
         content_security_policy=POLICY,
@@ -66,6 +69,7 @@ def init_web(app: Flask) -> None:
     app.context_processor(page_context)
     app.after_request(keep_private)
     app.after_request(tell_address)
+    app.teardown_request(close_uploads)
 
 
 def chosen_language() -> str:
@@ -135,6 +139,13 @@ def keep_private(response: Response) -> Response:
     return response
 
 
+def keep_inert(response: Response) -> Response:
+    """What is not a page, such as a file that somebody uploaded, is shown as what it is and does nothing."""
+    if response.mimetype != "text/html" and request.endpoint != "static":
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 def tell_address(response: Response) -> Response:
     """A form that a script sends is told where to go on: it could not see a redirect, nor show its page."""
     if "X-Resend" in request.headers and response.status_code in (302, 303):
@@ -142,6 +153,13 @@ def tell_address(response: Response) -> Response:
         response.status_code = 204
         response.set_data(b"")
     return response
+
+
+def close_uploads(_error: BaseException | None) -> None:
+    """Large uploads lie in temporary files, which nobody else closes."""
+    read: MultiDict[str, FileStorage] = request.__dict__.get("files", MultiDict())
+    for _, upload in read.items(multi=True):
+        upload.close()
 
 
 def show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:

@@ -127,11 +127,7 @@ def record_file(record_id: int, attachment_id: int) -> Response:
     db.session.commit()
     place = "attachment" if media_type == "application/pdf" else "inline"
     name = f"{attachment_id}.{media_type.rpartition('/')[2]}"
-    headers = {
-        "Content-Disposition": f'{place}; filename="{name}"',
-        # What somebody uploaded is shown as what it is and does nothing.
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
+    headers = {"Content-Disposition": f'{place}; filename="{name}"'}
     return Response(content, content_type=media_type, headers=headers)
 
 

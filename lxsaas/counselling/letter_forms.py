@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from lxsaas.accounts.forms import show_error
@@ -18,13 +18,7 @@ _CODE_MISSING = lazy_gettext("Write the code here.")
 class TextForm(FlaskForm):
     """A text in the letterbox, that is one however often it is sent."""
 
-    text = TextAreaField(
-        lazy_gettext("What do you want to tell us?"),
-        validators=[
-            InputRequired(lazy_gettext("Write something first.")),
-            Length(max=LETTER_LENGTH, message=lazy_gettext("No more than %(max)d characters, please.")),
-        ],
-    )
+    text = long_text(lazy_gettext("What do you want to tell us?"), limit=LETTER_LENGTH)
     client_key = HiddenField()
 
     def open_new(self) -> None:

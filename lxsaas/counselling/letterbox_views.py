@@ -15,6 +15,7 @@ from lxsaas.counselling import throttle
 from lxsaas.counselling.letter_forms import AgainForm, LetterForm, ReplyCodeForm
 from lxsaas.counselling.letter_queries import hours
 from lxsaas.counselling.models import LetterboxLetter
+from lxsaas.counselling.pages import succeeds
 from lxsaas.counselling.views import blueprint
 from lxsaas.extensions import db
 
@@ -38,20 +39,19 @@ def send_letter() -> Shown:
     valid = form.validate()
     if wait := throttle.guessing():
         return _write_page(form, wait)
-    if not valid:
-        return _write_page(form)
-    if not box.is_code(db.session(), realm().id, form.code.data):
-        throttle.note_wrong_code()
-        form.refuse(RuleError("letterbox_code", field="code"))
+    if not valid or not _knows_the_poster(form):
         return _write_page(form)
     current = box.current_code(db.session(), realm().id)
     key = f"poster-{current.id if current else 0}"
     if wait := throttle.writing(key, is_new=True):
         return _write_page(form, wait)
-    code = box.send_letter(db.session(), school_id=realm().id, text=form.text.data, client_key=form.key)
-    db.session.commit()
+    codes: list[str] = []
+    if not succeeds(form, lambda: codes.append(box.send_letter(
+        db.session(), school_id=realm().id, text=form.text.data, client_key=form.key
+    ))):  # fmt: skip
+        return _write_page(form)
     throttle.note_text(key, is_new=True)
-    return render_template("counselling/letterbox_sent.html", code=box.in_groups(code))
+    return render_template("counselling/letterbox_sent.html", code=box.in_groups(codes[0]))
 
 
 @blueprint.get("/letterbox/answer")
@@ -93,10 +93,21 @@ def write_again() -> Shown:
     key = f"letter-{letter.id}"
     if not valid or (wait := throttle.writing(key, is_new=False)):
         return _thread_page(letter, form, 0 if not valid else wait)
-    box.write_again(db.session(), letter, text=form.text.data, client_key=form.key)
-    db.session.commit()
+    if not succeeds(form, lambda: box.write_again(
+        db.session(), letter, text=form.text.data, client_key=form.key
+    )):  # fmt: skip
+        return _thread_page(letter, form)
     throttle.note_text(key, is_new=False)
     return render_template("counselling/letterbox_sent.html", code=None)
+
+
+def _knows_the_poster(form: LetterForm) -> bool:
+    """Whether the typed code is the poster's; a wrong one is counted, and told at its field."""
+    if box.is_code(db.session(), realm().id, form.code.data):
+        return True
+    throttle.note_wrong_code()
+    form.refuse(RuleError("letterbox_code", field="code"))
+    return False
 
 
 def _letter(form: ReplyCodeForm) -> LetterboxLetter | None:

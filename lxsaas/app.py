@@ -10,6 +10,7 @@ from lxsaas import web
 from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
+from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.care import views as care
 from lxsaas.config import Settings
@@ -57,6 +58,7 @@ BLUEPRINTS = (
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
+    archive_pages,
     staff_views,
     import_views,
     exam_views,

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from lxsaas.accounts.models import ClassTeacher, Staff
+from lxsaas.archive.law import ALONE_BELOW_AGE
 from lxsaas.archive.models import (
     ChildProfile,
     Consent,
@@ -14,7 +16,9 @@ from lxsaas.archive.models import (
     ParentContactWeek,
     TemporaryGuardian,
 )
-from lxsaas.pupils.models import Pupil
+from lxsaas.core.clock import add_months
+from lxsaas.pupils.models import LeftBehindSpell, Pupil
+from lxsaas.pupils.queries import left_behind
 from lxsaas.schools.models import School, SchoolClass, Term
 
 
@@ -95,12 +99,26 @@ def corrections_of(school_id: int, pupil_id: int) -> Select[CorrectionRequest]:
     return query.where(one.withdrawn_at.is_(None)).order_by(one.asked_on.desc(), one.id.desc())
 
 
-def pupils_by_name(pupils: Select[Pupil]) -> Select[Pupil]:
-    return pupils.order_by(Pupil.pinyin, Pupil.id)
+def classes_of(school_id: int, pupils: Collection[Pupil]) -> Select[SchoolClass]:
+    """The classes in which these pupils are."""
+    ids = {pupil.class_id for pupil in pupils}
+    return select(SchoolClass).where(SchoolClass.school_id == school_id, SchoolClass.id.in_(ids))
 
 
-def class_of(school_id: int, class_id: int) -> Select[SchoolClass]:
-    return select(SchoolClass).where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
+def teachers_of(school_id: int, class_ids: Collection[int], on: date) -> Select[int, str]:
+    """(class, name) of the homeroom teachers of these classes on a day."""
+    one = ClassTeacher
+    return (
+        select(one.class_id, Staff.name)
+        .join(Staff, (Staff.school_id == one.school_id) & (Staff.id == one.staff_id))
+        .where(
+            one.school_id == school_id,
+            one.class_id.in_(class_ids),
+            one.starts_on <= on,
+            or_(one.ends_on.is_(None), one.ends_on > on),
+        )
+        .order_by(one.class_id, one.starts_on, one.id)
+    )
 
 
 def term_for(school_id: int, on: date) -> Select[Term]:
@@ -108,3 +126,54 @@ def term_for(school_id: int, on: date) -> Select[Term]:
     district = select(School.district_id).where(School.id == school_id).scalar_subquery()
     query = select(Term).where(Term.district_id == district, Term.ends_on >= on)
     return query.order_by(Term.starts_on).limit(1)
+
+
+def needing_entrustment(definition: str, on: date) -> ColumnElement[bool]:
+    """Whether a pupil's parents owe the school an entrustment: care targets, and all with both away (P36)."""
+    both = exists().where(
+        LeftBehindSpell.school_id == Pupil.school_id,
+        LeftBehindSpell.pupil_id == Pupil.id,
+        LeftBehindSpell.kind == "both",
+        LeftBehindSpell.starts_on <= on,
+        or_(LeftBehindSpell.ends_on.is_(None), LeftBehindSpell.ends_on > on),
+    )
+    return or_(left_behind(definition, on), both)
+
+
+def living_alone(on: date) -> ColumnElement[bool]:
+    """Whether a pupil under 16 lives alone, as its file says."""
+    return and_(
+        Pupil.born_on > add_months(on, -12 * ALONE_BELOW_AGE),
+        exists().where(
+            ChildProfile.school_id == Pupil.school_id,
+            ChildProfile.pupil_id == Pupil.id,
+            ChildProfile.lives_with == "alone",
+        ),
+    )
+
+
+def unentrusted(pupils: Select[Pupil], definition: str, on: date) -> Select[Pupil, str, bool, date]:
+    """(pupil, class code, lives alone, end of the last entrustment) of those without one that holds.
+
+    Who lives alone comes first.
+    """
+    one = Entrustment
+    last = (
+        select(func.max(one.ends_on))
+        .where(
+            one.school_id == Pupil.school_id,
+            one.pupil_id == Pupil.id,
+            one.withdrawn_at.is_(None),
+            one.ends_on <= on,
+        )
+        .scalar_subquery()
+    )
+    alone = living_alone(on).label("alone")
+    return (
+        pupils.join(
+            SchoolClass, (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
+        )
+        .add_columns(SchoolClass.code, alone, last.label("ended_on"))
+        .where(or_(living_alone(on), and_(needing_entrustment(definition, on), ~entrusted(on))))
+        .order_by(alone.desc(), SchoolClass.code, Pupil.pinyin, Pupil.id)
+    )

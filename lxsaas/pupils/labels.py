@@ -22,6 +22,8 @@ RELATIONS = {
     "97": N_("other relative"),
     "99": N_("not related"),
 }
+KEEPERS = {code: name for code, name in RELATIONS.items() if code not in ("51", "52", "57", "58")}
+"""Who may be entrusted with a child: not the parents themselves."""
 PARENTS = {"father": N_("father"), "mother": N_("mother"), "unknown": N_("one parent (not known which)")}
 KINDS = {"both": N_("both parents away"), "one": N_("one parent away")}
 SOURCES = {"register": N_("register"), "survey": N_("survey"), "staff": N_("staff")}

@@ -64,8 +64,9 @@ COLUMNS: Mapping[str, Part] = {
     "disability": Part.HEALTH,
     "workplace": Part.WORK,
     "duty": Part.WORK,
+    "place": Part.WORK,
 }
-"""Columns of pupil and guardian that belong to another part than BASICS or FAMILY."""
+"""Columns of pupil, guardian and absence that belong to another part than BASICS or FAMILY."""
 
 
 def parts_for(level: Level, *, may_open: bool) -> frozenset[Part]:

@@ -16,6 +16,8 @@ from lxsaas.core.db import Base, SchoolOwned, school_key
 
 class Pupil(SchoolOwned, Base):
     __tablename__ = "pupil"
+    SEALED: ClassVar = ("identity", "address", "phone")
+    RULES: ClassVar = {"uq_pupil_school_id_identity_digest": ("identity_taken", "identity")}
     __table_args__ = (
         school_key("class_id", "school_class"),
         UniqueConstraint("school_id", "identity_digest"),
@@ -73,6 +75,7 @@ class Guardian(SchoolOwned, Base):
 
     __tablename__ = "guardian"
     SEALED: ClassVar = ("phone", "address", "identity")
+    RULES: ClassVar[dict[str, tuple[str, str]]] = {}
     __table_args__ = (
         school_key("pupil_id", "pupil"),
         UniqueConstraint("school_id", "pupil_id", "position"),

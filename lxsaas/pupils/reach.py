@@ -15,7 +15,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils import queries
 from lxsaas.pupils.levels import Level, Part, hidden_columns, parts_for
-from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 
 
 def today() -> date:
@@ -77,7 +77,7 @@ def parts_of(pupil_id: int) -> frozenset[Part]:
 
 def seen_pupil(pupil_id: int, parts: frozenset[Part]) -> Pupil:
     """A pupil without the columns of other parts: to ask for one of them is an error, not a leak."""
-    query = pupils().where(Pupil.id == pupil_id).options(*_deferred(Pupil, parts))
+    query = pupils().where(Pupil.id == pupil_id).options(*hiding(Pupil, parts))
     # Not what an earlier, wider query of this request has loaded.
     return db.session.scalars(query, execution_options={"populate_existing": True}).one()
 
@@ -86,10 +86,17 @@ def seen_family(pupil: Pupil, parts: frozenset[Part]) -> Sequence[Guardian]:
     """The family, likewise; nobody where the family is not to be seen."""
     if Part.FAMILY not in parts:
         return []
-    query = queries.family_of(pupil.school_id, pupil.id).options(*_deferred(Guardian, parts))
+    query = queries.family_of(pupil.school_id, pupil.id).options(*hiding(Guardian, parts))
     return db.session.scalars(query).all()
 
 
-def _deferred(model: Any, parts: frozenset[Part]) -> list[Any]:
+def seen_absences(pupil: Pupil, parts: frozenset[Part]) -> Sequence[ParentAbsence]:
+    """When parents are away; where only with WORK."""
+    query = queries.absences_of(pupil.school_id, [pupil.id]).options(*hiding(ParentAbsence, parts))
+    return db.session.scalars(query).all()
+
+
+def hiding(model: Any, parts: frozenset[Part]) -> list[Any]:
+    """Options of a query that leave out the columns of other parts: to ask for one is an error."""
     hidden = [column for column in hidden_columns(parts) if hasattr(model, column)]
     return [defer(getattr(model, column), raiseload=True) for column in hidden]

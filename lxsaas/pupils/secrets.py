@@ -1,53 +1,50 @@
 """Opening sealed fields: who saw them is logged before they are shown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
 from lxsaas.core.crypto import SchoolCipher
-from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.models import Pupil
 
 
-@dataclass(frozen=True)
-class Contact:
-    """A guardian's telephone and address, by position in the register."""
+class Opened:
+    """The opened fields of some rows of a child's file."""
 
-    phone: str | None
-    address: str | None
+    def __init__(self, cipher: SchoolCipher, rows: Iterable[Any]) -> None:
+        self._fields = {(row.__tablename__, row.id): _opened(cipher, row) for row in rows if row is not None}
 
-
-@dataclass(frozen=True)
-class Secrets:
-    """A child's sealed fields, opened."""
-
-    identity_number: str | None
-    phone: str | None
-    address: str | None
-    contacts: dict[int, Contact]
+    def of(self, row: Any) -> Mapping[str, str | None]:
+        """The sealed fields of a row by their names; none for a row that was not opened."""
+        return self._fields.get((row.__tablename__, row.id), {}) if row is not None else {}
 
 
 def open_secrets(
-    session: Session, cipher: SchoolCipher, pupil: Pupil, family: Sequence[Guardian], *, by: int
-) -> Secrets:
-    """The opened fields; to be shown only after the caller has committed the audit entry."""
-    audit(session, "open_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by)
+    session: Session, cipher: SchoolCipher, pupil: Pupil, rows: Iterable[Any], *, by: int, why: str
+) -> Opened:
+    """Opens rows of a child's file; to be shown only after the caller has committed the audit entry.
 
-    def opened(row: Pupil | Guardian, column: str) -> str | None:
-        return cipher.open(getattr(row, column), table=row.__tablename__, column=column, row_id=row.id)
-
-    return Secrets(
-        identity_number=opened(pupil, "identity_sealed"),
-        phone=opened(pupil, "phone_sealed"),
-        address=opened(pupil, "address_sealed"),
-        contacts={
-            one.position: Contact(opened(one, "phone_sealed"), opened(one, "address_sealed"))
-            for one in family
-        },
-    )
+    `why`: the page on which they are seen, as a code.
+    """
+    audit(session, "open_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by, page=why)
+    return Opened(cipher, rows)
 
 
 def note_export(session: Session, *, school_id: int, count: int, by: int) -> None:
     """Logs that somebody took a list of children out of the system."""
     audit(session, "export_pupils", "pupil", None, school_id=school_id, by=by, count=count)
+
+
+def note_number_search(session: Session, *, school_id: int, pupil_ids: list[int], by: int) -> None:
+    """Logs that somebody found children by a number; the number itself is in no log."""
+    audit(session, "find_by_number", "pupil", None, school_id=school_id, by=by, pupils=pupil_ids)
+
+
+def _opened(cipher: SchoolCipher, row: Any) -> dict[str, str | None]:
+    table = row.__tablename__
+    return {
+        name: cipher.open(getattr(row, f"{name}_sealed"), table=table, column=f"{name}_sealed", row_id=row.id)
+        for name in row.SEALED
+    }

@@ -15,6 +15,8 @@ class Section:
     """A lazy text."""
     icon: str
     permission: Permission
+    of_file: bool = False
+    """Only for those who keep the child's whole file (P8)."""
 
 
 _sections: list[Section] = []
@@ -26,6 +28,9 @@ def add_section(section: Section) -> None:
         _sections.append(section)
 
 
-def sections_for(permissions: Collection[Permission]) -> list[Section]:
-    """The pages that somebody with these permissions may open, in the order of the features."""
-    return [one for one in _sections if one.permission in permissions]
+def sections_for(permissions: Collection[Permission], *, keeps: bool) -> list[Section]:
+    """The pages that somebody with these permissions may open, in the order of the features.
+
+    `keeps`: whether it is a child whose whole file somebody keeps.
+    """
+    return [one for one in _sections if one.permission in permissions and (keeps or not one.of_file)]

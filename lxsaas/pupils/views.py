@@ -1,4 +1,4 @@
-"""The archive's pages: pupils within reach, one child's file, its secrets on demand."""
+"""The list of pupils within reach; the page of each child is `lxsaas.archive`'s."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from lxsaas.extensions import db
 from lxsaas.pupils import labels, queries, reach, secrets
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.pupils.models import Pupil
-from lxsaas.pupils.sections import sections_for
+from lxsaas.pupils.phones import number_in
 from lxsaas.schools.models import District, School, SchoolClass
 
 blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
@@ -38,14 +38,21 @@ def pupil_list() -> str:
         chosen(), page=request.values.get("page", 1, type=int), per_page=PAGE_SIZE, error_out=False
     )
     classes = db.session.scalars(queries.classes_with(reach.pupils())).all()
-    return render_template(
+    wanted = request.form.get("q", "").strip()
+    if number_in(wanted) and page.items:
+        found = sorted(pupil.id for pupil in page.items)
+        secrets.note_number_search(db.session(), school_id=realm().id, pupil_ids=found, by=current_user.id)
+    shown = render_template(
         "pupils/pupil_list.html",
         page=page,
         rows=described(page.items),
         classes=classes,
-        wanted=request.form.get("q", "").strip(),
+        wanted=wanted,
         sort=request.values.get("sort", "class"),
     )
+    # Not before: a commit would have every row read again, one by one.
+    db.session.commit()
+    return shown
 
 
 @blueprint.post("/pupils.xlsx")
@@ -72,47 +79,19 @@ def pupil_export() -> Response:
     return Response(to_xlsx(table), content_type=XLSX, headers=headers)
 
 
-@blueprint.get("/pupils/<int:pupil_id>")
-@requires(Permission.VIEW_PUPILS)
-def pupil_detail(pupil_id: int) -> str:
-    """One child's file, sealed fields closed."""
-    return _file(reach.pupil_or_404(pupil_id), secrets=None)
-
-
-@blueprint.post("/pupils/<int:pupil_id>/secrets")
-@requires(Permission.VIEW_SECRETS)
-def pupil_secrets(pupil_id: int) -> str:
-    """The same file with numbers and addresses open; that they were seen is logged."""
-    pupil = reach.pupil_or_404(pupil_id)
-    family = db.session.scalars(queries.family_of(realm().id, pupil.id)).all()
-    cipher = school_cipher(db.session(), realm().id)
-    opened = secrets.open_secrets(db.session(), cipher, pupil, family, by=current_user.id)
-    db.session.commit()
-    return _file(pupil, secrets=opened)
-
-
-def _file(pupil: Pupil, *, secrets: object) -> str:
-    school_id = realm().id
-    return render_template(
-        "pupils/pupil_detail.html",
-        pupil=pupil,
-        school_class=db.session.get(SchoolClass, (school_id, pupil.class_id)),
-        family=db.session.scalars(queries.family_of(school_id, pupil.id)).all(),
-        absences=db.session.scalars(queries.absences_of(school_id, [pupil.id])).all(),
-        spells=db.session.scalars(queries.spells_of(school_id, [pupil.id])).all(),
-        secrets=secrets,
-        sections=sections_for(current_user.permissions),
-        today=reach.today(),
-    )
-
-
 def chosen() -> Select[Pupil]:
     """Pupils within reach, as search, filters and order of the request ask for."""
     query = reach.pupils().join(
         SchoolClass, (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
     )
     wanted, class_id = request.form.get("q", "").strip(), request.values.get("class", type=int)
-    if wanted:
+    number = number_in(wanted)
+    if number and Permission.VIEW_SECRETS in current_user.permissions:
+        # Who is only assigned must not learn by trying whose number it is.
+        digest = school_cipher(db.session(), realm().id).digest(number)
+        kept = reach.kept().with_only_columns(Pupil.id)
+        query = query.where(Pupil.id.in_(queries.with_number(digest)), Pupil.id.in_(kept))
+    elif wanted:
         query = query.where(queries.named(wanted))
     if class_id:
         query = query.where(Pupil.class_id == class_id)

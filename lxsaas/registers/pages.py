@@ -56,7 +56,9 @@ def mount(blueprint: Blueprint, register: Register) -> None:
             rule, register.endpoint("of_child"), requires(register.view)(pages.of_child_page)
         )
         label = lazy_gettext(register.title)
-        add_section(Section(pages.endpoint("of_child"), label, register.icon, register.view))
+        add_section(
+            Section(pages.endpoint("of_child"), label, register.icon, register.view, register.of_file)
+        )
     if register.area:
         navigation.add_tile(
             register.area, pages.endpoint("list"), lazy_gettext(register.title), register.icon, register.view

@@ -1,0 +1,66 @@
+"""The child's page: the five things known and what is missing, and the sealed fields on demand.
+
+The addresses are those of the archive's list, so the views stand on its blueprint.
+"""
+
+from flask import abort, render_template
+from flask_login import current_user
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.archive import law
+from lxsaas.archive.child_file import ChildFile, lives_alone, load_file
+from lxsaas.archive.five_known import KNOWN
+from lxsaas.core.crypto import school_cipher
+from lxsaas.core.messages import N_
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.pupils import reach
+from lxsaas.pupils.secrets import Opened, open_secrets
+from lxsaas.pupils.sections import sections_for
+from lxsaas.pupils.views import blueprint
+
+KNOWN_NAMES = {
+    "basics": N_("Basic data"),
+    "character": N_("Character"),
+    "interests": N_("Interests"),
+    "health": N_("Health and medical history"),
+    "contacts": N_("Contacts of parents and guardian"),
+}
+
+
+@blueprint.get("/pupils/<int:pupil_id>")
+@requires(Permission.VIEW_PUPILS)
+def pupil_detail(pupil_id: int) -> str:
+    """One child's file, sealed fields closed."""
+    return _page(load_file(db.session(), pupil_id), opened=None)
+
+
+@blueprint.post("/pupils/<int:pupil_id>/secrets")
+@requires(Permission.VIEW_SECRETS)
+def pupil_secrets(pupil_id: int) -> str:
+    """The same file with numbers, addresses and texts open; that they were seen is logged."""
+    file = load_file(db.session(), pupil_id)
+    if not file.keeps:
+        abort(404)
+    cipher = school_cipher(db.session(), realm().id)
+    opened = open_secrets(db.session(), cipher, file.pupil, file.sealed_rows, by=current_user.id, why="file")
+    shown = _page(file, opened=opened)
+    # The log entry is there before the page leaves; not earlier, or every row would be read again.
+    db.session.commit()
+    return shown
+
+
+def _page(file: ChildFile, *, opened: Opened | None) -> str:
+    return render_template(
+        "pupils/pupil_detail.html",
+        file=file,
+        pupil=file.pupil,
+        opened=opened,
+        known={code: KNOWN_NAMES[code] for code in KNOWN},
+        law=law,
+        alone=lives_alone(file),
+        sections=sections_for(current_user.permissions, keeps=file.keeps),
+        may_open=file.keeps and Permission.VIEW_SECRETS in current_user.permissions,
+        may_edit=file.keeps and Permission.EDIT_FILES in current_user.permissions,
+        today=reach.today(),
+    )

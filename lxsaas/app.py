@@ -27,7 +27,7 @@ from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import views as movement
-from lxsaas.portfolio import exam_views, score_views
+from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
 from lxsaas.pupils import tasks as pupil_tasks
@@ -61,6 +61,7 @@ REGISTERED = (
     archive_pages,
     staff_views,
     import_views,
+    child_views,
     exam_views,
     score_views,
     pupil_tasks,

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.portfolio.models import Exam, ExamResult, ExamRule, ExamScore, ExamSubject
 from lxsaas.pupils.models import Pupil
-from lxsaas.schools.models import School, SchoolClass, Term
+from lxsaas.schools.models import District, School, SchoolClass, Term
 
 LEAST_PLACES = 3
 """In a class of eight two places are 28 percentile points: fewer than three places are no fall anywhere."""
@@ -229,3 +229,9 @@ def terms_of(school_id: int) -> Select[Term]:
     """The terms of the school's district, the newest first."""
     here = select(School.district_id).where(School.id == school_id).scalar_subquery()
     return select(Term).where(Term.district_id == here).order_by(Term.starts_on.desc())
+
+
+def care_definition_of(school_id: int) -> Select[str]:
+    """Code of the definition whose children the school's district counts."""
+    query = select(District.care_definition).join(School, School.district_id == District.id)
+    return query.where(School.id == school_id)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
-from lxsaas.core.crypto import school_cipher
+from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.core.db import SchoolOwned, table_of
 from lxsaas.core.errors import NotFoundError, RuleError
 from lxsaas.registers.files import FILES, CleanFile
@@ -110,6 +110,21 @@ def content_of(session: Session, attachment: Attachment, variant: str = "whole")
         column="content_sealed",
         row_id=attachment.id,
     )
+
+
+def opened_content(
+    session: Session, cipher: SchoolCipher, attachments: Iterable[Attachment]
+) -> Mapping[int, bytes]:
+    """The opened bytes of some files of one school, by their ids, in one query."""
+    ids = [one.id for one in attachments]
+    query = select(AttachmentContent).where(
+        AttachmentContent.attachment_id.in_(ids), AttachmentContent.variant == "whole"
+    )
+    place = {"table": "attachment_content", "column": "content_sealed"}
+    return {
+        held.attachment_id: cipher.open_bytes(held.content_sealed, **place, row_id=held.attachment_id)
+        for held in session.scalars(query)
+    }
 
 
 def withdraw_file(session: Session, attachment: Attachment, *, by: int) -> None:

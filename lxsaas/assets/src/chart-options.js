@@ -1,4 +1,5 @@
-// From the numbers of a chart to ECharts' options: the kinds line and bar, percent or counts.
+// From the numbers of a chart to ECharts' options: the kinds line, bar and lanes, percent or counts.
+import { lanesOf } from "./chart-lanes.js";
 
 // Okabe and Ito's colours, told apart with each of the usual kinds of colour blindness.
 const PALETTE = ["--lx-chart-1", "--lx-chart-2", "--lx-chart-3", "--lx-chart-4"];
@@ -6,6 +7,7 @@ const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond"];
 
 export function optionOf(chart, view) {
+  if (chart.kind === "lanes") return lanesOf(chart, view);
   const text = view.colour("--lx-chart-text");
   const format = formatter(chart.unit, view.language);
   return {

@@ -12,6 +12,7 @@ from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
+from lxsaas.care import child_course
 from lxsaas.care import views as care
 from lxsaas.config import Settings
 from lxsaas.core.assets import init_assets
@@ -61,6 +62,7 @@ REGISTERED = (
     archive_pages,
     staff_views,
     import_views,
+    child_course,
     child_views,
     exam_views,
     score_views,

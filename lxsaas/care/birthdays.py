@@ -80,7 +80,7 @@ def _greeted(
         )
         .group_by(CareRecord.pupil_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def gifts_given(pupils: Select[Pupil], first: date, last: date) -> Select[int | None, int | None, int, int]:

@@ -65,7 +65,8 @@ def _course(
         }
         for form in forms
     ]
-    return {"labels": [f"{month:%Y-%m}" for month in months], "series": series, "unit": "count"}
+    labels = [f"{month:%Y-%m}" for month in months]
+    return {"labels": labels, "series": series, "unit": "count", "target": None}
 
 
 def _rounded(seconds: float | None) -> float | None:

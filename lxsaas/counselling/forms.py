@@ -59,7 +59,7 @@ def _number(value: object) -> int | None:
 
 def _risk() -> RadioField:
     return RadioField(
-        lazy_gettext("Risk"),
+        lazy_gettext("Level of risk"),
         choices=[SelectChoice(level, lazy_gettext(name)) for level, name in RISKS.items()],
         coerce=_number,
         validators=[InputRequired(lazy_gettext("Choose a level."))],
@@ -77,7 +77,7 @@ class ReviewForm(KeyedForm):
 class CaseForm(ReviewForm):
     """A new case of a child."""
 
-    opened_on = day(lazy_gettext("Opened on"))
+    opened_on = day(lazy_gettext("Case opened on"))
 
 
 class CloseForm(KeyedForm):
@@ -137,10 +137,10 @@ class RoomHourForm(RegisterForm):
         validators=[InputRequired(lazy_gettext("Choose one."))],
     )
     starts_at = TimeField(
-        lazy_gettext("From"), validators=[InputRequired(lazy_gettext("Give the time as hours:minutes."))]
+        lazy_gettext("Begins at"), validators=[InputRequired(lazy_gettext("Give the time as hours:minutes."))]
     )
     ends_at = TimeField(
-        lazy_gettext("To"), validators=[InputRequired(lazy_gettext("Give the time as hours:minutes."))]
+        lazy_gettext("Ends at"), validators=[InputRequired(lazy_gettext("Give the time as hours:minutes."))]
     )
     place = line(lazy_gettext("Place"))
     counsellor_id = StaffField(lazy_gettext("Counsellor"))

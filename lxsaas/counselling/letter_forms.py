@@ -65,7 +65,7 @@ class ReplyCodeForm(FlaskForm):
 class AnswerForm(FlaskForm):
     """A counsellor's answer."""
 
-    text = long_text(lazy_gettext("Answer"), limit=LETTER_LENGTH)
+    text = long_text(lazy_gettext("Answer to the child"), limit=LETTER_LENGTH)
     version = HiddenField()
 
     @property

@@ -42,9 +42,9 @@ register(
 )
 
 RISKS: Mapping[int, str] = {
-    Risk.LOW: N_("low"),
-    Risk.MEDIUM: N_("medium"),
-    Risk.HIGH: N_("high"),
+    Risk.LOW: N_("low risk"),
+    Risk.MEDIUM: N_("medium risk"),
+    Risk.HIGH: N_("high risk"),
 }
 WEEKDAYS: Mapping[int, str] = {
     1: N_("Monday"),

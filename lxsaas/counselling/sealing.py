@@ -7,4 +7,4 @@ from lxsaas.core.crypto import SchoolCipher, school_cipher
 
 def counselling_cipher(session: Session, school_id: int) -> SchoolCipher:
     """Seals and opens the school's letters, cases and sessions; raises where that key was destroyed."""
-    return school_cipher(session, school_id)
+    return school_cipher(session, school_id, "counselling")

@@ -33,19 +33,26 @@ class YesNoField(SelectField):
 
     def __init__(self, label: object, yes: object, no: object, **more: Any) -> None:
         options = [SelectChoice("", lazy_gettext("not known")), SelectChoice("1", yes), SelectChoice("0", no)]
-        super().__init__(label, choices=options, coerce=_truth, validators=[Optional()], **more)
+        super().__init__(label, choices=options, validators=[Optional()], **more)
+        # Looks like any other select.
+        self.type = "SelectField"
 
     def process_data(self, value: object) -> None:
-        self.data = value
+        self.data = "" if value is None else "1" if value else "0"
 
-    def iter_choices(self) -> Any:
-        chosen = "" if self.data is None else "1" if self.data else "0"
-        for one in self.choices:
-            yield SelectChoice(one.value, one.label, selected=one.value == chosen)
+    @property
+    def truth(self) -> bool | None:
+        """What was chosen; None for not known."""
+        return {"1": True, "0": False}.get(self.data)
 
-    def pre_validate(self, form: object) -> None:
-        if self.data not in (None, True, False):
-            raise ValidationError(gettext("Choose one."))
+
+class TruthForm(RegisterForm):
+    """A form with fields of yes, no and not known."""
+
+    def values(self) -> dict[str, Any]:
+        """What was entered; such fields as truth values."""
+        given = super().values()
+        return given | {one.short_name: one.truth for one in self if isinstance(one, YesNoField)}
 
 
 class ProfileForm(RegisterForm):
@@ -64,7 +71,7 @@ class ProfileForm(RegisterForm):
     no_history = tick(lazy_gettext("Asked: there are none"))
 
 
-class BasicsForm(RegisterForm):
+class BasicsForm(TruthForm):
     """What the register may have left open of a child itself."""
 
     identity = line(lazy_gettext("Identity number"), optional=True, limit=30)
@@ -84,7 +91,7 @@ class BasicsForm(RegisterForm):
         return given | {"identity": "".join((given["identity"] or "").split()).upper() or None}
 
 
-class MemberForm(RegisterForm):
+class MemberForm(TruthForm):
     """A member of the family."""
 
     name = line(lazy_gettext("Name"), limit=50)
@@ -188,7 +195,3 @@ def _dialled(_form: object, field: Any) -> None:
                 " digits."
             )
         )
-
-
-def _truth(value: object) -> bool | None:
-    return {"1": True, "0": False}.get(str(value))

@@ -69,12 +69,13 @@ def _chart(moments: Sequence[Moment], first: date, today: date) -> dict[str, Any
 def _lane(name: str, members: Sequence[Moment], months: Sequence[date]) -> dict[str, Any]:
     mark: Mark = members[0].mark
     values: list[int | None] = []
-    texts = []
+    texts, shorts = [], []
     for month in months:
         here = [one for one in members if _touches(one, month)]
         values.append(sum(one.count for one in here) if here else None)
         texts.append(_in_month(mark, here))
-    return {"name": name, "values": values, "texts": texts, "mark": mark}
+        shorts.append(str(values[-1] or "") if mark == "count" else here[-1].short if here else "")
+    return {"name": name, "values": values, "texts": texts, "shorts": shorts, "mark": mark}
 
 
 def _touches(moment: Moment, month: date) -> bool:
@@ -118,8 +119,9 @@ def absences_lanes(session: Session, pupil: Pupil, _today: date) -> Iterable[Mom
 def exams_lane(session: Session, pupil: Pupil, _today: date) -> Iterable[Moment]:
     """The standing in the class, exam by exam."""
     for one in course_of(session, pupil.id):
-        text = f"{one.exam.name} {place_text(one.standing)}"
-        yield Moment(gettext("Standing in the class"), "event", one.exam.taken_on, text=text)
+        text, place = f"{one.exam.name} {place_text(one.standing)}", one.standing
+        short = "" if place.place is None else f"{place.place}/{place.class_size}"
+        yield Moment(gettext("Place in exams"), "event", one.exam.taken_on, text=text, short=short)
 
 
 def entries_lanes(session: Session, pupil: Pupil, _today: date) -> Iterable[Moment]:
@@ -134,5 +136,5 @@ def entries_lanes(session: Session, pupil: Pupil, _today: date) -> Iterable[Mome
         yield Moment(gettext("Growth portfolio"), "event", day, text=name, url=address)
 
 
-for source in (spells_lane, absences_lanes, exams_lane, entries_lanes):
-    add_source(source)
+for order, source in ((10, spells_lane), (20, absences_lanes), (60, exams_lane), (70, entries_lanes)):
+    add_source(source, order=order)

@@ -28,7 +28,9 @@ class Moment:
     ends_on: date | None = None
     """Of a span the first day on which it is no longer so; None: it lasts."""
     text: str = ""
-    """In the reader's language, short: '12 of 45'."""
+    """In the reader's language: 'Mid-term exam 12 of 45'."""
+    short: str = ""
+    """What stands beside the mark where there is room: '12/45'."""
     count: int = 1
     url: str | None = None
 
@@ -36,15 +38,20 @@ class Moment:
 Source = Callable[[Session, Pupil, date], Iterable[Moment]]
 """Called with a child within the reader's reach and the day at the school; a fixed number of queries."""
 
-_sources: list[Source] = []
+_sources: dict[Source, int] = {}
 
 
-def add_source(source: Source) -> None:
-    """Adds a source to every child's timeline, once."""
-    if source not in _sources:
-        _sources.append(source)
+def add_source(source: Source, *, order: int = 50) -> None:
+    """Adds a source to every child's timeline, once; lanes stand by `order`, the lowest on top."""
+    _sources[source] = order
+
+
+def remove_source(source: Source) -> None:
+    """Takes a source out again."""
+    _sources.pop(source, None)
 
 
 def moments_of(session: Session, pupil: Pupil, today: date) -> list[Moment]:
     """What all sources tell of a child, in the order of the sources."""
-    return [moment for source in _sources for moment in source(session, pupil, today)]
+    sources = sorted(_sources, key=lambda source: _sources[source])
+    return [moment for source in sources for moment in source(session, pupil, today)]

@@ -142,7 +142,7 @@ def visits() -> Iterator[None]:
 
     timeline.add_source(source)
     yield
-    timeline._sources.remove(source)
+    timeline.remove_source(source)
 
 
 @pytest.mark.usefixtures("visits")
@@ -155,7 +155,7 @@ def test_the_timeline_shows_a_child_s_course_in_lanes_with_the_same_as_a_table(r
     enter(room, child, kind="mood", text="谁也不该在这里看到")
     page = room.page(f"pupils/{child}/timeline")
     picture = page.split("data-chart='")[1].split("'")[0]
-    for lane in ("Left behind", "Away: mother", "Standing in the class", "Growth portfolio", "Visits"):
+    for lane in ("Left behind", "Away: mother", "Place in exams", "Growth portfolio", "Visits"):
         assert lane in picture, lane
     table = page.split("<table")[1].split("</table>")[0]
     assert "1 of 2" in table

@@ -46,9 +46,10 @@ export function lanesOf(chart, view) {
       symbol: SYMBOLS[series.mark],
       symbolSize: ([, , count]) => sizeOf(series.mark, count, step),
       itemStyle: { color: view.colour(COLOURS[series.mark]), opacity: 1 },
-      label: labelOf(series.mark, step, text),
+      label: labelOf(step, text),
+      labelLayout: { hideOverlap: true },
       data: series.values.flatMap((value, month) =>
-        value == null ? [] : [{ name: series.name, text: series.texts[month], value: [month, lane, value] }],
+        value == null ? [] : [{ name: series.name, text: series.texts[month], short: series.shorts[month], value: [month, lane, value] }],
       ),
     })),
   };
@@ -61,7 +62,7 @@ function sizeOf(mark, count, step) {
   return Math.max(6, Math.min(step, 6 + 3 * Math.sqrt(count)));
 }
 
-// The number itself, where there is room for it.
-function labelOf(mark, step, colour) {
-  return { show: mark === "count" && step > 24, position: "top", distance: 1, fontSize: 10, color: colour, formatter: ({ data }) => String(data.value[2]) };
+// The number itself, or the place in the class, where there is room for it.
+function labelOf(step, colour) {
+  return { show: step > 20, position: "top", distance: 1, fontSize: 10, color: colour, formatter: ({ data }) => data.short };
 }

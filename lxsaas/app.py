@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lxsaas import web
 from lxsaas.accounts import staff_views, start
+from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.archive import pages as archive_pages
@@ -59,6 +60,7 @@ BLUEPRINTS = (
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
+    account_tasks,
     archive_pages,
     staff_views,
     import_views,

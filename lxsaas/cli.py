@@ -21,6 +21,8 @@ COMMANDS = {
     "register": "lxsaas.pupils.commands",
     "indicators": "lxsaas.indicators.commands",
     "reports": "lxsaas.reports.commands",
+    "audit": "lxsaas.commands.audit",
+    "keys": "lxsaas.commands.keys",
     "demo": "lxsaas.demo.commands",
 }
 

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas import navigation
 from lxsaas.accounts.access import is_local, public
+from lxsaas.core.crypto import KeyDestroyedError
 from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
@@ -64,6 +65,7 @@ def init_web(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotFoundError, lambda _error: show_status(404))
+    app.register_error_handler(KeyDestroyedError, lambda error: show_status(410, sentence(error, gettext)))
     app.register_error_handler(DataError, show_unfit)
     app.register_error_handler(Exception, show_failure)
     app.context_processor(page_context)

@@ -1,13 +1,18 @@
-"""Who did or saw what, to which child; the application can add entries and change none."""
+"""Who did or saw what, to which child; the application can add entries and change none.
+
+At commit the database chains each entry to the one before it (migration 0008): a link holds the SHA-256 of
+the link before and of the entry. Whoever changes or removes an entry breaks the chain; whoever cuts its end
+off is betrayed by the head, and by the heads that are exported every day.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, func
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lxsaas.core.db import Base, DistrictOwned, SchoolOwned
+from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, district_key, school_key
 
 
 class AuditColumns:
@@ -23,14 +28,65 @@ class AuditColumns:
     """Field names, counts, ids: never a name, a number or a text about a person."""
 
 
+class LinkColumns:
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, without gaps, in the order of the commits."""
+    entry_id: Mapped[int]
+    previous: Mapped[bytes]
+    """Hash of the link before; empty for the first."""
+    hash: Mapped[bytes]
+
+
+class HeadColumns:
+    number: Mapped[int]
+    hash: Mapped[bytes]
+
+
 class AuditEntry(AuditColumns, SchoolOwned, Base):
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "school_id", "at"),)
 
 
+class AuditLink(LinkColumns, Base):
+    """One entry's place in the school's chain; written by a trigger alone."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = (school_key("entry_id", "audit_entry"), UniqueConstraint("school_id", "entry_id"))
+
+    school_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class AuditHead(HeadColumns, Base):
+    """The end of a school's chain; written by a trigger alone."""
+
+    __tablename__ = "audit_head"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True, autoincrement=False)
+
+
 class DistrictAuditEntry(AuditColumns, DistrictOwned, Base):
     __tablename__ = "district_audit_entry"
     __table_args__ = (Index(None, "district_id", "at"),)
+
+
+class DistrictAuditLink(LinkColumns, Base):
+    """One entry's place in the district's chain."""
+
+    __tablename__ = "district_audit_link"
+    __table_args__ = (
+        district_key("entry_id", "district_audit_entry"),
+        UniqueConstraint("district_id", "entry_id"),
+    )
+
+    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class DistrictAuditHead(HeadColumns, Base):
+    """The end of a district's chain."""
+
+    __tablename__ = "district_audit_head"
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
 
 
 def audit(

@@ -11,22 +11,32 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
-from sqlalchemy import func, select
+from sqlalchemy import CheckConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lxsaas.core.db import Base, SchoolOwned
+from lxsaas.core.errors import LxsaasError
 
 _NONCE = 12
 _KEY_ID = 8
 
 
 class SchoolKey(SchoolOwned, Base):
-    """A data key of a school, wrapped by the master key; the newest seals, older ones still open."""
+    """A school's key, wrapped by the master key; the newest of a purpose seals, older ones still open."""
 
     __tablename__ = "school_key"
+    __table_args__ = (CheckConstraint("purpose in ('data', 'counselling')", name="purpose"),)
 
+    purpose: Mapped[str] = mapped_column(server_default="data")
+    """What it seals: a purpose with a key of its own can be destroyed by itself."""
     wrapped: Mapped[bytes]
+    """Empty once destroyed."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    destroyed_at: Mapped[datetime | None]
+
+
+class KeyDestroyedError(LxsaasError):
+    """A text's key was destroyed: nobody can read it any more."""
 
 
 class SchoolCipher:
@@ -55,7 +65,11 @@ class SchoolCipher:
         return self._newest.to_bytes(_KEY_ID, "big") + nonce + sealed
 
     def open(self, sealed: bytes | None, *, table: str, column: str, row_id: int) -> str | None:
-        """The text of a sealed value; raises cryptography's InvalidTag for one that was altered or moved."""
+        """The text of a sealed value.
+
+        Raises cryptography's InvalidTag for one that was altered or moved, KeyDestroyedError for one whose
+        key is gone for good.
+        """
         if sealed is None:
             return None
         return self.open_bytes(sealed, table=table, column=column, row_id=row_id).decode()
@@ -63,6 +77,8 @@ class SchoolCipher:
     def open_bytes(self, sealed: bytes, *, table: str, column: str, row_id: int) -> bytes:
         """The file of a sealed value; raises as `open` does."""
         key_id = int.from_bytes(sealed[:_KEY_ID], "big")
+        if key_id not in self._keys:
+            raise KeyDestroyedError("key_destroyed")
         nonce, text = sealed[_KEY_ID : _KEY_ID + _NONCE], sealed[_KEY_ID + _NONCE :]
         return self._keys[key_id].decrypt(nonce, text, self._place(table, column, row_id))
 
@@ -74,24 +90,37 @@ class SchoolCipher:
         return f"{table}.{column}:{self._school_id}:{row_id}".encode()
 
 
-def school_cipher(session: Session, school_id: int) -> SchoolCipher:
-    """The cipher of the school in scope, with a first key made when it has none; kept for the session."""
-    held: SchoolCipher | None = session.info.get("school_cipher")
-    if held is None:
-        held = session.info["school_cipher"] = SchoolCipher(school_id, _keys_of(session, school_id))
-    return held
+def school_cipher(session: Session, school_id: int, purpose: str = "data") -> SchoolCipher:
+    """The cipher of the school in scope for a purpose, with a first key made when it has none.
+
+    Kept for the session.
+    """
+    ciphers: dict[str, SchoolCipher] = session.info.setdefault("school_ciphers", {})
+    if purpose not in ciphers:
+        ciphers[purpose] = SchoolCipher(school_id, _keys_of(session, school_id, purpose))
+    return ciphers[purpose]
 
 
-def _keys_of(session: Session, school_id: int) -> dict[int, bytes]:
+def new_key(session: Session, school_id: int, purpose: str) -> SchoolKey:
+    """A fresh key, which seals from now on."""
     master: bytes = session.info["master_key"]
-    rows = session.scalars(select(SchoolKey).where(SchoolKey.school_id == school_id)).all()
+    fresh = SchoolKey(school_id=school_id, purpose=purpose, wrapped=aes_key_wrap(master, os.urandom(32)))
+    session.add(fresh)
+    session.flush()
+    session.info.pop("school_ciphers", None)
+    return fresh
+
+
+def _keys_of(session: Session, school_id: int, purpose: str) -> dict[int, bytes]:
+    master: bytes = session.info["master_key"]
+    query = select(SchoolKey).where(
+        SchoolKey.school_id == school_id, SchoolKey.purpose == purpose, SchoolKey.destroyed_at.is_(None)
+    )
+    rows = session.scalars(query).all()
     if not rows:
         # Two first uses at once must not leave two first keys: digests hang on the first.
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("school_key"), school_id % 2**31)))
-        rows = session.scalars(select(SchoolKey).where(SchoolKey.school_id == school_id)).all()
+        rows = session.scalars(query).all()
     if not rows:
-        fresh = SchoolKey(school_id=school_id, wrapped=aes_key_wrap(master, os.urandom(32)))
-        session.add(fresh)
-        session.flush()
-        rows = [fresh]
+        rows = [new_key(session, school_id, purpose)]
     return {row.id: aes_key_unwrap(master, row.wrapped) for row in rows}

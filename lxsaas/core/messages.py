@@ -26,6 +26,8 @@ _MESSAGES: dict[str, str] = {
     "login_unsafe": N_("The database login %(login)s must not serve people: %(faults)s."),
     "units_dead": N_("%(count)s schools could not be computed; see “lxsaas indicators status”."),
     "place_required": N_("Say where: one of the two options, and not both."),
+    "master_key_wrong": N_("The master key is not the one that these keys are wrapped with."),
+    "key_destroyed": N_("The key of these texts was destroyed: nobody can read them any more."),
     "required": N_("This is required."),
     "not_found": N_("Not found."),
 }

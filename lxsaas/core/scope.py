@@ -75,6 +75,11 @@ def acting_for_school(school_id: int, *, district_id: int) -> Scope:
     return Scope(Login.SCHOOL, "school", district_id, (school_id,))
 
 
+def operating_on_school(school_id: int, *, district_id: int) -> Scope:
+    """The operator's work on one school's rows as their owner: keys that rotate, nothing that people do."""
+    return Scope(Login.OWNER, "school", district_id, (school_id,))
+
+
 def acting_for_district(district_id: int) -> Scope:
     return Scope(Login.DISTRICT, "district", district_id)
 

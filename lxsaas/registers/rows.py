@@ -25,7 +25,7 @@ def next_id(session: Session, table: str) -> int:
 
 def cipher_of(session: Session, model: type[Any], school_id: int) -> SchoolCipher:
     """The cipher that seals the rows of a model and their past."""
-    return school_cipher(session, school_id)
+    return school_cipher(session, school_id, model.PURPOSE or "data")
 
 
 def sealed_fields(model: type[Any]) -> tuple[str, ...]:

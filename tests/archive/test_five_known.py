@@ -88,7 +88,7 @@ def test_a_file_is_complete_once_all_five_are_known(house: House) -> None:
     assert renew(house) == 0
 
 
-CASES = [
+CASES: list[dict[str, Any]] = [
     {"is_orphan": True},
     {"health": "30"},
     {"history_sealed": b"x"},
@@ -106,7 +106,7 @@ CASES = [
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(range(len(CASES)), 2)))
 def test_page_and_night_agree(house: House, pair: tuple[int, int]) -> None:
-    given: dict[str, Any] = CASES[pair[0]] | CASES[pair[1]]
+    given = CASES[pair[0]] | CASES[pair[1]]
     set_pupil(house, **{name: given[name] for name in ("is_orphan", "health") if name in given})
     texts = {name: given[name] for name in ("history_sealed", "no_history") if name in given}
     if texts:

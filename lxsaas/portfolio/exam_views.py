@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
+from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.portfolio import actions, queries, results
 from lxsaas.portfolio.forms import ExamForm, RuleForm, in_lines, seen_number
+from lxsaas.portfolio.history import mark_changes
 from lxsaas.portfolio.models import Exam, ExamRule
 from lxsaas.portfolio.reach import (
     chosen_class,
@@ -22,6 +24,7 @@ from lxsaas.portfolio.reach import (
 )
 from lxsaas.portfolio.views import blueprint
 from lxsaas.pupils.reach import today
+from lxsaas.registers.history import changes_of
 
 PAGE_SIZE = 30
 
@@ -165,6 +168,22 @@ def exam_withdrawal(exam_id: int) -> BaseResponse:
         db.session.commit()
         flash(gettext("Withdrawn. It counts nowhere any more; its history stays."), "success")
     return redirect(url_for("portfolio.exam_detail", exam_id=exam_id))
+
+
+@blueprint.get("/exams/<int:exam_id>/history")
+@requires(Permission.RECORD_EXAMS)
+def exam_history(exam_id: int) -> str:
+    """What stood in the exam and in its marks before."""
+    exam, held = exam_or_404(exam_id)
+    subjects = db.session.scalars(queries.subjects_of(exam.id)).all()
+    changes = mark_changes(db.session(), exam, subjects)
+    return render_template(
+        "portfolio/exam_history.html",
+        exam=exam,
+        held=held,
+        changes=changes_of(db.session(), exam),
+        page=Page.of(changes, request.args.get("page", 1, type=int), PAGE_SIZE),
+    )
 
 
 @blueprint.route("/exam-rule", methods=["GET", "POST"])

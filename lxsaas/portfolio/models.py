@@ -49,7 +49,7 @@ class ExamSubject(SchoolOwned, Base):
 
 
 class ExamResult(SchoolOwned, Base):
-    """One child's part in an exam; there is none where nothing was entered."""
+    """One child's part in an exam; there is none where nothing was ever entered."""
 
     __tablename__ = "exam_result"
     __table_args__ = (
@@ -64,6 +64,8 @@ class ExamResult(SchoolOwned, Base):
     pupil_id: Mapped[int]
     total_tenths: Mapped[int | None]
     """The sum where there are marks in every subject; None for who was absent in one, or has gaps yet."""
+    is_empty: Mapped[bool] = mapped_column(server_default="false")
+    """Every mark was taken away again: the row counts nowhere and keeps its past."""
     version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     """Rises with each change; what stood there before is kept as a RowVersion."""
     entered_by: Mapped[int]

@@ -47,7 +47,7 @@ def children_entered(exam_ids: Collection[int]) -> Select[int, int]:
     """(exam, children with results)."""
     return (
         select(ExamResult.exam_id, func.count())
-        .where(ExamResult.exam_id.in_(exam_ids))
+        .where(ExamResult.exam_id.in_(exam_ids), ~ExamResult.is_empty)
         .group_by(ExamResult.exam_id)
     )
 
@@ -63,6 +63,7 @@ def roster_of(exam: Exam) -> Select[Pupil]:
         ExamResult.school_id == Pupil.school_id,
         ExamResult.pupil_id == Pupil.id,
         ExamResult.exam_id == exam.id,
+        ~ExamResult.is_empty,
     )
     was_there = and_(
         Pupil.class_id == exam.class_id,
@@ -117,7 +118,7 @@ def exams_with(pupil_id: int) -> Select[Exam]:
     return (
         select(Exam)
         .join(ExamResult, same)
-        .where(ExamResult.pupil_id == pupil_id, Exam.withdrawn_at.is_(None))
+        .where(ExamResult.pupil_id == pupil_id, ~ExamResult.is_empty, Exam.withdrawn_at.is_(None))
         .order_by(Exam.taken_on, Exam.id)
     )
 
@@ -162,7 +163,7 @@ def standings(exams: Select[int] | None = None) -> Subquery:
             where_counted(ahead.over(partition_by=exam, order_by=total.desc())).label("ahead"),
         )
         .join(Exam, (Exam.school_id == ExamResult.school_id) & (Exam.id == ExamResult.exam_id))
-        .where(Exam.withdrawn_at.is_(None))
+        .where(Exam.withdrawn_at.is_(None), ~ExamResult.is_empty)
     )
     if exams is not None:
         query = query.where(ExamResult.exam_id.in_(exams))

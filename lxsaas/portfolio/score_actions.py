@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,24 +13,13 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
-from lxsaas.portfolio import hooks
-from lxsaas.portfolio.actions import FALL_PLACES, FALL_POINTS
+from lxsaas.portfolio.falls import tell_falls
 from lxsaas.portfolio.models import Exam, ExamResult, ExamScore, ExamSubject
-from lxsaas.portfolio.queries import (
-    fallen_in,
-    results_of,
-    roster_of,
-    rule_of,
-    scores_of,
-    subjects_of,
-    total_of,
-)  # fmt: skip
+from lxsaas.portfolio.queries import results_of, roster_of, scores_of, subjects_of, total_of
 from lxsaas.portfolio.scores import ABSENT, Score, show_score
 from lxsaas.registers.models import RowVersion
 from lxsaas.registers.rows import to_json
 
-RECENT = timedelta(days=60)
-"""A fall in an older exam is history: marks of past years may be entered without a visit being owed."""
 Cell = tuple[int, int]
 """Child and subject."""
 
@@ -81,7 +70,7 @@ def record_scores(
         _write(session, exam, subjects, held, changed, by)
     whole = held | changed
     if all(whole.get((pupil_id, one.id)) is not None for pupil_id in roster for one in subjects):
-        _tell_falls(session, exam, today=today, by=by)
+        tell_falls(session, exam, today=today, by=by)
     return len(changed)
 
 
@@ -211,7 +200,7 @@ def _write_scores(
 
 
 def _renew_results(session: Session, exam: Exam, subjects: int, children: Collection[int], by: int) -> None:
-    """Totals anew, versions up; a child from whom every mark was taken away has no row any more."""
+    """Totals anew, versions up; a row from which every mark was taken away counts nowhere."""
     same = (ExamScore.school_id == ExamResult.school_id, ExamScore.result_id == ExamResult.id)
     here = (ExamResult.school_id == exam.school_id, ExamResult.exam_id == exam.id)
     session.execute(
@@ -219,37 +208,10 @@ def _renew_results(session: Session, exam: Exam, subjects: int, children: Collec
         .where(*here, ExamResult.pupil_id.in_(children))
         .values(
             total_tenths=total_of(subjects),
+            is_empty=~exists().where(*same),
             version=ExamResult.version + 1,
             entered_by=by,
             entered_at=func.now(),
         )
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        delete(ExamResult)
-        .where(*here, ExamResult.pupil_id.in_(children), ~exists().where(*same))
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _tell_falls(session: Session, exam: Exam, *, today: date, by: int) -> None:
-    if exam.taken_on < today - RECENT:
-        return
-    rule = session.scalars(rule_of(exam.school_id)).one_or_none()
-    points, places = (rule.fall_points, rule.fall_places) if rule else (FALL_POINTS, FALL_PLACES)
-    fallen = session.scalars(fallen_in(exam.id, points=points, places=places)).all()
-    told = session.scalars(
-        update(ExamResult)
-        .where(
-            ExamResult.school_id == exam.school_id,
-            ExamResult.exam_id == exam.id,
-            ExamResult.pupil_id.in_(fallen),
-            ExamResult.fall_told_at.is_(None),
-        )
-        .values(fall_told_at=func.now())
-        .returning(ExamResult.pupil_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if told:
-        for tell in hooks.falling_marks:
-            tell(session, exam.school_id, sorted(told), exam.id, by)

@@ -119,7 +119,8 @@ def absences_lanes(session: Session, pupil: Pupil, _today: date) -> Iterable[Mom
 def exams_lane(session: Session, pupil: Pupil, _today: date) -> Iterable[Moment]:
     """The standing in the class, exam by exam."""
     for one in course_of(session, pupil.id):
-        text, place = f"{one.exam.name} {place_text(one.standing)}", one.standing
+        place = one.standing
+        text = gettext("%(exam)s: %(place)s", exam=one.exam.name, place=place_text(place))
         short = "" if place.place is None else f"{place.place}/{place.class_size}"
         yield Moment(gettext("Place in exams"), "event", one.exam.taken_on, text=text, short=short)
 

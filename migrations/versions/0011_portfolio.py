@@ -12,11 +12,11 @@ down_revision = "0010_counselling"
 WRITES = {Login.SCHOOL: "SELECT, INSERT, UPDATE"}
 DELETES = {Login.SCHOOL: "SELECT, INSERT, UPDATE, DELETE"}
 COUNTED_EXAM = "SELECT (school_id, id, class_id, taken_on, withdrawn_at)"
-COUNTED_RESULT = "SELECT (school_id, exam_id, pupil_id, total_tenths)"
+COUNTED_RESULT = "SELECT (school_id, exam_id, pupil_id, total_tenths, is_empty)"
 PROTECTIONS = (
     Protection("exam", school_rows(), WRITES | {Login.AGGREGATOR: COUNTED_EXAM}, allocates=Login.SCHOOL),
     Protection("exam_subject", school_rows(), DELETES),
-    Protection("exam_result", school_rows(), DELETES | {Login.AGGREGATOR: COUNTED_RESULT}),
+    Protection("exam_result", school_rows(), WRITES | {Login.AGGREGATOR: COUNTED_RESULT}),
     Protection("exam_score", school_rows(), DELETES),
     Protection("exam_rule", school_rows(), WRITES),
     Protection("portfolio_entry", school_rows(), WRITES, allocates=Login.SCHOOL),
@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("exam_id", sa.BigInteger(), nullable=False),
         sa.Column("pupil_id", sa.BigInteger(), nullable=False),
         sa.Column("total_tenths", sa.BigInteger(), nullable=True),
+        sa.Column("is_empty", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("entered_by", sa.BigInteger(), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

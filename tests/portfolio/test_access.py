@@ -18,6 +18,7 @@ def paths(room: Room, exam: int, child: int) -> list[str]:
         f"exams/{exam}/entry",
         f"exams/{exam}/sheet",
         f"exams/{exam}/edit",
+        f"exams/{exam}/history",
         f"exams?class={room.class_id}",
         f"exams/new?class={room.class_id}",
         f"pupils/{child}/exams",

@@ -188,9 +188,10 @@ def _addressees(chosen: SchoolClass) -> list[Pupil]:
 def _term() -> tuple[date, str]:
     """First day and name of the term; where the district has none, of the half year."""
     term = db.session.scalars(term_on(realm().district_id, today())).one_or_none()
-    return (
-        (term.starts_on, term.name) if term else (month_start(add_months(today(), -5)), gettext("this term"))
-    )
+    if term:
+        return term.starts_on, term.name
+    with force_locale(LANGUAGE):
+        return month_start(add_months(today(), -5)), str(gettext("this half year"))
 
 
 def _filled(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from lxsaas.accounts.access import requires
 from lxsaas.care.messages import KINDS
@@ -14,13 +14,22 @@ from lxsaas.care.pages import blueprint, day_of
 from lxsaas.care.reach import today
 from lxsaas.care.timing import FEWEST, slowest_first, times_of_months
 from lxsaas.core.clock import add_months, month_end, month_start
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
+from lxsaas.navigation import add_tile
 from lxsaas.registers.register import REGISTERS
 
 MONTHS = 6
 LINES = 4
 """Forms whose course is drawn: more lines cannot be told apart."""
+
+OTHER_FORMS = {"phone_booking": N_("Booking of the family phone")}
+"""Forms that are neither a kind of care nor a register's."""
+
+add_tile(
+    "school", "care.form_times", lazy_gettext("Time that forms take"), "clock", Permission.VIEW_SCHOOL_FIGURES
+)
 
 
 @blueprint.get("/form-times")
@@ -50,7 +59,7 @@ def form_name(code: str) -> str:
     """What a form is called: the kind of care, or the register's entry."""
     if code.upper() in CareKind.__members__:
         return str(gettext(KINDS[CareKind[code.upper()]]))
-    return str(gettext(REGISTERS[code][0].one)) if code in REGISTERS else code
+    return str(gettext(REGISTERS[code][0].one if code in REGISTERS else OTHER_FORMS.get(code, code)))
 
 
 def _course(

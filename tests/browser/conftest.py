@@ -81,8 +81,9 @@ def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
     problems: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        # A refused form answers 422, which Chromium counts among failures.
-        if message.type in ("error", "warning") and "status of 422" not in message.text:
+        # A refused form answers 422, which Chromium counts among failures; lines are dropped on purpose.
+        meant = "status of 422" in message.text or "net::ERR_CONNECTION_RESET" in message.text
+        if message.type in ("error", "warning") and not meant:
             problems.append(f"{message.type}: {message.text} {message.location.get('url')}")
 
     def make(width: int) -> Page:

@@ -13,6 +13,7 @@ from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
+from lxsaas.auditing import views as auditing
 from lxsaas.care import child_course
 from lxsaas.care import views as care
 from lxsaas.config import Settings
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     support.blueprint,
     counselling.blueprint,
     duties.blueprint,
+    auditing.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,

@@ -1,0 +1,101 @@
+"""What is said of an entry of the log: a verb and a noun, so that a new register needs no text here."""
+
+from flask_babel import gettext
+
+from lxsaas.core.messages import N_
+from lxsaas.registers.register import REGISTERS
+
+VERBS = {
+    "answer": N_("Answered"),
+    "apply": N_("Took over"),
+    "attach": N_("Added files to"),
+    "begin": N_("Began"),
+    "book": N_("Booked"),
+    "cancel": N_("Cancelled"),
+    "change": N_("Changed"),
+    "close": N_("Closed"),
+    "confirm": N_("Confirmed"),
+    "correct": N_("Corrected"),
+    "create": N_("Created"),
+    "decide": N_("Decided on"),
+    "destroy": N_("Destroyed"),
+    "discard": N_("Discarded"),
+    "edit": N_("Changed"),
+    "end": N_("Ended"),
+    "erase": N_("Erased secrets of"),
+    "export": N_("Took out"),
+    "find": N_("Searched by number"),
+    "hand": N_("Handed over"),
+    "invite": N_("Invited"),
+    "move": N_("Moved"),
+    "note": N_("Noted"),
+    "open": N_("Opened"),
+    "print": N_("Printed"),
+    "put": N_("Put aside"),
+    "raise": N_("Raised"),
+    "read": N_("Read"),
+    "receive": N_("Received"),
+    "record": N_("Entered"),
+    "refuse": N_("Refused"),
+    "remove": N_("Removed"),
+    "renew": N_("Renewed"),
+    "request": N_("Asked for"),
+    "review": N_("Reviewed"),
+    "rotate": N_("Rotated"),
+    "send": N_("Sent"),
+    "set": N_("Set"),
+    "sign": N_("Signed"),
+    "start": N_("Started"),
+    "undo": N_("Undid"),
+    "upload": N_("Uploaded"),
+    "verify": N_("Verified"),
+    "view": N_("Saw"),
+    "withdraw": N_("Withdrew"),
+    "accept": N_("Accepted"),
+    "hide": N_("Hid"),
+    "add": N_("Added"),
+    "promote": N_("Moved up"),
+    "reach": N_("Reached"),
+    "survey": N_("Surveyed"),
+    "transfer": N_("Transferred"),
+    "keep": N_("Kept"),
+    "reopen": N_("Opened again"),
+    "mark": N_("Marked"),
+    "update": N_("Changed"),
+    "deactivate": N_("Deactivated"),
+    "save": N_("Saved"),
+}
+NOUNS = {
+    "attachment": N_("a file"),
+    "care_record": N_("care record"),
+    "child_profile": N_("the child's file"),
+    "counselling_case": N_("confidential case"),
+    "counselling_session": N_("confidential talk"),
+    "case_reader": N_("confidential case"),
+    "duty_setting": N_("duty calendar"),
+    "exam": N_("exam"),
+    "exam_rule": N_("exam rule"),
+    "guardian": N_("family"),
+    "letter_template": N_("letter text"),
+    "letterbox_code": N_("letterbox"),
+    "letterbox_letter": N_("letter of the letterbox"),
+    "parent_absence": N_("parent's absence"),
+    "phone_booking": N_("family phone"),
+    "pupil": N_("pupil"),
+    "register_import": N_("register"),
+    "room_hour": N_("counselling hours"),
+    "school_class": N_("class"),
+    "school_key": N_("key"),
+    "staff": N_("account"),
+    "staff_session": N_("sign-in"),
+    "parent_contact_week": N_("contact of the week"),
+}
+
+
+def words(action: str, subject: str) -> str:
+    """An entry in words: 'Changed: help plan'."""
+    verb = VERBS.get(action.split("_")[0])
+    register = REGISTERS.get(subject)
+    noun = register[0].one if register else NOUNS.get(subject)
+    said = str(gettext(verb)) if verb else action
+    return said + gettext(": ") + (str(gettext(noun)) if noun else subject)

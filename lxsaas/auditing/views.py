@@ -1,0 +1,120 @@
+"""The log as the principal reads it, and the yearly pack."""
+
+from datetime import date
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import format_datetime, gettext, lazy_gettext
+from flask_login import current_user
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.auditing import labels, queries
+from lxsaas.auditing.pack import pack
+from lxsaas.auditing.queries import Wish
+from lxsaas.core.audit import audit
+from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.navigation import add_tile
+from lxsaas.pupils import reach
+from lxsaas.pupils.sections import Section, add_section
+from lxsaas.registers.listing import staff_offered
+
+blueprint = Blueprint("auditing", __name__, url_prefix="/s/<school_slug>")
+PAGE_SIZE = 50
+MOST = 20_000
+"""Lines of an export; who needs more takes a shorter period."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+add_tile("school", "auditing.log", lazy_gettext("Who saw what"), "history", Permission.VIEW_AUDIT)
+add_section(Section("auditing.log_of_child", lazy_gettext("Who saw what"), "history", Permission.VIEW_AUDIT))
+
+
+@blueprint.get("/audit")
+@requires(Permission.VIEW_AUDIT)
+def log() -> str:
+    """Every entry, by who, what and when."""
+    return _shown(_wish())
+
+
+@blueprint.get("/pupils/<int:pupil_id>/audit")
+@requires(Permission.VIEW_AUDIT)
+def log_of_child(pupil_id: int) -> str:
+    """Who saw or changed one child's file."""
+    pupil = reach.pupil_or_404(pupil_id)
+    return _shown(_wish(pupil.id), pupil=pupil)
+
+
+@blueprint.get("/audit.xlsx")
+@requires(Permission.VIEW_AUDIT)
+def log_export() -> Response:
+    """The entries as chosen, as a workbook; that it was taken is an entry itself."""
+    query = queries.entries(realm().id, _wish(), realm().timezone).limit(MOST)
+    rows = [
+        [
+            format_datetime(entry.at, "yyyy-MM-dd HH:mm:ss"),
+            name or gettext("The operator"),
+            labels.words(entry.action, entry.subject),
+            child or "",
+        ]
+        for entry, name, _, child in db.session.execute(query)
+    ]
+    headings = [gettext("When"), gettext("Who"), gettext("What"), gettext("Child")]
+    _note("export_audit", rows=len(rows))
+    table = Table(gettext("Who saw what"), [], headings, ["text"] * 4, rows)
+    return _download(to_xlsx(table), "audit.xlsx")
+
+
+@blueprint.post("/audit/pack")
+@requires(Permission.VIEW_AUDIT)
+def yearly_pack() -> Response:
+    """A year's pack."""
+    year = request.form.get("year", type=int) or abort(404)
+    if not 2000 <= year <= reach.today().year:
+        abort(404)
+    content = pack(
+        db.session(), school_id=realm().id, slug=realm().slug, school=realm().name, year=year,
+        timezone=realm().timezone,
+    )  # fmt: skip
+    _note("export_audit_pack", year=year)
+    return _download(content, f"audit-{year}.xlsx")
+
+
+def _shown(wish: Wish, **more: object) -> str:
+    query = queries.entries(realm().id, wish, realm().timezone)
+    number = max(request.args.get("page", 1, type=int), 1)
+    # Not counted: the log has millions of lines in time; the page asks for one more than it shows.
+    rows = db.session.execute(query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
+    return render_template(
+        "auditing/log.html", rows=rows[:PAGE_SIZE], number=number, has_next=len(rows) > PAGE_SIZE, wish=wish,
+        words=labels.words, verbs=labels.VERBS, staff=staff_offered(db.session(), realm().id),
+        years=[(year, str(year)) for year in range(reach.today().year, reach.today().year - 5, -1)], **more,
+    )  # fmt: skip
+
+
+def _wish(pupil_id: int | None = None) -> Wish:
+    verb = request.args.get("verb", "")
+    return Wish(
+        staff_id=request.args.get("staff", type=int),
+        verb=verb if verb in labels.VERBS else "",
+        first=_day("first"),
+        last=_day("last"),
+        pupil_id=pupil_id,
+    )
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _note(action: str, **detail: int) -> None:
+    audit(
+        db.session(), action, "audit_entry", None, school_id=realm().id, by=current_user.id, **detail,
+    )  # fmt: skip
+    db.session.commit()
+
+
+def _download(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, content_type=XLSX, headers=headers)

@@ -98,4 +98,4 @@ def words(action: str, subject: str) -> str:
     register = REGISTERS.get(subject)
     noun = register[0].one if register else NOUNS.get(subject)
     said = str(gettext(verb)) if verb else action
-    return said + gettext(": ") + (str(gettext(noun)) if noun else subject)
+    return f"{said}{gettext(': ')}{gettext(noun) if noun else subject}"

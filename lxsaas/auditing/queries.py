@@ -39,7 +39,7 @@ def pupil_of() -> ColumnElement[int | None]:
     )
 
 
-def entries(school_id: int, wish: Wish, timezone: str) -> Select[Any]:
+def entries(school_id: int, wish: Wish, timezone: str) -> Select[AuditEntry, str, int | None, str]:
     """(entry, who, child's id, child's name), the newest first."""
     child = pupil_of()
     query = (

@@ -106,6 +106,11 @@ def own_code(answer: TestResponse) -> str:
 
 @pytest.fixture
 def room(app: Flask, factory: Factory) -> Room:
+    return furnished(app, factory)
+
+
+def furnished(app: Flask, factory: Factory) -> Room:
+    """A school of its own with its people."""
     school = factory.school()
     teacher = factory.staff(school)
     class_id = factory.school_class(school, teacher)

@@ -1,6 +1,8 @@
 """Who may read a case: its counsellor, whoever it is opened to by name, and nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from flask.testing import FlaskClient
@@ -179,3 +181,19 @@ def test_two_counsellors_who_open_a_case_of_one_child_make_one(room: Room, case:
     assert answer.status_code == 422
     with room.factory.session(room.school.scope) as session:
         assert len(session.scalars(select(CounsellingCase)).all()) == 1
+
+
+def test_opened_at_the_same_moment_there_is_one_case_and_a_clear_sentence(room: Room) -> None:
+    browsers = [room.browser(person) for person in (room.counsellor, room.colleague)]
+    path = f"{room.school.path}counselling/cases/new?pupil={room.child}"
+    ready = Barrier(2)
+
+    def open_one(client: FlaskClient) -> tuple[int, str]:
+        ready.wait(10)
+        answer = client.post(path, data=room.case_form())
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(open_one, browsers))
+    assert [status for status, _ in answers] == [302, 422]
+    assert "open already" in answers[1][1]

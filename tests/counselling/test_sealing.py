@@ -1,16 +1,20 @@
 """What was said is unreadable in a dump, gone with the key, and in no log."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from flask import Flask
 
+from lxsaas.care.models import CareKind
+from lxsaas.commands.keys import keys
 from lxsaas.core.scope import Login
 from lxsaas.counselling.models import CounsellingCase
 from lxsaas.extensions import plain_engine
 from lxsaas.metadata import metadata
-from tests.counselling.conftest import SECRET, Room, own_code
+from tests.counselling.conftest import SECRET, TODAY, Room, furnished, own_code
 from tests.factories import Factory
 
 WITHDRAWN = "写错了孩子的名字"
@@ -97,6 +101,71 @@ def test_the_aggregator_reads_days_and_levels_and_no_text(app: Flask) -> None:
         *(f"case_risk.{name}" for name in
           ("school_id", "id", "case_id", "pupil_id", "level", "starts_on", "ends_on")),
     }  # fmt: skip
+
+
+def run_keys(app: Flask, *args: str) -> None:
+    result = CliRunner().invoke(keys, list(args), obj=lambda: app, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def note_of_a_talk(room: Room) -> str:
+    """Records a talk with a note by the homeroom teacher; returns what the teacher's page shows of it."""
+    form = {
+        "pupils": [room.child], "kind": int(CareKind.TALK), "occurred_on": TODAY.isoformat(),
+        "note": "谈了学习", "client_key": str(uuid.uuid4()), "class_id": room.class_id, "back": "overview",
+    }  # fmt: skip
+    assert room.post(room.teacher, "care-records", **form).status_code == 302
+    return room.get(room.teacher, f"pupils/{room.child}/care-records").text
+
+
+def test_destroying_a_school_s_key_takes_its_texts_and_no_others(
+    app: Flask, room: Room, factory: Factory
+) -> None:
+    far = furnished(app, factory)
+    assert "谈了学习" in note_of_a_talk(room)
+    here, there = room.open_case(), far.open_case()
+    talk, code = room.record(here), own_code(room.send_letter(room.poster_code()))
+    with factory.session(room.school.scope) as session:
+        letter_id = session.scalar(sa.text("select max(id) from letterbox_letter"))
+    run_keys(app, "destroy", "--yes", "--school", room.school.slug, "--purpose", "counselling")
+    for path in (
+        f"counselling/cases/{here}",
+        f"counselling/cases/{here}/review",
+        f"counselling/sessions/{talk}",
+        f"counselling/sessions/{talk}/edit",
+        f"counselling/letters/{letter_id}",
+    ):
+        answer = room.get(room.counsellor, path)
+        assert answer.status_code == 410, path
+        assert "nobody can read them any more" in answer.text
+        assert SECRET not in answer.text
+    assert room.post(None, "letterbox/answer", code=code).status_code == 422
+    assert "谈了学习" in room.get(room.teacher, f"pupils/{room.child}/care-records").text
+    assert SECRET in far.get(far.counsellor, f"counselling/cases/{there}").text
+
+
+def test_after_the_key_is_gone_a_new_beginning_is_possible(app: Flask, room: Room, factory: Factory) -> None:
+    room.open_case()
+    run_keys(app, "destroy", "--yes", "--school", room.school.slug, "--purpose", "counselling")
+    child = factory.pupil(room.school, room.class_id)
+    case_id = room.open_case(child=child)
+    assert SECRET in room.get(room.counsellor, f"counselling/cases/{case_id}").text
+    assert own_code(room.send_letter(room.poster_code()))
+    assert room.get(room.counsellor, "counselling/cases").status_code == 200
+    assert room.get(room.principal, "counselling/risk").status_code == 200
+
+
+def test_a_rotated_key_opens_letters_and_cases_as_before(app: Flask, room: Room) -> None:
+    poster, case_id = room.poster_code(), room.open_case()
+    room.record(case_id)
+    review = {"risk": 1, "review_on": TODAY.isoformat(), "reason": "之后", "version": 1}
+    assert room.post(room.counsellor, f"counselling/cases/{case_id}/review", **review).status_code == 302
+    code = own_code(room.send_letter(poster))
+    run_keys(app, "rotate", "--school", room.school.slug, "--purpose", "counselling")
+    page = room.get(room.counsellor, f"counselling/cases/{case_id}").text
+    assert f"<del>{SECRET}</del>" in page
+    assert SECRET in room.post(None, "letterbox/answer", code=code).text
+    assert room.send_letter(poster).status_code == 200
 
 
 def test_a_text_moved_to_another_case_does_not_open(room: Room, factory: Factory) -> None:

@@ -257,8 +257,8 @@ def test_axe_finds_nothing_on_the_pages_of_care(class_: Class, open_page: OpenPa
     page.wait_for_url("**/family-phone?*")
     for path in (
         "family-phone", "family-phone/new", "family-phone/log", "birthdays?who=all", "letters",
-        f"letters/{letter}", f"letters/{letter}/print", f"care-records/{record}", f"care-records/{record}/edit",
-        "care-records?class=all", f"pupils/{class_.child}/care-records",
+        f"letters/{letter}", f"letters/{letter}/print", f"care-records/{record}",
+        f"care-records/{record}/edit", "care-records?class=all", f"pupils/{class_.child}/care-records",
     ):  # fmt: skip
         page.goto(class_.school.path + path)
         faults += faults_of(page, AXE.read_text())

@@ -133,7 +133,7 @@ class RuleForm(FlaskForm):
         validators=[InputRequired(lazy_gettext("This is required."))],
     )
     fall_places = StringField(
-        lazy_gettext("Places"), validators=[InputRequired(lazy_gettext("This is required."))]
+        lazy_gettext("Number of places"), validators=[InputRequired(lazy_gettext("This is required."))]
     )
     version = HiddenField()
 

@@ -46,7 +46,7 @@ ENTRY_KINDS = {
     "conduct": N_("Conduct"),
     "mood": N_("Mood"),
     "evaluation": N_("Evaluation"),
-    "work": N_("Work"),
+    "work": N_("Work of the child"),
     "photo": N_("Photo"),
 }
 """What an entry of the portfolio is about."""

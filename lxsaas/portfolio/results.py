@@ -80,7 +80,7 @@ def workbook(
 ) -> Response:
     """A download of the results; that it was taken is logged."""
     headings = [
-        gettext("Name"), *(one.name for one in subjects), gettext("Total"), gettext("Place"),
+        gettext("Name"), *(one.name for one in subjects), gettext("Total marks"), gettext("Place in class"),
         gettext("Place before"),
     ]  # fmt: skip
     marks: list[Format] = ["mark"] * (len(subjects) + 1)

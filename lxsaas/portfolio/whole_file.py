@@ -139,7 +139,13 @@ def absences_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today:
 
 def exams_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today: date) -> FilePart:
     """Marks and standing, exam by exam."""
-    headings = [gettext("Day"), gettext("Exam"), gettext("Marks"), gettext("Total"), gettext("Place")]
+    headings = [
+        gettext("Day"),
+        gettext("Exam"),
+        gettext("Marks"),
+        gettext("Total marks"),
+        gettext("Place in class"),
+    ]
     rows: list[list[Cell]] = [
         [
             _day(one.exam.taken_on),

@@ -17,7 +17,10 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
+from lxsaas.counselling.actions import open_case
+from lxsaas.demo import people
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
+from lxsaas.demo.practices import Room, add_practices, add_rows
 from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
@@ -118,14 +121,17 @@ def add_school(district_id: int, plan: SchoolPlan, password_hash: str, today: da
 def fill_school(
     session: Session, school_id: int, plan: SchoolPlan, password_hash: str, today: date, random: Random
 ) -> None:
-    for role, name in plan.staff.items():
-        add_staff(session, school_id, role, name, [role], password_hash)
+    others = {
+        role: add_staff(session, school_id, role, name, [role], password_hash)
+        for role, name in plan.staff.items()
+    }
     for number, class_plan in enumerate(plan.classes):
         username = "teacher" if number == 0 else f"teacher{class_plan.code}"
         teacher_id = add_staff(
             session, school_id, username, class_plan.teacher, ["homeroom_teacher"], password_hash
         )
         add_class(session, school_id, class_plan, teacher_id, plan, today, random)
+    add_cases(session, school_id, others["counsellor"], today)
     note_change(session, school_id=school_id, starts_on=clock.add_months(today, -13), ends_on=None)
 
 
@@ -157,7 +163,7 @@ def add_class(
         session.add(pupil_row(session, school_id, made.id, pupil_id, pupil))
     session.flush()
     for pupil_id, pupil in zip(pupil_ids, plan.pupils, strict=True):
-        add_family(session, school_id, pupil_id, pupil)
+        add_family(session, school_id, pupil_id, pupil, random)
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=pupil_ids)
     records = [
@@ -174,6 +180,13 @@ def add_class(
     ]
     if records:
         session.execute(insert(CareRecord), records)
+    first = first_day.replace(year=today.year if (today.month, today.day) >= (9, 1) else today.year - 1)
+    room = Room(
+        school_id=school_id, class_id=made.id, teacher_id=teacher_id,
+        pupils=dict(zip(pupil_ids, plan.pupils, strict=True)), term=f"{first.year}-{first.year + 1}-1",
+        term_start=first, today=today, diligence=school.diligence,
+    )  # fmt: skip
+    add_practices(session, room, random)
 
 
 def pupil_id_block(session: Session, count: int) -> list[int]:
@@ -185,31 +198,49 @@ def pupil_id_block(session: Session, count: int) -> list[int]:
 def pupil_row(session: Session, school_id: int, class_id: int, pupil_id: int, plan: PupilPlan) -> Pupil:
     cipher = school_cipher(session, school_id)
     sealed = cipher.seal(plan.identity_number, table="pupil", column="identity_sealed", row_id=pupil_id)
+    home = cipher.seal("清河县（示例地址）", table="pupil", column="address_sealed", row_id=pupil_id)
     away = {absence.parent for absence in plan.absences if absence.ends_on is None}
     return Pupil(
         school_id=school_id, id=pupil_id, class_id=class_id, name=plan.name, pinyin=searchable(plan.name),
         sex=plan.sex, born_on=plan.born_on, enrolled_on=plan.enrolled_on, identity_type="1",
-        identity_sealed=sealed,
+        identity_sealed=sealed, address_sealed=home,
         identity_digest=cipher.digest(plan.identity_number), health=plan.health, is_rural=plan.is_rural,
         is_boarding=plan.is_boarding,
         register_left_behind=len(away),
     )  # fmt: skip
 
 
-def add_family(session: Session, school_id: int, pupil_id: int, plan: PupilPlan) -> None:
+def add_family(session: Session, school_id: int, pupil_id: int, plan: PupilPlan, random: Random) -> None:
+    """Parents with their place of work and a telephone, who is at home, and who is away since when."""
+    away = {absence.parent: absence.place for absence in plan.absences if absence.ends_on is None}
+    rows = []
     for position, (name, relation) in enumerate(plan.family, 1):
-        session.add(
-            Guardian(
-                school_id=school_id, pupil_id=pupil_id, position=position, name=name, relation=relation,
-                is_guardian=True,
-            )
+        place = away.get({"51": "father", "52": "mother"}.get(relation, ""))
+        rows.append(
+            {
+                "pupil_id": pupil_id, "position": position, "name": name, "relation": relation,
+                "is_guardian": True, "is_at_home": place is None, "workplace": place,
+                "phone": people.telephone(random), "address": None, "identity": None,
+            }
         )  # fmt: skip
+    add_rows(session, Guardian, school_id, rows)
     for absence in plan.absences:
         session.add(
             ParentAbsence(
                 school_id=school_id, pupil_id=pupil_id, parent=absence.parent, starts_on=absence.starts_on,
                 start_is_estimated=False, ends_on=absence.ends_on, place=absence.place, source="survey",
             )
+        )  # fmt: skip
+
+
+def add_cases(session: Session, school_id: int, counsellor_id: int, today: date) -> None:
+    """A few confidential cases, one of them at high risk."""
+    query = select(Pupil).where(Pupil.school_id == school_id, Pupil.register_left_behind == 2)
+    for pupil, risk in zip(session.scalars(query.order_by(Pupil.id).limit(3)).all(), (3, 2, 1), strict=False):
+        open_case(
+            session, pupil=pupil, risk=risk, opened_on=today - timedelta(days=20),
+            review_on=today + timedelta(days=10 * risk), reason="想念父母，晚上睡不好，不愿意和同学说话。",
+            by=counsellor_id,
         )  # fmt: skip
 
 
@@ -227,7 +258,7 @@ def accounts_text() -> str:
     lines = [
         f"  District   {base}/d/{SLUG}/   officer, officer-en, analyst",
         *(
-            f"  School     {base}/s/{slug}/   teacher, principal, archivist   {name}"
+            f"  School     {base}/s/{slug}/   teacher, principal, archivist, counsellor   {name}"
             for slug, name in schools[:3]
         ),
         *([f"             … and {len(schools) - 3} more schools"] if len(schools) > 3 else []),

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lxsaas.archive import five_known, queries
+from lxsaas.archive.law import ALONE_BELOW_AGE
 from lxsaas.archive.models import ChildProfile, Entrustment, TemporaryGuardian
 from lxsaas.core.clock import add_months
 from lxsaas.pupils import reach
 from lxsaas.pupils.levels import Part
 from lxsaas.pupils.models import Guardian, LeftBehindSpell, ParentAbsence, Pupil
-from lxsaas.pupils.queries import spells_of
+from lxsaas.pupils.queries import absences_of, family_of, spells_of
 from lxsaas.schools.models import SchoolClass
 
 
@@ -49,32 +51,43 @@ def load_file(session: Session, pupil_id: int) -> ChildFile:
     """The file of a pupil within reach; aborts with 404 for any other."""
     parts = reach.parts_of(pupil_id)
     pupil = reach.seen_pupil(pupil_id, parts)
-    school_id, today = pupil.school_id, reach.today()
-    shared: dict[str, Any] = {
-        "pupil": pupil,
-        "parts": parts,
-        "school_class": session.get_one(SchoolClass, (school_id, pupil.class_id)),
-        "family": reach.seen_family(pupil, parts),
-        "absences": reach.seen_absences(pupil, parts),
-        "spells": session.scalars(spells_of(school_id, [pupil.id])).all(),
-    }
-    if Part.AID not in parts:
-        return ChildFile(**shared)
-    profile = session.scalars(queries.profiles_of(school_id, [pupil.id])).one_or_none()
-    temporary = session.scalars(queries.temporary_guardians_of(school_id, [pupil.id])).all()
-    now = [one for one in temporary if one.starts_on <= today and (not one.ends_on or one.ends_on > today)]
+    if Part.AID in parts:
+        return kept_file(session, pupil, reach.today(), parts)
     return ChildFile(
-        **shared,
+        pupil=pupil,
+        parts=parts,
+        school_class=session.get_one(SchoolClass, (pupil.school_id, pupil.class_id)),
+        family=reach.seen_family(pupil, parts),
+        absences=reach.seen_absences(pupil, parts),
+        spells=session.scalars(spells_of(pupil.school_id, [pupil.id])).all(),
+    )
+
+
+def kept_file(
+    session: Session, pupil: Pupil, today: date, parts: frozenset[Part] = frozenset(Part)
+) -> ChildFile:
+    """The file of a pupil for whoever keeps the whole of it."""
+    school_id, ids = pupil.school_id, [pupil.id]
+    family = session.scalars(family_of(school_id, pupil.id)).all()
+    profile = session.scalars(queries.profiles_of(school_id, ids)).one_or_none()
+    temporary = session.scalars(queries.temporary_guardians_of(school_id, ids)).all()
+    open_yet = [one for one in temporary if not one.ends_on or one.ends_on > today]
+    now = [one for one in open_yet if one.starts_on <= today]
+    return ChildFile(
+        pupil=pupil,
+        parts=parts,
+        school_class=session.get_one(SchoolClass, (school_id, pupil.class_id)),
+        family=family,
+        absences=session.scalars(absences_of(school_id, ids)).all(),
+        spells=session.scalars(spells_of(school_id, ids)).all(),
         profile=profile,
-        temporary=[one for one in temporary if not one.ends_on or one.ends_on > today],
-        entrustment=session.scalars(
-            queries.entrustments_of(school_id, [pupil.id], today).limit(1)
-        ).one_or_none(),
-        missing=five_known.missing(pupil, profile, shared["family"], now),
+        temporary=open_yet,
+        entrustment=session.scalars(queries.entrustments_of(school_id, ids, today).limit(1)).one_or_none(),
+        missing=five_known.missing(pupil, profile, family, now),
     )
 
 
 def lives_alone(file: ChildFile) -> bool:
     """Whether a child under 16 lives alone, which the law forbids (art. 21)."""
     alone = file.profile is not None and file.profile.lives_with == "alone"
-    return alone and add_months(file.pupil.born_on, 12 * 16) > reach.today()
+    return alone and add_months(file.pupil.born_on, 12 * ALONE_BELOW_AGE) > reach.today()

@@ -1,6 +1,7 @@
-"""What the school holds on a child, as its guardian may see it (PIPL art. 45)."""
+"""What the file holds on a child: on paper for its guardian (PIPL art. 45), and as a chapter of the whole."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,19 +9,56 @@ from flask_babel import format_date, gettext
 from sqlalchemy.orm import Session
 
 from lxsaas.archive import law, queries
-from lxsaas.archive.child_file import ChildFile
-from lxsaas.archive.hooks import CopyPart, copy_parts
+from lxsaas.archive.child_file import ChildFile, kept_file
+from lxsaas.core.crypto import SchoolCipher
+from lxsaas.core.export import Table
 from lxsaas.pupils import labels
+from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.secrets import Opened
+from lxsaas.pupils.whole_file import FilePart, add_part
 
 
-def parts_of_copy(
-    session: Session, file: ChildFile, others: Mapping[str, Sequence[Any]], opened: Opened
-) -> list[CopyPart]:
-    """The tables of the copy. `others`: temporary guardians, entrustments, requests, all times included."""
+@dataclass(frozen=True)
+class Others:
+    """Rows of a child's file that its page does not show, all times included."""
+
+    temporary: Sequence[Any]
+    entrustments: Sequence[Any]
+    requests: Sequence[Any]
+
+    @classmethod
+    def of(cls, session: Session, pupil: Pupil) -> "Others":
+        school_id, ids = pupil.school_id, [pupil.id]
+        return cls(
+            session.scalars(queries.temporary_guardians_of(school_id, ids)).all(),
+            session.scalars(queries.entrustments_of(school_id, ids)).all(),
+            session.scalars(queries.corrections_of(school_id, pupil.id)).all(),
+        )
+
+    @property
+    def rows(self) -> list[Any]:
+        return [*self.temporary, *self.entrustments, *self.requests]
+
+
+def chapter(session: Session, cipher: SchoolCipher, pupil: Pupil, today: date) -> FilePart:
+    """The archive's part of the whole file; the caller logs the sight."""
+    file, others = kept_file(session, pupil, today), Others.of(session, pupil)
+    opened = Opened(cipher, [*file.sealed_rows, *others.rows])
+    return FilePart(
+        gettext("The child’s file"),
+        facts_of(file, opened),
+        [one for one in tables_of(session, file, others, opened) if one.rows],
+    )
+
+
+add_part(chapter)
+
+
+def facts_of(file: ChildFile, opened: Opened) -> list[tuple[str, str]]:
+    """What is known of the child itself: (term, value)."""
     pupil, profile = file.pupil, file.profile
     own, texts = opened.of(pupil), opened.of(profile)
-    basics = [
+    known = [
         (gettext("Name"), pupil.name),
         (gettext("Sex"), gettext(labels.SEXES[pupil.sex])),
         (gettext("Born on"), _day(pupil.born_on)),
@@ -40,22 +78,27 @@ def parts_of_copy(
         (gettext("State of health"), texts.get("health")),
         (gettext("Past illnesses, allergies, medicines"), texts.get("history")),
     ]
-    parts = [
-        CopyPart(gettext("The child"), ["", ""], [[name, value or "–"] for name, value in basics]),
+    return [(term, value or "–") for term, value in known]
+
+
+def tables_of(session: Session, file: ChildFile, others: Others, opened: Opened) -> list[Table]:
+    """Family, absences, guardians, entrustments, contact, consents and requests."""
+    return [
         _family(file, opened),
         _away(file),
-        _people(gettext("Temporary guardians"), others["temporary"], opened),
-        _people(gettext("Entrustments"), others["entrustments"], opened),
+        _people(gettext("Temporary guardians"), others.temporary, opened),
+        _people(gettext("Entrustments"), others.entrustments, opened),
         _weeks(session, file),
         _consents(session, file),
-        _requests(others["requests"], opened),
+        _requests(others.requests, opened),
     ]
-    for add in copy_parts:
-        parts += add(session, pupil)
-    return [part for part in parts if part.rows]
 
 
-def _family(file: ChildFile, opened: Opened) -> CopyPart:
+def _table(title: str, headings: list[str], rows: list[list[str]]) -> Table:
+    return Table(title, [], headings, ["text"] * len(headings), rows)
+
+
+def _family(file: ChildFile, opened: Opened) -> Table:
     headings = [
         gettext("Name"), gettext("Relation"), gettext("Telephone"), gettext("Address"),
         gettext("Place of work"),
@@ -70,19 +113,19 @@ def _family(file: ChildFile, opened: Opened) -> CopyPart:
         ]
         for one in file.family
     ]
-    return CopyPart(gettext("Family"), headings, rows)
+    return _table(gettext("Family"), headings, rows)
 
 
-def _away(file: ChildFile) -> CopyPart:
+def _away(file: ChildFile) -> Table:
     headings = [gettext("Parent"), gettext("From"), gettext("Until"), gettext("Where")]
     rows = [
         [gettext(labels.PARENTS[one.parent]), _day(one.starts_on), _day(one.ends_on), one.place or "–"]
         for one in file.absences
     ]
-    return CopyPart(gettext("Parents away"), headings, rows)
+    return _table(gettext("Parents away"), headings, rows)
 
 
-def _people(title: str, people: Iterable[Any], opened: Opened) -> CopyPart:
+def _people(title: str, people: Iterable[Any], opened: Opened) -> Table:
     headings = [
         gettext("Name"), gettext("Relation"), gettext("From"), gettext("Until"), gettext("Telephone"),
         gettext("Address"),
@@ -98,10 +141,10 @@ def _people(title: str, people: Iterable[Any], opened: Opened) -> CopyPart:
         ]
         for one in people
     ]
-    return CopyPart(title, headings, rows)
+    return _table(title, headings, rows)
 
 
-def _weeks(session: Session, file: ChildFile) -> CopyPart:
+def _weeks(session: Session, file: ChildFile) -> Table:
     since = file.pupil.enrolled_on - timedelta(days=7)
     held = session.scalars(queries.weeks_of(file.pupil.school_id, [file.pupil.id], since)).all()
     rows = [
@@ -113,10 +156,10 @@ def _weeks(session: Session, file: ChildFile) -> CopyPart:
         for one in held
     ]
     headings = [gettext("Week"), gettext("With the child"), gettext("With the guardian")]
-    return CopyPart(gettext("Parents’ weekly contact"), headings, rows)
+    return _table(gettext("Parents’ weekly contact"), headings, rows)
 
 
-def _consents(session: Session, file: ChildFile) -> CopyPart:
+def _consents(session: Session, file: ChildFile) -> Table:
     held = session.scalars(queries.consents_of(file.pupil.school_id, [file.pupil.id])).all()
     rows = [
         [
@@ -132,10 +175,10 @@ def _consents(session: Session, file: ChildFile) -> CopyPart:
         gettext("Purpose"), gettext("Given by"), gettext("Given on"), gettext("Revoked on"),
         gettext("Version of the text"),
     ]  # fmt: skip
-    return CopyPart(gettext("Consents"), headings, rows)
+    return _table(gettext("Consents"), headings, rows)
 
 
-def _requests(requests: Iterable[Any], opened: Opened) -> CopyPart:
+def _requests(requests: Iterable[Any], opened: Opened) -> Table:
     headings = [
         gettext("Asked on"), gettext("Asked by"), gettext("What is wrong, and what it should be"),
         gettext("Decision"), gettext("Answer to the guardian"),
@@ -150,7 +193,7 @@ def _requests(requests: Iterable[Any], opened: Opened) -> CopyPart:
         ]
         for one in requests
     ]
-    return CopyPart(gettext("Requests of guardians"), headings, rows)
+    return _table(gettext("Requests of guardians"), headings, rows)
 
 
 def _lives(profile: Any) -> str | None:

@@ -87,3 +87,28 @@ GIVEN_BY = {
 }
 REQUESTS = {"correct": N_("Correct something"), "delete": N_("Delete something")}
 OUTCOMES = {"accepted": N_("Accepted"), "refused": N_("Refused")}
+FIELD_NAMES = {
+    "name": N_("Name"),
+    "relation": N_("Relation"),
+    "phone": N_("Telephone"),
+    "address": N_("Address"),
+    "identity": N_("Identity number"),
+    "workplace": N_("Place of work"),
+    "duty": N_("Occupation"),
+    "is_guardian": N_("Guardian"),
+    "is_at_home": N_("Lives with the child"),
+    "is_gone": N_("Dead, or out of touch for good"),
+    "verified_on": N_("Checked"),
+    "character": N_("Character"),
+    "interests": N_("Interests"),
+    "health": N_("Health"),
+    "history": N_("Past illnesses, allergies, medicines"),
+    "no_history": N_("Asked: there are none"),
+    "lives_with": N_("Lives with"),
+    "is_rural": N_("Household"),
+    "is_boarding": N_("Boarding"),
+    "is_orphan": N_("Orphan"),
+    "needs_aid": N_("Needs aid"),
+    "receives_aid": N_("Receives aid"),
+}
+"""What the fields of the file are called in its history."""

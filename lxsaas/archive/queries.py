@@ -17,7 +17,7 @@ from lxsaas.archive.models import (
     TemporaryGuardian,
 )
 from lxsaas.core.clock import add_months
-from lxsaas.pupils.models import LeftBehindSpell, Pupil
+from lxsaas.pupils.models import Guardian, LeftBehindSpell, Pupil
 from lxsaas.pupils.queries import left_behind
 from lxsaas.schools.models import School, SchoolClass, Term
 
@@ -97,6 +97,12 @@ def corrections_of(school_id: int, pupil_id: int) -> Select[CorrectionRequest]:
     one = CorrectionRequest
     query = select(one).where(one.school_id == school_id, one.pupil_id == pupil_id)
     return query.where(one.withdrawn_at.is_(None)).order_by(one.asked_on.desc(), one.id.desc())
+
+
+def every_member_of(school_id: int, pupil_id: int) -> Select[Guardian]:
+    """The members of a family, those whom the school removed included."""
+    query = select(Guardian).where(Guardian.school_id == school_id, Guardian.pupil_id == pupil_id)
+    return query.order_by(Guardian.position)
 
 
 def classes_of(school_id: int, pupils: Collection[Pupil]) -> Select[SchoolClass]:

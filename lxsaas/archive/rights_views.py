@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm, requires
 from lxsaas.archive import queries
 from lxsaas.archive.child_file import load_file
-from lxsaas.archive.copy_of_file import parts_of_copy
+from lxsaas.archive.copy_of_file import Others, facts_of, tables_of
 from lxsaas.archive.erasure import erase_pupil_secrets
-from lxsaas.archive.law import ANSWER_DAYS
+from lxsaas.archive.law import ANSWER_DAYS, FIELD_NAMES
 from lxsaas.archive.views import blueprint
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.permissions import Permission
@@ -22,6 +22,7 @@ from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
 from lxsaas.pupils.secrets import open_secrets
+from lxsaas.registers.history import changes_of
 
 PAGE_SIZE = 50
 add_tile("year", "archive.former_pupils", lazy_gettext("Former pupils"), "users", Permission.MANAGE_YEAR)
@@ -50,17 +51,38 @@ def file_copy(pupil_id: int) -> str:
     file = load_file(db.session(), pupil_id)
     if not file.keeps:
         abort(404)
-    school_id, pupil = realm().id, file.pupil
-    others = {
-        "temporary": db.session.scalars(queries.temporary_guardians_of(school_id, [pupil.id])).all(),
-        "entrustments": db.session.scalars(queries.entrustments_of(school_id, [pupil.id])).all(),
-        "requests": db.session.scalars(queries.corrections_of(school_id, pupil.id)).all(),
-    }
-    rows = [*file.sealed_rows, *(row for some in others.values() for row in some)]
-    cipher = school_cipher(db.session(), school_id)
+    pupil, others = file.pupil, Others.of(db.session(), file.pupil)
+    cipher = school_cipher(db.session(), realm().id)
+    rows = [*file.sealed_rows, *others.rows]
     opened = open_secrets(db.session(), cipher, pupil, rows, by=current_user.id, why="copy")
-    parts = parts_of_copy(db.session(), file, others, opened)
-    shown = render_template("archive/copy.html", pupil=pupil, parts=parts, today=reach.today())
+    tables = [one for one in tables_of(db.session(), file, others, opened) if one.rows]
+    shown = render_template(
+        "archive/copy.html",
+        pupil=pupil,
+        facts=facts_of(file, opened),
+        tables=tables,
+        today=reach.today(),
+    )
+    db.session.commit()
+    return shown
+
+
+@blueprint.get("/pupils/<int:pupil_id>/history")
+@requires(Permission.VIEW_SECRETS)
+def history(pupil_id: int) -> str:
+    """What stood in the file before it was changed, and who changed it; the sight is logged."""
+    pupil = reach.kept_or_404(pupil_id)
+    rows = db.session.scalars(queries.profiles_of(pupil.school_id, [pupil.id])).all()
+    members = db.session.scalars(queries.every_member_of(pupil.school_id, pupil.id)).all()
+    cipher = school_cipher(db.session(), realm().id)
+    open_secrets(db.session(), cipher, pupil, [], by=current_user.id, why="history")
+    changes = [
+        (change, getattr(row, "name", pupil.name))
+        for row in (pupil, *rows, *members)
+        for change in changes_of(db.session(), row)  # type: ignore[arg-type]
+    ]
+    changes.sort(key=lambda one: one[0].at, reverse=True)
+    shown = render_template("archive/history.html", pupil=pupil, changes=changes, names=FIELD_NAMES)
     db.session.commit()
     return shown
 

@@ -17,6 +17,7 @@ from lxsaas.core.db import Base, SchoolOwned, school_key
 class Pupil(SchoolOwned, Base):
     __tablename__ = "pupil"
     SEALED: ClassVar = ("identity", "address", "phone")
+    PURPOSE: ClassVar[str | None] = None
     RULES: ClassVar = {"uq_pupil_school_id_identity_digest": ("identity_taken", "identity")}
     __table_args__ = (
         school_key("class_id", "school_class"),
@@ -75,6 +76,7 @@ class Guardian(SchoolOwned, Base):
 
     __tablename__ = "guardian"
     SEALED: ClassVar = ("phone", "address", "identity")
+    PURPOSE: ClassVar[str | None] = None
     RULES: ClassVar[dict[str, tuple[str, str]]] = {}
     __table_args__ = (
         school_key("pupil_id", "pupil"),

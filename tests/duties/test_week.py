@@ -1,14 +1,18 @@
 """What is owed this week: the same facts as the indicators', one tap from the form, in as many queries."""
 
+import gzip
 import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from lxsaas.care.models import CareKind
 from lxsaas.core import clock
+from lxsaas.core.db import table_of
+from lxsaas.pupils.models import LeftBehindSpell, Pupil
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -129,3 +133,43 @@ def test_a_class_takes_as_many_queries_as_a_child_and_a_school_as_a_class(
         pupil_id = factory.pupil(school, class_id if number % 2 else factory.school_class(school))
         factory.left_behind(school, pupil_id)
     assert (queries_of(client), queries_of(principal)) == one
+
+
+def many_children(factory: Factory, school: Place, class_ids: list[int], each: int) -> None:
+    """`each` care targets in every class, in two statements."""
+    with factory.session(school.scope) as session:
+        pupils = [
+            {
+                "school_id": school.id, "class_id": class_id, "name": f"测试学生{number}", "pinyin": "cs ceshi",
+                "sex": "female", "born_on": FIRST.replace(year=FIRST.year - 9), "identity_type": "1",
+                "enrolled_on": FIRST.replace(year=FIRST.year - 3), "register_left_behind": 2,
+            }
+            for class_id in class_ids
+            for number in range(each)
+        ]  # fmt: skip
+        ids = session.scalars(insert(table_of(Pupil)).returning(table_of(Pupil).c.id), pupils).all()
+        spells = [
+            {
+                "school_id": school.id, "pupil_id": pupil_id, "definition": "state_council_2016_3m",
+                "definition_version": 1, "kind": "both",
+                "starts_on": FIRST.replace(year=FIRST.year - 1),
+            }
+            for pupil_id in ids
+        ]  # fmt: skip
+        session.execute(insert(table_of(LeftBehindSpell)), spells)
+
+
+def test_a_class_of_45_and_a_school_of_1200_are_small_pages(
+    factory: Factory, app: Flask, client: FlaskClient
+) -> None:
+    school = factory.school()
+    teacher = factory.staff(school)
+    classes = [factory.school_class(school, teacher if number == 0 else None) for number in range(30)]
+    many_children(factory, school, classes[:1], 45)
+    many_children(factory, school, classes[1:], 40)
+    own = teacher.sign_in(client).get(f"{school.path}week")
+    whole = factory.staff(school, "principal").sign_in(app.test_client()).get(f"{school.path}week")
+    assert own.text.count("测试学生") == 45
+    assert "1205" in whole.text
+    for page in (own, whole):
+        assert len(gzip.compress(page.data)) < 60_000

@@ -43,7 +43,7 @@ LINE_PROBLEMS = {
 """What is wrong with a line of a pasted or imported sheet."""
 
 ENTRY_KINDS = {
-    "conduct": N_("Conduct"),
+    "conduct": N_("Daily conduct"),
     "mood": N_("Mood"),
     "evaluation": N_("Evaluation"),
     "work": N_("Work of the child"),

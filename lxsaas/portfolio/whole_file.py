@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import render_template
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from lxsaas.core.crypto import SchoolCipher
@@ -19,10 +19,9 @@ from lxsaas.portfolio.entries import ENTRIES
 from lxsaas.portfolio.scores import show_score, show_tenths
 from lxsaas.pupils import labels, queries
 from lxsaas.pupils.definitions import DEFINITIONS
-from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.whole_file import FilePart, add_part, parts_of_file
 from lxsaas.registers.child_part import part_of_register
-from lxsaas.schools.models import SchoolClass
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The same file twice is the same bytes; when it was made stands on its page."""
@@ -63,65 +62,10 @@ def _sheets(parts: Sequence[FilePart]) -> list[tuple[str, Table]]:
     return sheets
 
 
-def basics_part(session: Session, cipher: SchoolCipher, pupil: Pupil, _today: date) -> FilePart:
-    """Basic data and family, numbers and addresses open."""
-    family = session.scalars(queries.family_of(pupil.school_id, pupil.id)).all()
-    held = session.get_one(SchoolClass, (pupil.school_id, pupil.class_id))
-    facts = [
-        (gettext("Name"), pupil.name),
-        (gettext("Class"), held.code),
-        (gettext("Sex"), gettext(labels.SEXES[pupil.sex])),
-        (gettext("Born on"), format_date(pupil.born_on)),
-        (gettext("Enrolled on"), format_date(pupil.enrolled_on)),
-        (gettext("Identity number"), _opened(cipher, pupil, "identity")),
-        (gettext("Register number"), pupil.national_number or ""),
-        (gettext("Number in the class"), pupil.seat_number or ""),
-        (gettext("Ethnicity"), pupil.ethnicity or ""),
-        (gettext("Health"), gettext(labels.HEALTH[pupil.health]) if pupil.health in labels.HEALTH else ""),
-        (gettext("Household registered at"), pupil.household_place or ""),
-        (gettext("Boarding"), _yes_or_no(pupil.is_boarding)),
-        (gettext("Orphan"), _yes_or_no(pupil.is_orphan)),
-        (gettext("Receives aid"), _yes_or_no(pupil.receives_aid)),
-        (gettext("Telephone"), _opened(cipher, pupil, "phone")),
-        (gettext("Address"), _opened(cipher, pupil, "address")),
-    ]
-    return FilePart(gettext("Basic data and family"), facts, [_family_table(cipher, family)])
-
-
-def _family_table(cipher: SchoolCipher, family: Sequence[Guardian]) -> Table:
-    headings = [
-        gettext("Name"), gettext("Relation"), gettext("Guardian"), gettext("Telephone"), gettext("Address"),
-        gettext("Work"),
-    ]  # fmt: skip
+def spells_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today: date) -> FilePart:
+    """When the child was left behind under which definition; the facts are in the archive's chapter."""
+    headings = [gettext("Definition"), gettext("From"), gettext("Until"), gettext("Reason")]
     rows: list[list[Cell]] = [
-        [
-            one.name,
-            gettext(labels.RELATIONS[one.relation]) if one.relation in labels.RELATIONS else one.relation,
-            _yes_or_no(one.is_guardian),
-            _opened(cipher, one, "phone"),
-            _opened(cipher, one, "address"),
-            one.workplace,
-        ]
-        for one in family
-    ]
-    return Table(gettext("Family"), [], headings, ["text"] * len(headings), rows)
-
-
-def absences_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today: date) -> FilePart:
-    """When which parent was away, and when the child was left behind under which definition."""
-    headings = [gettext("Parent"), gettext("From"), gettext("Until"), gettext("Where"), gettext("Known from")]
-    away: list[list[Cell]] = [
-        [
-            gettext(labels.PARENTS[one.parent]),
-            _day(one.starts_on) + (f" ({gettext('estimated')})" if one.start_is_estimated else ""),
-            _day(one.ends_on),
-            one.place,
-            gettext(labels.SOURCES[one.source]),
-        ]
-        for one in session.scalars(queries.absences_of(pupil.school_id, [pupil.id]))
-    ]
-    spell_headings = [gettext("Definition"), gettext("From"), gettext("Until"), gettext("Reason")]
-    spells: list[list[Cell]] = [
         [
             gettext(DEFINITIONS[one.definition].name),
             _day(one.starts_on),
@@ -130,11 +74,8 @@ def absences_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today:
         ]
         for one in session.scalars(queries.spells_of(pupil.school_id, [pupil.id]))
     ]
-    tables = [
-        Table(gettext("Parents away"), [], headings, ["text"] * 5, away),
-        Table(gettext("Left behind, by definition"), [], spell_headings, ["text"] * 4, spells),
-    ]
-    return FilePart(gettext("Parents away, left behind"), tables=tables)
+    title = gettext("Left behind, by definition")
+    return FilePart(title, tables=[Table(title, [], headings, ["text"] * len(headings), rows)])
 
 
 def exams_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today: date) -> FilePart:
@@ -161,19 +102,9 @@ def exams_part(session: Session, _cipher: SchoolCipher, pupil: Pupil, _today: da
     )
 
 
-def _opened(cipher: SchoolCipher, row: Pupil | Guardian, name: str) -> str:
-    column = f"{name}_sealed"
-    sealed = getattr(row, column)
-    return cipher.open(sealed, table=row.__tablename__, column=column, row_id=row.id) or ""
-
-
-def _yes_or_no(value: bool | None) -> str:
-    return "" if value is None else gettext("yes") if value else gettext("no")
-
-
 def _day(day: date | None) -> str:
     return "–" if day is None else day.isoformat()
 
 
-for part in (basics_part, absences_part, exams_part, part_of_register(ENTRIES)):
+for part in (spells_part, exams_part, part_of_register(ENTRIES)):
     add_part(part)

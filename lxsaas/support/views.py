@@ -6,6 +6,7 @@ from lxsaas.care.hooks import care_recorded, care_unrecorded
 from lxsaas.portfolio.hooks import falling_marks
 from lxsaas.registers.pages import mount
 from lxsaas.support import actions, registers
+from lxsaas.support import child_course as child_course
 from lxsaas.support import letters as letters
 from lxsaas.support import messages as messages
 

@@ -61,7 +61,7 @@ def open_case(
     _let_see(session, case)
     note_change(session, school_id=case.school_id, starts_on=opened_on, ends_on=None)
     if letter is not None:
-        attach_letter(session, letter, case, version=letter.version, by=by)
+        move_letter(session, letter, case, version=letter.version, by=by)
     session.flush()
     return case
 
@@ -182,7 +182,7 @@ def end_reading(session: Session, case: CounsellingCase, reader: CaseReader, *, 
     session.flush()
 
 
-def attach_letter(
+def move_letter(
     session: Session, letter: LetterboxLetter, case: CounsellingCase, *, version: int, by: int
 ) -> None:
     """Puts a letter to a case: from then on only the case's counsellor reads it, and answers.
@@ -196,7 +196,7 @@ def attach_letter(
         raise RuleError("letter_stale")
     letter.case_id, letter.version = case.id, letter.version + 1
     audit(
-        session, "attach_letter", "letterbox_letter", letter.id,
+        session, "move_letter", "letterbox_letter", letter.id,
         school_id=case.school_id, by=by, pupil_id=case.pupil_id, case_id=case.id,
     )  # fmt: skip
     session.flush()

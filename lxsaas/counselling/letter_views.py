@@ -74,7 +74,7 @@ def put_aside(letterbox_letter_id: int) -> Response:
 
 @blueprint.route("/counselling/letters/<int:letterbox_letter_id>/case", methods=["GET", "POST"])
 @requires(Permission.COUNSEL)
-def attach_letter(letterbox_letter_id: int) -> Response | str | tuple[str, int]:
+def move_letter(letterbox_letter_id: int) -> Response | str | tuple[str, int]:
     """Puts a letter to one's own open case, or leads to a new one."""
     letter = letter_or_404(letterbox_letter_id)
     form = AttachForm()
@@ -84,7 +84,7 @@ def attach_letter(letterbox_letter_id: int) -> Response | str | tuple[str, int]:
         form.version.data = str(letter.version)
     if form.validate_on_submit():
         case = own_case_or_404(form.case_id.data)
-        if succeeds(form, lambda: actions.attach_letter(
+        if succeeds(form, lambda: actions.move_letter(
             db.session(), letter, case, version=form.seen_version, by=current_user.id
         )):  # fmt: skip
             flash(gettext("The letter belongs to the case now. Only you can read it."), "success")

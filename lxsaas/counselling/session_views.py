@@ -136,5 +136,5 @@ def _note_time(form: SessionForm) -> None:
     """How long the form was open: nothing of who filled it, nor for whom."""
     if form.milliseconds:
         for note in form_saved:
-            note(db.session(), realm().id, "counselling_session", form.milliseconds)
+            note(db.session(), realm().id, "counselling", form.milliseconds)
         db.session.commit()

@@ -10,8 +10,8 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMi
 from lxsaas.accounts.access import realm
 from lxsaas.accounts.throttle import count, seconds_until_free
 
-WRONG_CODES = RateLimitItemPerMinute(20, 15)
-"""Wrong codes from one address in a quarter of an hour."""
+WRONG_CODES = RateLimitItemPerMinute(60, 15)
+"""Wrong codes from one address in a quarter of an hour; a class that writes together mistypes some."""
 LETTERS_BY_ADDRESS = RateLimitItemPerHour(60)
 """A class that writes in the computer room fits."""
 LETTERS_BY_CODE = RateLimitItemPerDay(300)

@@ -30,7 +30,8 @@ BY_HAND = """
     left join (
         select school_id, pupil_id, bool_or(kind = 1) as talk, bool_or(kind = 2) as visit,
             bool_or(kind = 3) as call
-        from care_record where occurred_on between :first and :day and kind in (1, 2, 3)
+        from care_record
+        where occurred_on between :first and :day and withdrawn_at is null and kind in (1, 2, 3)
         group by school_id, pupil_id
     ) c on c.school_id = s.school_id and c.pupil_id = s.id
     where s.enrolled_on <= :day and (s.left_on is null or s.left_on > :day)

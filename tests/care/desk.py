@@ -72,7 +72,7 @@ class Desk:
 
     def rows(self, model: Any) -> list[Any]:
         with self.factory.session(self.school.scope) as session:
-            found = list(session.scalars(select(model)))
+            found = list(session.scalars(select(model).order_by(*model.__table__.primary_key)))
             session.expunge_all()
             return found
 

@@ -1,16 +1,18 @@
 """A record that stands: who may change or withdraw it, what is kept, what is counted anew."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from lxsaas.care.changes import edit_care, withdraw_care
 from lxsaas.care.details import Detail
 from lxsaas.care.models import CareDetail, CareKind, CareRecord
 from lxsaas.core.audit import AuditEntry
 from lxsaas.core.changes import ChangeLog
+from lxsaas.core.clock import month_start
 from lxsaas.core.errors import RuleError
+from lxsaas.indicators import engine
+from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.registers.models import RowVersion
 from tests.care.desk import TODAY, YESTERDAY, Desk
 
@@ -203,10 +205,25 @@ def test_versions_of_nonsense_are_stale(desk: Desk) -> None:
         assert desk.change(record_id, version=version, note="x").status_code == 422
 
 
-def test_the_aggregator_counts_no_withdrawn_record(desk: Desk) -> None:
-    with desk.factory.session(desk.school.scope) as session:
-        plan = session.connection().exec_driver_sql(
-            "select indexdef from pg_indexes where indexname = 'ix_care_record_day'"
-        )
-        assert "WHERE (withdrawn_at IS NULL)" in plan.scalar_one()
-        assert session.scalars(select(CareRecord)).all() == []
+def talks_counted(desk: Desk) -> dict[date, int]:
+    """Care targets with a talk, by month, as the next night counts them."""
+    with desk.app.app_context():
+        engine.run_as_of(desk.school.district_id, TODAY)
+    rows = [row for row in desk.rows(SchoolIndicator) if row.indicator == "talk_monthly"]
+    return {row.starts_on: row.numerator for row in rows}
+
+
+def test_the_figures_of_both_months_follow_a_change_and_a_withdrawal(desk: Desk) -> None:
+    this, last = month_start(TODAY), month_start(month_start(TODAY) - timedelta(days=1))
+    record_id = desk.record()
+    with desk.app.app_context():
+        engine.run_as_of(desk.school.district_id, this - timedelta(days=1))
+    assert talks_counted(desk)[this] == 1
+    desk.change(record_id, occurred_on=last.isoformat())
+    assert talks_counted(desk) == {this: 0, last: 1}
+    desk.change(record_id, occurred_on=last.isoformat(), kind=int(CareKind.GIFT), version=2)
+    assert talks_counted(desk) == {this: 0, last: 0}
+    desk.change(record_id, version=3)
+    assert talks_counted(desk) == {this: 1, last: 0}
+    desk.post(f"care-records/{record_id}/withdrawal", version=4, reason="重复")
+    assert talks_counted(desk) == {this: 0, last: 0}

@@ -140,7 +140,8 @@ def many_children(factory: Factory, school: Place, class_ids: list[int], each: i
     with factory.session(school.scope) as session:
         pupils = [
             {
-                "school_id": school.id, "class_id": class_id, "name": f"测试学生{number}", "pinyin": "cs ceshi",
+                "school_id": school.id, "class_id": class_id, "name": f"测试学生{number}",
+                "pinyin": "cs ceshi",
                 "sex": "female", "born_on": FIRST.replace(year=FIRST.year - 9), "identity_type": "1",
                 "enrolled_on": FIRST.replace(year=FIRST.year - 3), "register_left_behind": 2,
             }

@@ -188,7 +188,7 @@ def _requests(requests: Iterable[Any], opened: Opened) -> Table:
             _day(one.asked_on),
             one.asked_by,
             opened.of(one)["words"] or "–",
-            gettext(law.OUTCOMES[one.outcome]) if one.outcome else gettext("open"),
+            gettext(law.OUTCOMES[one.outcome]) if one.outcome else gettext("not decided yet"),
             opened.of(one)["answer"] or "–",
         ]
         for one in requests

@@ -1,0 +1,102 @@
+"""The child's file in a browser: the page at phone width, cards on paper, a week's taps; axe on each."""
+
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from tests.archive.people import House
+from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.test_accessibility import AXE, faults_of
+from tests.factories import Factory
+
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+@pytest.fixture
+def house(app: Flask, factory: Factory) -> House:
+    """A class of six whose parents are away; one child with a whole family."""
+    house = House.build(app, factory)
+    house.factory.left_behind(house.school, house.child)
+    for relation, name in (("52", "李桂花"), ("61", "汤德高"), ("62", "王秀英"), ("97", "汤建军")):
+        house.member(name=name, relation=relation, workplace="广东省东莞市厚街镇某某鞋业有限公司")
+    for _ in range(5):
+        child = house.factory.pupil(house.school, house.class_id, is_boarding=True)
+        house.factory.left_behind(house.school, child)
+        house.member(child, name="某某", relation="51", phone="13900001111", workplace="深圳")
+    return house
+
+
+def faults(page: Page) -> list[str]:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
+    return faults_of(page, AXE.read_text())
+
+
+def shot(page: Page, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"archive-{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_the_file_fit_and_axe_finds_nothing(
+    house: House, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(width)
+    sign_in(page, house.teacher)
+    base, child = house.school.path, f"{house.school.path}pupils/{house.child}"
+    found: list[str] = []
+    for name, address in (
+        ("file", child), ("profile", f"{child}/profile"), ("basics", f"{child}/basics"),
+        ("member", f"{base}guardians/{house.father}"), ("card", f"{child}/contact-card"),
+        ("rights", f"{child}/rights"), ("copy", f"{child}/copy"), ("history", f"{child}/history"),
+        ("entrust", f"{base}entrustments/new?pupil={house.child}"),
+        ("missing", f"{base}entrustments/missing"), ("weeks", f"{base}parent-contacts"),
+        ("classes", f"{base}contact-cards"), ("erasure", f"{base}entrustments"),
+    ):  # fmt: skip
+        page.goto(address)
+        shot(page, f"{name}-{width}")
+        found += faults(page)
+    assert not found, "\n".join(found)
+
+
+def test_each_child_of_a_class_gets_one_sheet_of_paper(house: House, open_page: OpenPage) -> None:
+    page = open_page(1280)
+    sign_in(page, house.teacher)
+    page.goto(f"{house.school.path}contact-cards")
+    page.click(f"a[href*='classes/{house.class_id}/contact-cards']")
+    printed = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    assert len(printed.pages) == 6
+    shot(page, "cards")
+
+
+def test_what_is_missing_is_one_tap_from_its_form_and_then_known(house: House, open_page: OpenPage) -> None:
+    page = open_page(360)
+    sign_in(page, house.teacher)
+    page.goto(f"{house.school.path}pupils/{house.child}")
+    page.get_by_role("link", name="Complete Character").click()
+    page.fill("[name=character]", "内向，肯帮同学")
+    page.fill("[name=interests]", "画画")
+    page.get_by_label("Asked: there are none").check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/pupils/*")
+    assert page.get_by_role("link", name="Complete Character").count() == 0
+    assert "内向" not in page.content()
+    page.get_by_role("button", name="Show numbers, addresses and texts").click()
+    assert page.get_by_text("内向，肯帮同学").is_visible()
+
+
+def test_a_week_of_contacts_takes_a_tap_a_cell(house: House, open_page: OpenPage) -> None:
+    page = open_page(360)
+    sign_in(page, house.teacher)
+    page.goto(f"{house.school.path}parent-contacts")
+    cells = page.locator("[name=mark]")
+    assert cells.count() == 12
+    for number in (0, 1, 4):
+        cells.nth(number).check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/parent-contacts?*")
+    assert page.locator("[name=mark]:checked").count() == 3

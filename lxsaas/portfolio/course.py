@@ -59,7 +59,7 @@ def course_of(session: Session, pupil_id: int) -> list[CourseExam]:
     marks: dict[int, list[Mark]] = defaultdict(list)
     for exam_id, subject, full, tenths in session.execute(queries.scores_of_pupil(pupil_id)):
         marks[exam_id].append(Mark(subject, full, ABSENT if tenths is None else tenths))
-    course = queries.progress(queries.exams_joined_by(pupil_id)).c
+    course = queries.progress(Exam.id.in_(queries.exams_joined_by(pupil_id))).c
     rows = session.execute(select(*course).where(course.pupil_id == pupil_id)).all()
     standings = {
         row.exam_id: Standing(row.place, row.class_size, row.ahead, row.previous_place, row.previous_ahead)

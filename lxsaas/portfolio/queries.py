@@ -1,7 +1,7 @@
 """Exams of classes, their rosters and marks; standing in the class, computed by the database."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,8 @@ from lxsaas.portfolio.models import Exam, ExamResult, ExamRule, ExamScore, ExamS
 from lxsaas.pupils.models import Pupil
 from lxsaas.schools.models import District, School, SchoolClass, Term
 
+PREVIOUS_WITHIN = timedelta(days=400)
+"""A school year and the holidays: what lies further back is not the exam before."""
 LEAST_PLACES = 3
 """In a class of eight two places are 28 percentile points: fewer than three places are no fall anywhere."""
 
@@ -134,8 +136,9 @@ def exams_joined_by(pupil_id: int) -> Select[int]:
     return select(ExamResult.exam_id).where(ExamResult.pupil_id == pupil_id)
 
 
-def standings(exams: Select[int] | None = None) -> Subquery:
-    """Each child's standing in each exam, by total; of all exams, or of those named.
+def standings(*which: ColumnElement[bool]) -> Subquery:
+    """Each child's standing in each exam, by total; of all exams, or of those that conditions on
+    Exam name.
 
     `place` (ties share one), `class_size` (children with a total) and `ahead` (0 for the first, 1 for the
     last: the share of the others that are ahead) are None for who has no total. Reads no more than
@@ -163,33 +166,35 @@ def standings(exams: Select[int] | None = None) -> Subquery:
             where_counted(ahead.over(partition_by=exam, order_by=total.desc())).label("ahead"),
         )
         .join(Exam, (Exam.school_id == ExamResult.school_id) & (Exam.id == ExamResult.exam_id))
-        .where(Exam.withdrawn_at.is_(None), ~ExamResult.is_empty)
+        .where(Exam.withdrawn_at.is_(None), ~ExamResult.is_empty, *which)
     )
-    if exams is not None:
-        query = query.where(ExamResult.exam_id.in_(exams))
     return query.subquery("standing")
 
 
-def progress(exams: Select[int] | None = None) -> Subquery:
+def progress(*which: ColumnElement[bool]) -> Subquery:
     """Standings, with those of the same child in the exam before (`previous_…`).
 
     The exam before is the child's own: when classes move up or a child changes class it stays comparable.
-    Who was absent in the exam before has nothing to be compared with.
+    Who was absent in the exam before has nothing to be compared with, and neither has who had none for
+    longer than PREVIOUS_WITHIN.
     """
-    now = standings(exams)
+    now = standings(*which)
     child, day = (now.c.school_id, now.c.pupil_id), (now.c.taken_on, now.c.exam_id)
-    return select(
-        now,
-        *(
-            func.lag(now.c[name]).over(partition_by=child, order_by=day).label(f"previous_{name}")
-            for name in ("exam_id", "place", "class_size", "ahead")
-        ),
-    ).subquery("progress")
+
+    def before(name: str) -> ColumnElement[Any]:
+        return func.lag(now.c[name]).over(partition_by=child, order_by=day)
+
+    is_near = before("taken_on") >= now.c.taken_on - PREVIOUS_WITHIN.days
+    previous = (
+        case((is_near, before(name))).label(f"previous_{name}")
+        for name in ("exam_id", "place", "class_size", "ahead")
+    )
+    return select(now, *previous).subquery("progress")
 
 
 def progress_in(exam_id: int) -> Select[int, int | None, int | None, float | None, int | None, float | None]:
     """(child, place, class size, ahead, previous place, previous ahead) in one exam."""
-    course = progress(exams_shared_with(exam_id)).c
+    course = progress(Exam.id.in_(exams_shared_with(exam_id))).c
     return select(
         course.pupil_id, course.place, course.class_size, course.ahead,
         course.previous_place, course.previous_ahead,
@@ -198,7 +203,7 @@ def progress_in(exam_id: int) -> Select[int, int | None, int | None, float | Non
 
 def fallen_in(exam_id: int, *, points: int, places: int) -> Select[int]:
     """The children whose standing fell by so many percentile points of the class, or so many places."""
-    course = progress(exams_shared_with(exam_id)).c
+    course = progress(Exam.id.in_(exams_shared_with(exam_id))).c
     by_places = course.place - course.previous_place
     # A hundredth of a thousandth: 0.2 as the difference of two doubles may miss itself.
     by_points = (course.ahead - course.previous_ahead) * 100 + 0.00001
@@ -211,7 +216,7 @@ def term_progress(first: date, last: date) -> Select[int, int, bool]:
 
     For the indicator exam_progress: set-based over all schools in scope, for lx_aggregator too.
     """
-    course = progress().c
+    course = progress(Exam.taken_on.between(first - PREVIOUS_WITHIN, last)).c
     both = and_(course.ahead.is_not(None), course.previous_ahead.is_not(None))
     return (
         select(course.school_id, course.pupil_id, (course.ahead < course.previous_ahead).label("rose"))

@@ -133,6 +133,16 @@ def test_who_missed_an_exam_is_not_compared_with_an_older_one(room: Room) -> Non
     assert last.standing.moved is None
 
 
+def test_an_exam_of_two_years_ago_is_not_the_one_before(room: Room) -> None:
+    child, other = room.child(), room.child()
+    for days, mark in ((700, 1000), (10, 0)):
+        exam = room.exam(before(days), ("语文",), name=f"{days}")
+        room.marks(exam, {child: [mark], other: [500]})
+    with room.factory.session(room.school.scope) as session:
+        assert course_of(session, child)[-1].standing.moved is None
+        assert session.execute(term_progress(before(60), TODAY)).all() == []
+
+
 def test_a_withdrawn_exam_counts_nowhere(room: Room) -> None:
     child, other = room.child(), room.child()
     exams = [room.exam(before(days), ("语文",), name=f"{days}") for days in (30, 20, 10)]

@@ -73,6 +73,10 @@ def test_a_class_s_marks_by_keyboard_and_the_course_in_one_picture(
         page.click("main form.lx-form [type=submit]")
         expect(page.get_by_text("marks saved")).to_be_visible()
         assert not faults_of(page, axe)
+    exam = page.url
+    for path in ("sheet", "history", "edit"):
+        page.goto(f"{exam}/{path}")
+        assert not faults_of(page, axe)
     page.goto(f"{school.path}pupils/{children[0]}/timeline?months=24")
     expect(page.locator(".chart-canvas svg")).to_be_visible()
     expect(page.get_by_text("The numbers as a table")).to_be_visible()

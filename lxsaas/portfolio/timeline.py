@@ -18,7 +18,7 @@ from lxsaas.portfolio.course import course_of, place_text
 from lxsaas.portfolio.messages import ENTRY_KINDS
 from lxsaas.portfolio.models import PortfolioEntry
 from lxsaas.portfolio.queries import care_definition_of
-from lxsaas.pupils import labels
+from lxsaas.pupils import labels, queries
 from lxsaas.pupils.models import LeftBehindSpell, ParentAbsence, Pupil
 from lxsaas.pupils.timeline import Mark, Moment, add_source, moments_of
 
@@ -107,11 +107,10 @@ def spells_lane(session: Session, pupil: Pupil, _today: date) -> Iterable[Moment
 
 def absences_lanes(session: Session, pupil: Pupil, _today: date) -> Iterable[Moment]:
     """When which parent was away."""
-    absence = ParentAbsence
-    query = select(absence.parent, absence.starts_on, absence.ends_on).where(
-        absence.school_id == pupil.school_id, absence.pupil_id == pupil.id
+    away = queries.absences_of(pupil.school_id, [pupil.id]).with_only_columns(
+        ParentAbsence.parent, ParentAbsence.starts_on, ParentAbsence.ends_on
     )
-    for parent, starts_on, ends_on in session.execute(query.order_by(absence.starts_on)):
+    for parent, starts_on, ends_on in session.execute(away):
         lane = gettext("Away: %(parent)s", parent=gettext(labels.PARENTS[parent]))
         yield Moment(lane, "span", starts_on, ends_on)
 

@@ -92,12 +92,15 @@ def may_read(record: CareRecord) -> bool:
     return record.kind != CareKind.COUNSELLING and Permission.VIEW_SECRETS in current_user.permissions
 
 
-def may_withdraw(record: CareRecord) -> bool:
-    """One's own records, and the principal any."""
+def is_in_charge(record: CareRecord) -> bool:
+    """Whether a record is one's own; every record is the principal's too."""
     held = current_user.permissions
-    if Permission.RECORD_CARE not in held or record.withdrawn_at is not None:
-        return False
-    return record.recorded_by == current_user.id or Permission.VIEW_WHOLE_SCHOOL in held
+    own = record.recorded_by == current_user.id or Permission.VIEW_WHOLE_SCHOOL in held
+    return own and Permission.RECORD_CARE in held
+
+
+def may_withdraw(record: CareRecord) -> bool:
+    return is_in_charge(record) and record.withdrawn_at is None
 
 
 def may_edit(record: CareRecord) -> bool:

@@ -17,6 +17,7 @@ from lxsaas.care.messages import FIELDS
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.care.pages import (
     blueprint,
+    is_in_charge,
     may_edit,
     may_read,
     may_withdraw,
@@ -64,7 +65,8 @@ def record_detail(record_id: int) -> str:
 def record_edit(record_id: int) -> BaseResponse | str | tuple[str, int]:
     """Changes a record of one's own, or as principal any."""
     record, pupil = _found(record_id)
-    if not may_edit(record):
+    # Sent for a record withdrawn in the meantime, the form is told so.
+    if not (may_edit(record) or (request.method == "POST" and is_in_charge(record) and may_read(record))):
         abort(404)
     form = ChangeForm(formdata=request.form | request.files if request.method == "POST" else None)
     form.offer_kinds()
@@ -94,7 +96,7 @@ def record_edit(record_id: int) -> BaseResponse | str | tuple[str, int]:
 def record_withdraw(record_id: int) -> BaseResponse:
     """Takes a record out of what counts, with the reason."""
     record, _pupil = _found(record_id)
-    if not may_withdraw(record) and record.withdrawn_at is None:
+    if not is_in_charge(record):
         abort(404)
     version = request.form.get("version", 0, type=int)
     try:

@@ -51,6 +51,12 @@ def class_(factory: Factory) -> Class:
     return Class(school, teacher, factory, child)
 
 
+def enter(page: Page, class_: Class) -> None:
+    """Signs in and goes to the class's month."""
+    sign_in(page, class_.teacher)
+    page.goto(f"{class_.school.path}care")
+
+
 def assert_fits(page: Page) -> None:
     """Nothing is wider than the window."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -60,7 +66,7 @@ def assert_fits(page: Page) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_two_taps_record_a_visit_of_today(class_: Class, open_page: OpenPage, width: int) -> None:
     page = open_page(width)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     assert_fits(page)
     page.get_by_role("link", name="Home visit 欧阳雨桐").click()
     expect(page.get_by_role("checkbox", name="欧阳雨桐")).to_be_checked()
@@ -80,7 +86,7 @@ def test_a_talk_of_yesterday_with_two_children_and_a_note_is_timed(
     class_: Class, open_page: OpenPage
 ) -> None:
     page = open_page(360)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     page.get_by_role("link", name="Record care").click()
     page.get_by_role("checkbox").nth(0).check()
     page.get_by_role("checkbox").nth(1).check()
@@ -100,7 +106,7 @@ def test_other_children_are_found_by_pinyin_and_stay_in_sight_once_chosen(
     class_: Class, open_page: OpenPage
 ) -> None:
     page = open_page(360)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     page.get_by_role("link", name="Talk 欧阳雨桐").click()
     page.get_by_text("29 more children of the class").click()
     others = page.locator("#other-children label:visible")
@@ -114,7 +120,7 @@ def test_other_children_are_found_by_pinyin_and_stay_in_sight_once_chosen(
 
 def test_a_refused_day_keeps_everything_and_has_the_focus(class_: Class, open_page: OpenPage) -> None:
     page = open_page(360)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     page.get_by_role("link", name="Home visit 欧阳雨桐").click()
     page.get_by_label("Note").fill("奶奶身体好")
     page.get_by_label("Day", exact=True).fill((TODAY + timedelta(days=2)).isoformat())
@@ -130,7 +136,7 @@ def test_a_refused_day_keeps_everything_and_has_the_focus(class_: Class, open_pa
 
 def test_a_draft_outlives_a_lost_connection_and_two_taps_on_save(class_: Class, open_page: OpenPage) -> None:
     page = open_page(360)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     page.get_by_role("link", name="Home visit 欧阳雨桐").click()
     form = page.url
     page.get_by_label("Note").fill("爷爷在家")
@@ -150,7 +156,7 @@ def test_a_draft_outlives_a_lost_connection_and_two_taps_on_save(class_: Class, 
 
 def test_the_walk_needs_no_mouse(class_: Class, open_page: OpenPage) -> None:
     page = open_page(1280)
-    sign_in(page, class_.teacher)
+    enter(page, class_)
     tab_to(page, f'a[href*="pupil={class_.child}"][href*="kind=home_visit"]')
     page.keyboard.press("Enter")
     page.wait_for_url("**/care-records/new*")

@@ -113,6 +113,9 @@ def test_a_withdrawn_record_counts_nowhere_and_stays_to_be_seen(desk: Desk) -> N
     assert (TODAY, TODAY) == (desk.rows(ChangeLog)[-1].starts_on, desk.rows(ChangeLog)[-1].ends_on)
     assert "cannot be changed any more" in follow(desk, path, version=2, reason="再来一次")
     assert desk.get(f"care-records/{record_id}/edit").status_code == 404
+    answer = desk.change(record_id, note="还没看到已撤销", version=1)
+    assert answer.status_code == 422
+    assert "withdrawn in the meantime" in answer.text
 
 
 def follow(desk: Desk, path: str, **data: object) -> str:

@@ -21,6 +21,8 @@ export function startDrafts(page) {
   page.addEventListener("submit", (event) => {
     if (event.target.hasAttribute("data-clear-drafts")) clearAll();
   });
+  attachAllPhotos(page);
+  page.addEventListener("htmx:after:swap", () => attachAllPhotos(page));
   if (!realm || !account) return;
   const keyOf = (name) => `${PREFIX}${realm}:${account}:${name}`;
   const scan = (within) => {
@@ -29,6 +31,11 @@ export function startDrafts(page) {
   };
   scan(page);
   page.addEventListener("htmx:after:swap", () => scan(page));
+}
+
+// Those of forms without a draft, such as a change of what stands.
+function attachAllPhotos(page) {
+  for (const form of page.querySelectorAll("form:not([data-draft])")) attachPhotos(form, null);
 }
 
 function attach(form, key) {

@@ -5,7 +5,7 @@ const SIDE = 1600;
 const QUALITY = 0.8;
 const THUMB = 240;
 
-// Gives back how many photos of the draft are there again.
+// Gives back how many photos of the draft are there again; a form without a draft (no key) keeps none.
 export async function attachPhotos(form, key) {
   const box = form.querySelector("[data-photos]");
   if (!box || box.lxPhotos) return 0;
@@ -18,7 +18,7 @@ export async function attachPhotos(form, key) {
     if (event.target.type !== "file") return;
     // Chosen once more, a file input forgets what it held.
     const chosen = Array.from(event.target.files);
-    form.lxReady = form.lxReady.then(() => photos.add(chosen));
+    form.lxReady = form.lxReady.then(() => photos.add(chosen)).catch(() => 0);
     if (event.target !== photos.input) event.target.value = "";
   });
   return form.lxReady;
@@ -34,8 +34,9 @@ class Photos {
   }
 
   async restore() {
-    const kept = await keptFiles(this.key);
-    if (kept.length) await this.set(kept);
+    const kept = this.key ? await keptFiles(this.key) : [];
+    // Not kept anew: that would make an old draft young.
+    if (kept.length) await this.show(kept);
     return kept.length;
   }
 
@@ -49,14 +50,18 @@ class Photos {
     await this.set(files);
   }
 
-  // The form sends what its input holds; the draft keeps the same.
   async set(files) {
+    await this.show(files);
+    if (this.key) await keepFiles(this.key, files);
+  }
+
+  // The form sends what its input holds; the draft keeps the same.
+  async show(files) {
     this.files = files;
     const transfer = new DataTransfer();
     for (const file of files) transfer.items.add(file);
     this.input.files = transfer.files;
     this.list.replaceChildren(...(await Promise.all(files.map((file, place) => this.item(file, place)))));
-    await keepFiles(this.key, files);
   }
 
   async item(file, place) {

@@ -6,10 +6,12 @@ which it is no longer so.
 
 from datetime import date, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Uuid
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
 
@@ -143,8 +145,17 @@ class ParentAbsence(SchoolOwned, Base):
     """A dated fact: a parent works away. A short visit home does not end it."""
 
     __tablename__ = "parent_absence"
+    # A register's row (`lxsaas.registers`) in the layer below it: an import enters rows too.
+    SEALED: ClassVar[tuple[str, ...]] = ()
+    PURPOSE: ClassVar[str | None] = None
+    RULES: ClassVar[dict[str, tuple[str, str]]] = {
+        "ex_parent_absence_days": ("absence_overlaps", "starts_on"),
+        "ck_parent_absence_order": ("ends_before_start", "ends_on"),
+    }
     __table_args__ = (
         school_key("pupil_id", "pupil"),
+        school_key("recorded_by", "staff"),
+        UniqueConstraint("school_id", "client_key"),
         CheckConstraint("parent in ('father', 'mother', 'unknown')", name="parent"),
         CheckConstraint("ends_on > starts_on", name="order"),
         ExcludeConstraint(
@@ -154,6 +165,7 @@ class ParentAbsence(SchoolOwned, Base):
             (func.daterange(text("starts_on"), text("ends_on")), "&&"),
             name="ex_parent_absence_days",
             using="gist",
+            where=text("withdrawn_at is null"),
         ),
     )
 
@@ -167,6 +179,11 @@ class ParentAbsence(SchoolOwned, Base):
     source: Mapped[str]
     """How known: 'register', 'survey', 'staff'."""
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    recorded_by: Mapped[int | None]
+    """None: an import."""
+    client_key: Mapped[UUID | None] = mapped_column(Uuid)
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    withdrawn_at: Mapped[datetime | None]
 
 
 class LeftBehindSpell(SchoolOwned, Base):

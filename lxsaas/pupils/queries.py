@@ -123,7 +123,11 @@ def families_of(school_id: int, pupil_ids: Collection[int]) -> Select[Guardian]:
 def absences_of(school_id: int, pupil_ids: Collection[int]) -> Select[ParentAbsence]:
     return (
         select(ParentAbsence)
-        .where(ParentAbsence.school_id == school_id, ParentAbsence.pupil_id.in_(pupil_ids))
+        .where(
+            ParentAbsence.school_id == school_id,
+            ParentAbsence.pupil_id.in_(pupil_ids),
+            ParentAbsence.withdrawn_at.is_(None),
+        )
         .order_by(ParentAbsence.starts_on)
     )
 

@@ -188,6 +188,7 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
         ParentAbsence.school_id == school_id,
         ParentAbsence.pupil_id.in_(rows),
         ParentAbsence.ends_on.is_(None),
+        ParentAbsence.withdrawn_at.is_(None),
     )
     open_now: dict[int, dict[str, ParentAbsence]] = {}
     for absence in session.scalars(query):
@@ -202,6 +203,7 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
                 session.delete(held[parent])
             else:
                 held[parent].ends_on = today
+                held[parent].version += 1
         for parent in wanted.keys() & held.keys():
             held[parent].place = wanted[parent].place or held[parent].place
         opened += [_opened(school_id, pupil_id, wanted[one], today) for one in wanted.keys() - held.keys()]
@@ -231,7 +233,11 @@ def _free_starts(session: Session, school_id: int, pupil_ids: Collection[int]) -
     """When each parent's last absence ended: an estimate must not reach back into it."""
     query = (
         select(ParentAbsence.pupil_id, ParentAbsence.parent, func.max(ParentAbsence.ends_on))
-        .where(ParentAbsence.school_id == school_id, ParentAbsence.pupil_id.in_(pupil_ids))
+        .where(
+            ParentAbsence.school_id == school_id,
+            ParentAbsence.pupil_id.in_(pupil_ids),
+            ParentAbsence.withdrawn_at.is_(None),
+        )
         .group_by(ParentAbsence.pupil_id, ParentAbsence.parent)
     )
     return {(row[0], row[1]): row[2] for row in session.execute(query) if row[2] is not None}

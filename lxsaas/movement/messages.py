@@ -1,0 +1,26 @@
+"""The sentences for this feature's errors."""
+
+from lxsaas.core.messages import N_, register
+
+register(
+    {
+        "absence_overlaps": N_("This parent is entered as away in these days already."),
+        "absence_none": N_("This parent is not entered as away."),
+        "place_wrong": N_("No more than 100 characters, please."),
+        "day_wrong": N_("Give the day as year-month-day."),
+        "answered_already": N_("%(name)s has answered for this child already; look and answer again."),
+        "survey_twice": N_("The survey of this term is open already."),
+        "survey_no_term": N_("There is no term to survey."),
+        "moved_already": N_("The school was moved up on this day already."),
+        "nothing_to_move": N_("There is nobody to move up."),
+        "undo_too_late": N_("The new term has begun: this moving up cannot be undone any more."),
+        "undo_touched": N_(
+            "Since then %(count)s pupils were moved otherwise: put that right first, then undo."
+        ),
+        "undone_already": N_("This was undone already."),
+        "handover_same": N_("The files go to somebody else: choose another colleague."),
+        "handover_open": N_("A handover of this class is open already."),
+        "handover_not_yours": N_("Only the colleague named can sign."),
+        "handover_not_given": N_("The files must be given before they are received."),
+    }
+)

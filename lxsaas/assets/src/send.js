@@ -9,7 +9,15 @@ export function startSending(page) {
     const form = event.target;
     if (event.defaultPrevented || !form.matches("form[data-resend]")) return;
     event.preventDefault();
+    // At once: a second tap may come before the mark that forms.js sets after this event.
+    if (form.lxSending) return;
+    form.lxSending = true;
+    form.setAttribute("data-busy", "");
     send(form);
+  });
+  // Coming back with the browser's button shows the page as it was left: sending.
+  window.addEventListener("pageshow", () => {
+    for (const form of page.forms) form.lxSending = false;
   });
 }
 
@@ -28,8 +36,13 @@ async function send(form) {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-  form.removeAttribute("data-busy");
+  release(form);
   offline?.scrollIntoView({ block: "center" });
+}
+
+function release(form) {
+  form.lxSending = false;
+  form.removeAttribute("data-busy");
 }
 
 async function post(form) {
@@ -60,7 +73,7 @@ function take(form, { status, address, html }) {
     return;
   }
   // Refused as a whole: the form stays as it is, with what the page of the error says.
-  form.removeAttribute("data-busy");
+  release(form);
   const note = document.createElement("p");
   note.className = "lx-note lx-poor";
   note.setAttribute("role", "alert");

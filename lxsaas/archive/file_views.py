@@ -3,22 +3,31 @@
 The addresses are those of the archive's list, so the views stand on its blueprint.
 """
 
-from flask import abort, render_template
+from flask import abort, render_template, request
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.archive import law
+from lxsaas.archive import law, queries
 from lxsaas.archive.child_file import ChildFile, lives_alone, load_file
 from lxsaas.archive.five_known import KNOWN
+from lxsaas.archive.views import blueprint as archive
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.messages import N_
+from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
+from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.secrets import Opened, open_secrets
 from lxsaas.pupils.sections import sections_for
-from lxsaas.pupils.views import blueprint
+from lxsaas.pupils.views import blueprint, care_definition
 
+PAGE_SIZE = 50
+add_tile(
+    "child", "archive.incomplete_files", lazy_gettext("Incomplete files"), "clipboard-text",
+    Permission.EDIT_FILES,
+)  # fmt: skip
 KNOWN_NAMES = {
     "basics": N_("Basic data"),
     "character": N_("Character"),
@@ -48,6 +57,15 @@ def pupil_secrets(pupil_id: int) -> str:
     # The log entry is there before the page leaves; not earlier, or every row would be read again.
     db.session.commit()
     return shown
+
+
+@archive.get("/incomplete-files")
+@requires(Permission.EDIT_FILES)
+def incomplete_files() -> str:
+    """The care targets whose file lacks one of the five things, with which."""
+    query = queries.incomplete(reach.kept(), care_definition(), reach.today())
+    page = Page.of(db.session.execute(query).all(), request.args.get("page", 1, type=int), PAGE_SIZE)
+    return render_template("archive/incomplete_files.html", page=page, known=KNOWN_NAMES)
 
 
 def _page(file: ChildFile, *, opened: Opened | None) -> str:

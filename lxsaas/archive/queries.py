@@ -183,3 +183,23 @@ def unentrusted(pupils: Select[Pupil], definition: str, on: date) -> Select[Pupi
         .where(or_(living_alone(on), and_(needing_entrustment(definition, on), ~entrusted(on))))
         .order_by(alone.desc(), SchoolClass.code, Pupil.pinyin, Pupil.id)
     )
+
+
+def incomplete(pupils: Select[Pupil], definition: str, on: date) -> Select[Pupil, str, KnownSpell]:
+    """(pupil, class code, what is known or None) of the care targets whose file lacks something (P5)."""
+    one = KnownSpell
+    today = and_(
+        one.school_id == Pupil.school_id,
+        one.pupil_id == Pupil.id,
+        one.starts_on <= on,
+        or_(one.ends_on.is_(None), one.ends_on > on),
+    )
+    return (
+        pupils.join(
+            SchoolClass, (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
+        )
+        .outerjoin(one, today)
+        .add_columns(SchoolClass.code, one)
+        .where(left_behind(definition, on), or_(one.id.is_(None), one.is_complete.is_(False)))
+        .order_by(SchoolClass.code, Pupil.pinyin, Pupil.id)
+    )

@@ -94,7 +94,7 @@ def apply_register(
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=by_pupil)
     for hear in pupils_changed:
-        hear(session, school_id, list(by_pupil), today)
+        hear(session, school_id, [*by_pupil, *(pupil.id for pupil in diff.unchanged)], today)
     if mark_left:
         _mark_left(session, school_id, [pupil.id for pupil in diff.left], today)
     counts = counts_of(parsed, diff)

@@ -179,3 +179,18 @@ def test_a_member_of_the_family_counts_once_its_number_is_there(house: House) ->
     house.seal(Guardian, mother, phone="13700000009")
     renew(house)
     assert known(house)["contacts"]
+
+
+def test_care_targets_whose_file_lacks_something_are_listed_with_what(house: House) -> None:
+    client = house.client(house.teacher)
+    path = f"{house.school.path}incomplete-files"
+    assert "汤文博" not in client.get(path).text
+    house.factory.left_behind(house.school, house.child)
+    assert "Missing: Basic data, Character" in client.get(path).text
+    set_pupil(house, is_rural=True, is_boarding=False, health="10")
+    profile(house, character_sealed=b"x", interests_sealed=b"x", no_history=True)
+    renew(house)
+    assert "Missing: Contacts of parents and guardian" in client.get(path).text
+    house.member(name="奶奶", relation="62", is_at_home=True, phone="13700000001")
+    renew(house)
+    assert "汤文博" not in client.get(path).text

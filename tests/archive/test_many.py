@@ -37,7 +37,9 @@ def fill(house: House, count: int) -> None:
         house.member(child, name="某", relation="51", phone="13900001111")
 
 
-@pytest.mark.parametrize("path", ["parent-contacts", "entrustments/missing", "pupils", "entrustments"])
+@pytest.mark.parametrize(
+    "path", ["parent-contacts", "entrustments/missing", "incomplete-files", "pupils", "entrustments"]
+)
 def test_a_list_of_forty_five_takes_as_many_queries_as_one_of_three(
     house: House, teacher: FlaskClient, path: str
 ) -> None:

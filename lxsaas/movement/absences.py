@@ -52,6 +52,6 @@ ABSENCES = Register(
     N_("A parent has left"), "arrow-right", ("parent", "starts_on", "ends_on", "place", "source"),
     ordered_by="starts_on", record=Permission.EDIT_FILES,
     filters=(Filter("open", N_("Still away"), lambda _today: ParentAbsence.ends_on.is_(None)),),
-    check=check_absence, follow=follow_absence, defaults=_new, with_files=False,
+    check=check_absence, follow=follow_absence, defaults=_new, with_files=False, of_file=True,
     help=N_("A short visit home does not end an absence."),
 )  # fmt: skip

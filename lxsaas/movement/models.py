@@ -1,9 +1,9 @@
 """Surveys at the start of term, classes through the years, moving up, and files handed over (P6)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,7 @@ class SurveyAnswer(SchoolOwned, Base):
     answer: Mapped[str]
     answered_by: Mapped[int]
     answered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 class ClassMembership(SchoolOwned, Base):
@@ -68,6 +69,7 @@ class Promotion(SchoolOwned, Base):
     """One moving up of the school, with all that it changed; can be undone until the new term starts."""
 
     __tablename__ = "promotion"
+    RULES: ClassVar[dict[str, tuple[str, str]]] = {"ix_promotion_day": ("moved_already", "day")}
     __table_args__ = (
         school_key("made_by", "staff"),
         school_key("undone_by", "staff"),
@@ -113,6 +115,7 @@ class Handover(SchoolOwned, Base):
     """The files of a class pass from one homeroom teacher to the next; both sign."""
 
     __tablename__ = "handover"
+    RULES: ClassVar[dict[str, tuple[str, str]]] = {"ix_handover_open": ("handover_open", "class_id")}
     __table_args__ = (
         school_key("class_id", "school_class"),
         school_key("from_staff", "staff"),

@@ -90,42 +90,38 @@ def open_absence(
 
 
 def _answer(session: Session, survey: Survey, pupil: Pupil, answer: str, *, seen: int, by: int) -> None:
-    """`seen`: id of the answer that stood when this one was given, 0 for none; another one stands first."""
-    held = session.scalars(
-        select(SurveyAnswer)
-        .where(
-            SurveyAnswer.school_id == survey.school_id,
-            SurveyAnswer.survey_id == survey.id,
-            SurveyAnswer.pupil_id == pupil.id,
-        )
-        .with_for_update()
-    ).one_or_none()
-    if held is not None and held.id != seen:
-        raise RuleError(
-            "answered_already", name=session.get_one(Staff, (survey.school_id, held.answered_by)).name
-        )
+    """`seen`: version of the answer that stood when this one was given, 0 for none.
+
+    Raises RuleError where somebody else has answered meanwhile; the same confirmation twice is one.
+    """
+    held = _first_answer(session, survey, pupil, answer, by)
     if held is not None:
+        if answer == held.answer == "confirmed" and held.answered_by == by:
+            return
+        if held.version != seen:
+            name = session.get_one(Staff, (survey.school_id, held.answered_by)).name
+            raise RuleError("answered_already", name=name)
         held.answer, held.answered_by = answer, by
         held.answered_at = session.scalar(select(func.now())) or held.answered_at
-        answer_id = held.id
-    else:
-        answer_id = _first_answer(session, survey, pupil, answer, by)
+        held.version += 1
     audit(
-        session, "survey_child", "survey_answer", answer_id,
+        session, "survey_child", "survey", survey.id,
         school_id=survey.school_id, by=by, pupil_id=pupil.id, answer=answer,
     )  # fmt: skip
     session.flush()
 
 
-def _first_answer(session: Session, survey: Survey, pupil: Pupil, answer: str, by: int) -> int:
+def _first_answer(
+    session: Session, survey: Survey, pupil: Pupil, answer: str, by: int
+) -> SurveyAnswer | None:
+    """Makes the answer; where there is one (somebody else's transaction is waited for) returns it, locked."""
+    keys = {"school_id": survey.school_id, "survey_id": survey.id, "pupil_id": pupil.id}
     made = session.scalar(
         insert(SurveyAnswer)
-        .values(
-            school_id=survey.school_id, survey_id=survey.id, pupil_id=pupil.id, answer=answer, answered_by=by
-        )
-        .on_conflict_do_nothing(index_elements=["school_id", "survey_id", "pupil_id"])
+        .values(answer=answer, answered_by=by, **keys)
+        .on_conflict_do_nothing(index_elements=list(keys))
         .returning(SurveyAnswer.id)
     )
-    if made is None:
-        raise RuleError("answered_already", name="")
-    return int(made)
+    if made is not None:
+        return None
+    return session.scalars(select(SurveyAnswer).filter_by(**keys).with_for_update()).one()

@@ -41,7 +41,7 @@ def survey_list() -> str:
     """The surveys with their progress in one's classes."""
     surveys = db.session.scalars(queries.surveys(realm().id)).all()
     newest = surveys[0] if surveys else None
-    rows = db.session.execute(queries.progress_by_class(reach.pupils(), newest.id)).all() if newest else []
+    rows = db.session.execute(queries.progress_by_class(reach.kept(), newest.id)).all() if newest else []
     term = db.session.scalars(_running_term()).first()
     return render_template(
         "movement/survey_list.html", surveys=surveys, newest=newest, rows=rows,
@@ -78,7 +78,7 @@ def survey_class(survey_id: int, class_id: int) -> str:
 @requires(Permission.EDIT_FILES)
 def survey_answer(survey_id: int, pupil_id: int) -> BaseResponse | tuple[str, int]:
     """One child is confirmed, or a parent is back, or has left."""
-    survey, pupil = _survey(survey_id), reach.pupil_or_404(pupil_id)
+    survey, pupil = _survey(survey_id), reach.kept_or_404(pupil_id)
     class_id = pupil.class_id
     try:
         _act(survey, pupil)
@@ -126,7 +126,7 @@ def _day() -> date:
 def _class_page(survey: Survey, class_id: int, problem: dict[str, Any] | None = None) -> str:
     """Always the same few queries, however many children."""
     pupils = db.session.scalars(
-        reach.pupils().where(Pupil.class_id == class_id).order_by(Pupil.pinyin, Pupil.id)
+        reach.kept().where(Pupil.class_id == class_id).order_by(Pupil.pinyin, Pupil.id)
     ).all()
     chosen = db.session.get(SchoolClass, (realm().id, class_id))
     if chosen is None or not pupils:

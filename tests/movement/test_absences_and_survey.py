@@ -126,7 +126,7 @@ def test_each_child_is_confirmed_changed_or_closed(
     told = client.post(f"{address}{second}", data={"action": "confirm"})
     assert told.status_code == 422
     with factory.session(school.scope) as session:
-        seen = session.scalars(select(SurveyAnswer.id).where(SurveyAnswer.pupil_id == second)).one()
+        seen = session.scalars(select(SurveyAnswer.version).where(SurveyAnswer.pupil_id == second)).one()
     back = {"action": "back", "parent": "mother", "day": str(TODAY), "seen": seen}
     assert client.post(f"{address}{second}", data=back).status_code == 302
     assert answers(factory, school) == ["confirmed", "closed"]

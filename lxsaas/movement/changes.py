@@ -1,0 +1,105 @@
+"""Who entered and who left the left-behind children between two days, with the reason (P6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from lxsaas.core.clock import add_months
+from lxsaas.core.messages import N_
+from lxsaas.movement import queries
+from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.pupils.models import LeftBehindSpell, ParentAbsence, Pupil
+from lxsaas.pupils.queries import absences_of, spells_of
+
+REASONS = {
+    "enrolled": N_("came to the school"),
+    "away": N_("a parent has been away long enough"),
+    "left_school": N_("left the school"),
+    "grew_up": N_("reached the age at which the definition ends"),
+    "returned": N_("a parent has come back"),
+    "other": N_("another fact about the child changed"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One child who entered or left."""
+
+    pupil: Pupil
+    class_code: str
+    on: date
+    reason: str
+    """Message id."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What lies between two days."""
+
+    counted_first: int
+    counted_last: int
+    entered: Sequence[Change]
+    left: Sequence[Change]
+
+
+def changes_between(
+    session: Session, pupils: Select[Pupil], definition: str, first: date, last: date
+) -> Changes:
+    """Compares who counts on `first` with who counts on `last`; always five queries."""
+    before = {one.id: one for one, _ in session.execute(queries.counted_on(pupils, definition, first))}
+    after = {one.id: one for one, _ in session.execute(queries.counted_on(pupils, definition, last))}
+    new, gone = after.keys() - before.keys(), before.keys() - after.keys()
+    ids = sorted(new | gone)
+    school_id = next((one.school_id for one in (*before.values(), *after.values())), 0)
+    codes = {row[0]: row[1] for row in session.execute(queries.membership_on(ids, last))}
+    spells: dict[int, list[LeftBehindSpell]] = {}
+    for spell in session.scalars(spells_of(school_id, ids)):
+        if spell.definition == definition:
+            spells.setdefault(spell.pupil_id, []).append(spell)
+    absences: dict[int, list[ParentAbsence]] = {}
+    for absence in session.scalars(absences_of(school_id, ids)):
+        absences.setdefault(absence.pupil_id, []).append(absence)
+    entered = [
+        _entered(after[one], spells.get(one, []), codes.get(one, ""), first, last)
+        for one in after
+        if one in new
+    ]
+    left = [
+        _left(before[one], spells.get(one, []), absences.get(one, []), codes.get(one, ""), definition, first)
+        for one in before
+        if one in gone
+    ]
+    return Changes(len(before), len(after), entered, left)
+
+
+def _entered(pupil: Pupil, spells: Sequence[LeftBehindSpell], code: str, first: date, last: date) -> Change:
+    holding = [one for one in spells if one.starts_on <= last and (one.ends_on is None or one.ends_on > last)]
+    began = holding[0].starts_on if holding else last
+    if pupil.enrolled_on > first and pupil.enrolled_on >= began:
+        return Change(pupil, code, pupil.enrolled_on, REASONS["enrolled"])
+    return Change(pupil, code, began, REASONS["away"])
+
+
+def _left(
+    pupil: Pupil,
+    spells: Sequence[LeftBehindSpell],
+    absences: Sequence[ParentAbsence],
+    code: str,
+    definition: str,
+    first: date,
+) -> Change:
+    holding = [
+        one for one in spells if one.starts_on <= first and (one.ends_on is None or one.ends_on > first)
+    ]
+    ended = holding[0].ends_on if holding else None
+    if pupil.left_on and pupil.left_on > first and (ended is None or pupil.left_on <= ended):
+        return Change(pupil, code, pupil.left_on, REASONS["left_school"])
+    on = ended or first
+    limit = DEFINITIONS[definition].below_age
+    if limit is not None and on == add_months(pupil.born_on, 12 * limit):
+        return Change(pupil, code, on, REASONS["grew_up"])
+    returned = any(one.ends_on == on for one in absences)
+    return Change(pupil, code, on, REASONS["returned" if returned else "other"])

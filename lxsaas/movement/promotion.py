@@ -1,0 +1,252 @@
+"""Moving the school up at the year's end: planned, done in one step, undone until the new term (P6)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from lxsaas.accounts.models import ClassTeacher
+from lxsaas.core.audit import audit
+from lxsaas.core.changes import note_change
+from lxsaas.core.db import table_of
+from lxsaas.core.errors import RuleError
+from lxsaas.movement import queries
+from lxsaas.movement.models import ClassMembership, Promotion, PromotionStep
+from lxsaas.pupils.actions import renew_spells
+from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.queries import enrolled
+from lxsaas.registers.actions import refusals_told
+from lxsaas.registers.rows import lock_school
+from lxsaas.schools.models import SchoolClass
+
+LAST_GRADES = (6, 9, 12)
+"""Grades after which a stage of school ends."""
+
+
+@dataclass(frozen=True)
+class ClassMove:
+    """What is planned for one class."""
+
+    school_class: SchoolClass
+    pupils: Sequence[Pupil]
+    target: str | None
+    """Code of the class into which they move; None: they leave the school."""
+    teacher: ClassTeacher | None
+
+
+def planned_moves(session: Session, *, school_id: int, on: date) -> list[ClassMove]:
+    """Each class with its pupils and the next grade's class of the same number; the last grade leaves."""
+    classes = session.scalars(
+        select(SchoolClass)
+        .where(SchoolClass.school_id == school_id)
+        .order_by(SchoolClass.grade, SchoolClass.number, SchoolClass.code)
+    ).all()
+    pupils: dict[int, list[Pupil]] = {}
+    enrolled_now = select(Pupil).where(Pupil.school_id == school_id, enrolled(on))
+    for pupil in session.scalars(enrolled_now.order_by(Pupil.pinyin, Pupil.id)):
+        pupils.setdefault(pupil.class_id, []).append(pupil)
+    teachers = {one.class_id: one for one in session.scalars(queries.teachers_on(on))}
+    peopled = {one.grade for one in classes if pupils.get(one.id)}
+    return [
+        ClassMove(one, pupils[one.id], _target(one, peopled), teachers.get(one.id))
+        for one in classes
+        if pupils.get(one.id)
+    ]
+
+
+def move_up(
+    session: Session,
+    *,
+    school_id: int,
+    on: date,
+    stay: Collection[int] = (),
+    teachers_move: Collection[int] = (),
+    by: int,
+) -> Promotion:
+    """Moves every class up on a day, except the pupils who `stay` a year longer.
+
+    `teachers_move`: classes whose homeroom teacher goes with them. Raises RuleError when there is nobody to
+    move, or the school was moved on that day already.
+    """
+    lock_school(session, "promotion", school_id)
+    moves = planned_moves(session, school_id=school_id, on=on)
+    promotion = Promotion(school_id=school_id, moved_on=on, made_by=by)
+    with refusals_told(session, Promotion):
+        session.add(promotion)
+        session.flush()
+    targets = _class_ids(session, school_id, {move.target for move in moves if move.target})
+    steps = [
+        {
+            "school_id": school_id,
+            "promotion_id": promotion.id,
+            "pupil_id": pupil.id,
+            "from_class": move.school_class.id,
+            "to_class": targets[move.target] if move.target else None,
+        }
+        for move in moves
+        for pupil in move.pupils
+        if pupil.id not in stay
+    ]
+    if not steps:
+        raise RuleError("nothing_to_move")
+    session.execute(insert(table_of(PromotionStep)), steps)
+    _move_pupils(session, promotion)
+    promotion.detail = _move_teachers(session, moves, targets, teachers_move, on)
+    audit(session, "move_school", "promotion", promotion.id, school_id=school_id, by=by, pupils=len(steps))
+    _after(session, promotion)
+    return promotion
+
+
+def undo(session: Session, promotion: Promotion, *, district_id: int, today: date, by: int) -> None:
+    """Puts everything back as it was before the school was moved up.
+
+    Raises RuleError when the new term has begun, or pupils were moved otherwise since.
+    """
+    lock_school(session, "promotion", promotion.school_id)
+    session.refresh(promotion, with_for_update=True)
+    if promotion.undone_at is not None:
+        raise RuleError("undone_already")
+    term = session.scalars(queries.next_term(district_id, promotion.moved_on)).one_or_none()
+    if term is not None and today >= term.starts_on:
+        raise RuleError("undo_too_late")
+    touched = session.scalar(select(func.count()).select_from(_touched(promotion).subquery())) or 0
+    if touched:
+        raise RuleError("undo_touched", count=touched)
+    _restore(session, promotion)
+    promotion.undone_by, promotion.undone_at = by, session.scalar(select(func.now()))
+    audit(session, "undo_move", "promotion", promotion.id, school_id=promotion.school_id, by=by)
+    _after(session, promotion)
+
+
+def _target(one: SchoolClass, peopled: Collection[int]) -> str | None:
+    """A stage ends where its last grade is the school's last with pupils: nine-year schools go on to nine."""
+    if one.grade in LAST_GRADES and one.grade + 1 not in peopled and max(peopled) == one.grade:
+        return None
+    return f"{one.grade + 1:02d}{one.number:02d}"
+
+
+def _class_ids(session: Session, school_id: int, codes: Collection[str]) -> dict[str, int]:
+    query = select(SchoolClass.code, SchoolClass.id).where(
+        SchoolClass.school_id == school_id, SchoolClass.code.in_(codes)
+    )
+    known = {row.code: row.id for row in session.execute(query)}
+    for code in sorted(set(codes) - known.keys()):
+        made = SchoolClass(school_id=school_id, code=code, grade=int(code[:2]), number=int(code[2:]))
+        session.add(made)
+        session.flush()
+        known[code] = made.id
+    return known
+
+
+def _move_pupils(session: Session, promotion: Promotion) -> None:
+    """Two statements, however many pupils; the trigger keeps in which class each was until then."""
+    step = PromotionStep
+    mine = (step.school_id == promotion.school_id) & (step.promotion_id == promotion.id)
+    _set_day(session, promotion.moved_on.isoformat())
+    session.execute(
+        update(Pupil)
+        .where(Pupil.school_id == step.school_id, Pupil.id == step.pupil_id, mine, step.to_class.is_not(None))
+        .values(class_id=step.to_class)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Pupil)
+        .where(Pupil.school_id == step.school_id, Pupil.id == step.pupil_id, mine, step.to_class.is_(None))
+        .values(left_on=promotion.moved_on)
+        .execution_options(synchronize_session=False)
+    )
+    _set_day(session, "")
+
+
+def _move_teachers(
+    session: Session,
+    moves: Sequence[ClassMove],
+    targets: Mapping[str, int],
+    with_class: Collection[int],
+    on: date,
+) -> dict[str, list[int]]:
+    """Ends and begins the homeroom teachers' rows of the classes that keep theirs; the ids of both."""
+    going = [move for move in moves if move.teacher and move.target and move.school_class.id in with_class]
+    ended = [move.teacher for move in moves if move.teacher and (move in going or move.target is None)]
+    replaced = {targets[str(move.target)] for move in going}
+    ended += [
+        move.teacher
+        for move in moves
+        if move.teacher and move.school_class.id in replaced and move.teacher not in ended
+    ]
+    for teacher in ended:
+        teacher.ends_on = max(on, teacher.starts_on)
+    session.flush()
+    begun = [
+        ClassTeacher(
+            school_id=move.teacher.school_id,
+            class_id=targets[str(move.target)],
+            staff_id=move.teacher.staff_id,
+            starts_on=on,
+        )
+        for move in going
+        if move.teacher
+    ]
+    session.add_all(begun)
+    session.flush()
+    return {"ended": [one.id for one in ended], "begun": [one.id for one in begun]}
+
+
+def _touched(promotion: Promotion) -> Select[int]:
+    """Pupils whose class or leaving day is no longer what the moving up made it."""
+    step = PromotionStep
+    other_class = step.to_class.is_not(None) & (Pupil.class_id != step.to_class)
+    other_leaving = step.to_class.is_(None) & Pupil.left_on.is_distinct_from(promotion.moved_on)
+    return (
+        select(step.pupil_id)
+        .join(Pupil, (Pupil.school_id == step.school_id) & (Pupil.id == step.pupil_id))
+        .where(
+            step.school_id == promotion.school_id,
+            step.promotion_id == promotion.id,
+            other_class | other_leaving,
+        )
+    )
+
+
+def _restore(session: Session, promotion: Promotion) -> None:
+    step = PromotionStep
+    mine = (step.school_id == promotion.school_id) & (step.promotion_id == promotion.id)
+    moved = select(step.pupil_id).where(mine, step.to_class.is_not(None))
+    _set_day(session, "undo")
+    session.execute(
+        update(Pupil)
+        .where(Pupil.school_id == step.school_id, Pupil.id == step.pupil_id, mine)
+        .values(class_id=step.from_class, left_on=None)
+        .execution_options(synchronize_session=False)
+    )
+    _set_day(session, "")
+    membership = ClassMembership
+    session.execute(
+        delete(membership).where(membership.pupil_id.in_(moved), membership.starts_on == promotion.moved_on)
+    )
+    session.execute(
+        update(membership)
+        .where(membership.pupil_id.in_(moved), membership.ends_on == promotion.moved_on)
+        .values(ends_on=None)
+    )
+    begun, ended = promotion.detail.get("begun", []), promotion.detail.get("ended", [])
+    session.execute(delete(ClassTeacher).where(ClassTeacher.id.in_(begun)))
+    session.execute(update(ClassTeacher).where(ClassTeacher.id.in_(ended)).values(ends_on=None))
+
+
+def _after(session: Session, promotion: Promotion) -> None:
+    """Grades decide under some definitions, and who is enrolled under all."""
+    steps = select(PromotionStep.pupil_id).where(
+        PromotionStep.school_id == promotion.school_id, PromotionStep.promotion_id == promotion.id
+    )
+    session.flush()
+    session.expire_all()
+    renew_spells(session, school_id=promotion.school_id, pupil_ids=session.scalars(steps).all())
+    note_change(session, school_id=promotion.school_id, starts_on=promotion.moved_on, ends_on=None)
+    session.flush()
+
+
+def _set_day(session: Session, day: str) -> None:
+    session.execute(text("select set_config('lx.moved_on', :day, true)"), {"day": day})

@@ -1,0 +1,260 @@
+"""Pages of the year's end: moving up with preview and undo, handing files over, who entered and who left."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import format_date, gettext, lazy_gettext
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Select, select
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.accounts.forms import show_error
+from lxsaas.accounts.models import Staff
+from lxsaas.core.audit import audit
+from lxsaas.core.errors import RuleError
+from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.messages import sentence
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.movement import handover_actions, promotion, queries
+from lxsaas.movement.changes import changes_between
+from lxsaas.movement.models import Handover, HandoverItem, Promotion
+from lxsaas.movement.views import blueprint
+from lxsaas.navigation import add_tile
+from lxsaas.pupils import reach
+from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.pupils.models import Pupil
+from lxsaas.registers.forms import StaffField
+from lxsaas.registers.listing import staff_offered
+from lxsaas.schools.models import District, SchoolClass
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+add_tile("year", "movement.promotions", lazy_gettext("Moving up"), "arrow-up", Permission.MANAGE_YEAR)
+add_tile(
+    "year", "movement.handovers", lazy_gettext("Handing files over"), "arrow-right", Permission.EDIT_FILES
+)
+add_tile("year", "movement.changes", lazy_gettext("Who entered, who left"), "users", Permission.EDIT_FILES)
+
+
+class HandoverForm(FlaskForm):
+    from_staff = StaffField(lazy_gettext("Who gives"))
+    to_staff = StaffField(lazy_gettext("Who receives"))
+
+
+@blueprint.get("/promotions")
+@requires(Permission.MANAGE_YEAR)
+def promotions() -> str:
+    """What moving up today would do, and what was done before."""
+    moves = promotion.planned_moves(db.session(), school_id=realm().id, on=reach.today())
+    made = db.session.scalars(queries.promotions(realm().id)).all()
+    return render_template("movement/promotions.html", moves=moves, made=made, today=reach.today())
+
+
+@blueprint.post("/promotions")
+@requires(Permission.MANAGE_YEAR)
+def move_up() -> BaseResponse:
+    """Moves the school up today."""
+    try:
+        done = promotion.move_up(
+            db.session(), school_id=realm().id, on=reach.today(),
+            stay=set(request.form.getlist("stay", type=int)),
+            teachers_move=set(request.form.getlist("teacher", type=int)), by=current_user.id,
+        )  # fmt: skip
+    except RuleError as error:
+        db.session.rollback()
+        flash(sentence(error, gettext), "error")
+        return redirect(url_for("movement.promotions"))
+    db.session.commit()
+    flash(gettext("The school was moved up. It can be undone until the new term starts."), "success")
+    return redirect(url_for("movement.promotions", _anchor=f"made-{done.id}"))
+
+
+@blueprint.post("/promotions/<int:promotion_id>/undoing")
+@requires(Permission.MANAGE_YEAR)
+def undo_move(promotion_id: int) -> BaseResponse:
+    """Puts everything back."""
+    made = db.session.get(Promotion, (realm().id, promotion_id)) or abort(404)
+    try:
+        promotion.undo(
+            db.session(), made, district_id=realm().district_id, today=reach.today(), by=current_user.id
+        )
+    except RuleError as error:
+        db.session.rollback()
+        flash(sentence(error, gettext), "error")
+    else:
+        db.session.commit()
+        flash(gettext("Everything is as it was before."), "success")
+    return redirect(url_for("movement.promotions"))
+
+
+@blueprint.get("/handovers")
+@requires(Permission.EDIT_FILES)
+def handovers() -> str:
+    """Handovers: one's own, or all for who manages the year."""
+    rows = [row for row in db.session.execute(queries.handovers(realm().id)) if _concerns(row[0])]
+    classes = _classes() if Permission.MANAGE_YEAR in current_user.permissions else []
+    return render_template("movement/handovers.html", rows=rows, classes=classes)
+
+
+@blueprint.route("/classes/<int:class_id>/handovers/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_YEAR)
+def handover_new(class_id: int) -> BaseResponse | str | tuple[str, int]:
+    """Begins the handover of a class."""
+    chosen = db.session.get(SchoolClass, (realm().id, class_id)) or abort(404)
+    teacher = next((one for one in db.session.scalars(queries.teachers_on(reach.today()))
+                    if one.class_id == class_id), None)  # fmt: skip
+    form = HandoverForm(data={"from_staff": teacher.staff_id if teacher else None})
+    for field in (form.from_staff, form.to_staff):
+        field.offer(staff_offered(db.session(), realm().id))
+    if form.validate_on_submit():
+        try:
+            made = handover_actions.begin_handover(
+                db.session(), school_id=realm().id, class_id=class_id, from_staff=form.from_staff.data,
+                to_staff=form.to_staff.data, by=current_user.id,
+            )  # fmt: skip
+        except RuleError as error:
+            db.session.rollback()
+            show_error(form, error)
+        else:
+            db.session.commit()
+            return redirect(url_for("movement.handover", handover_id=made.id))
+    shown = render_template("movement/handover_form.html", form=form, chosen=chosen)
+    return (shown, 422) if request.method == "POST" else shown
+
+
+@blueprint.get("/handovers/<int:handover_id>")
+@requires(Permission.EDIT_FILES)
+def handover(handover_id: int) -> str:
+    """The list of files, to be signed by both; for print too."""
+    held = _handover(handover_id)
+    people = {
+        one.id: one.name
+        for one in db.session.scalars(select(Staff).where(Staff.id.in_((held.from_staff, held.to_staff))))
+    }
+    return render_template(
+        "movement/handover.html", handover=held, people=people, items=_items(held),
+        chosen=db.session.get(SchoolClass, (realm().id, held.class_id)),
+    )  # fmt: skip
+
+
+@blueprint.post("/handovers/<int:handover_id>/signature")
+@requires(Permission.EDIT_FILES)
+def handover_sign(handover_id: int) -> BaseResponse:
+    """The giver signs, then the receiver."""
+    held = _handover(handover_id)
+    try:
+        if held.given_at is None:
+            handover_actions.give_files(db.session(), held, today=reach.today(), by=current_user.id)
+        else:
+            handover_actions.receive_files(db.session(), held, by=current_user.id)
+    except RuleError as error:
+        db.session.rollback()
+        flash(sentence(error, gettext), "error")
+    else:
+        db.session.commit()
+        flash(gettext("Signed."), "success")
+    return redirect(url_for("movement.handover", handover_id=handover_id))
+
+
+@blueprint.get("/left-behind-changes")
+@requires(Permission.EDIT_FILES)
+def changes() -> str:
+    """Who entered and who left between two days under a definition, and who counted on each."""
+    first, last, definition = _asked()
+    found = changes_between(db.session(), _everybody(), definition, first, last)
+    return render_template(
+        "movement/changes.html", found=found, first=first, last=last, definition=definition,
+        definitions=[(code, gettext(one.name)) for code, one in DEFINITIONS.items()],
+    )  # fmt: skip
+
+
+@blueprint.post("/left-behind-changes.xlsx")
+@requires(Permission.EDIT_FILES)
+def changes_export() -> Response:
+    """The same as a workbook; its making is logged."""
+    first, last, definition = _asked()
+    found = changes_between(db.session(), _everybody(), definition, first, last)
+    headings = [
+        gettext("Child"),
+        gettext("Class"),
+        gettext("What happened"),
+        gettext("Reason"),
+        gettext("Day"),
+    ]
+    rows = [
+        [one.pupil.name, one.class_code, gettext("entered") if entered else gettext("left"),
+         gettext(one.reason), format_date(one.on, "yyyy-MM-dd")]
+        for entered, listed in ((True, found.entered), (False, found.left))
+        for one in listed
+    ]  # fmt: skip
+    notes = [gettext(DEFINITIONS[definition].name), f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"]
+    table = Table(gettext("Who entered, who left"), notes, headings, ["text"] * 5, rows)
+    audit(
+        db.session(), "export_changes", "left_behind_spell", None,
+        school_id=realm().id, by=current_user.id, rows=len(rows),
+    )  # fmt: skip
+    db.session.commit()
+    headers = {"Content-Disposition": 'attachment; filename="left-behind-changes.xlsx"'}
+    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+
+
+def _everybody() -> Select[Pupil]:
+    """The pupils one may see, for who sees the whole school with those who have left."""
+    if reach.whole_school():
+        return select(Pupil).where(Pupil.school_id == realm().id)
+    return reach.pupils()
+
+
+def _asked() -> tuple[date, date, str]:
+    """The days and the definition of the request: by default the last month, as the district counts."""
+    today = reach.today()
+    last = min(_day("last") or today, today)
+    first = min(_day("first") or last - timedelta(days=30), last)
+    definition = request.values.get("definition", "")
+    if definition not in DEFINITIONS:
+        query = select(District.care_definition).where(District.id == realm().district_id)
+        definition = str(db.session.scalar(query))
+    return first, last, definition
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.values.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _handover(handover_id: int) -> Handover:
+    held = db.session.get(Handover, (realm().id, handover_id))
+    if held is None or not _concerns(held):
+        abort(404)
+    return held
+
+
+def _concerns(held: Handover) -> bool:
+    mine = current_user.id in (held.from_staff, held.to_staff)
+    return mine or Permission.MANAGE_YEAR in current_user.permissions
+
+
+def _items(held: Handover) -> Sequence[tuple[str, dict[str, Any]]]:
+    """(child, what the file held) as signed; before that as it stands."""
+    if held.given_at is None:
+        rows = {row.pupil_id: handover_actions.counts(row)
+                for row in handover_actions.held(db.session(), held, reach.today())}  # fmt: skip
+    else:
+        items = db.session.scalars(select(HandoverItem).where(HandoverItem.handover_id == held.id))
+        rows = {item.pupil_id: item.held for item in items}
+    names = db.session.execute(
+        select(Pupil.id, Pupil.name).where(Pupil.id.in_(rows)).order_by(Pupil.pinyin, Pupil.id)
+    )
+    return [(row.name, rows[row.id]) for row in names]
+
+
+def _classes() -> Sequence[SchoolClass]:
+    return db.session.scalars(
+        select(SchoolClass).where(SchoolClass.school_id == realm().id).order_by(SchoolClass.code)
+    ).all()

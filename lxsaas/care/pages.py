@@ -15,6 +15,7 @@ from lxsaas.care.reach import pupils_in_reach, today
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.reach import may_open
 from lxsaas.registers.hooks import form_saved
 
 blueprint = Blueprint("care", __name__, url_prefix="/s/<school_slug>")
@@ -84,12 +85,12 @@ def record_in_reach(record_id: int) -> tuple[CareRecord, Pupil] | None:
 def may_read(record: CareRecord) -> bool:
     """Whether the signed-in person reads a record's note.
 
-    One reads one's own notes, and with VIEW_SECRETS those of colleagues, except from counselling: its notes
-    are the counsellor's alone (domain: P8, P16).
+    One reads one's own notes, and those of colleagues on children whose whole file one keeps, except from
+    counselling: its notes are the counsellor's alone (domain: P8, P16).
     """
     if record.recorded_by == current_user.id:
         return True
-    return record.kind != CareKind.COUNSELLING and Permission.VIEW_SECRETS in current_user.permissions
+    return record.kind != CareKind.COUNSELLING and may_open(record.pupil_id)
 
 
 def is_in_charge(record: CareRecord) -> bool:

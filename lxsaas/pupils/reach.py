@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort
+from flask import abort, g
 from flask_login import current_user
 from sqlalchemy import Select
 from sqlalchemy.orm import defer
@@ -54,8 +54,12 @@ def may_open(pupil_id: int) -> bool:
     """Whether one may see this child's sealed fields: the permission, and the whole file (P8)."""
     if Permission.VIEW_SECRETS not in current_user.permissions:
         return False
-    ids = kept().with_only_columns(Pupil.id)
-    return db.session.scalar(ids.where(Pupil.id == pupil_id)) is not None
+    # A list of a child's records asks once for each of them.
+    asked: dict[int, bool] = g.setdefault("may_open", {})
+    if pupil_id not in asked:
+        ids = kept().with_only_columns(Pupil.id)
+        asked[pupil_id] = db.session.scalar(ids.where(Pupil.id == pupil_id)) is not None
+    return asked[pupil_id]
 
 
 def level_of(pupil_id: int) -> Level:

@@ -132,3 +132,22 @@ def test_what_a_level_hides_is_not_loaded(house: House, model: Any, columns: tup
 def test_roles_that_keep_files_are_those_that_see_secrets() -> None:
     for role, permissions in ROLES.items():
         assert ("edit_files" in permissions) <= ("view_secrets" in permissions), role
+
+
+def test_a_colleague_s_notes_open_for_who_keeps_the_file_not_for_helpers(
+    house: House, teacher: FlaskClient
+) -> None:
+    form = {
+        "pupils": [house.child], "kind": 1, "occurred_on": TODAY.isoformat(), "note": "谈了想妈妈的事",
+        "client_key": "7f6d2f39-8f3c-4a0e-9a51-0d7c2b8f3a11", "class_id": house.class_id,
+    }  # fmt: skip
+    assert teacher.post(f"{house.school.path}care-records", data=form).status_code == 302
+    helper = house.factory.staff(house.school)
+    house.factory.school_class(house.school, helper)
+    house.assign(helper)
+    records = f"{house.school.path}pupils/{house.child}/care-records"
+    assert "谈了想妈妈的事" in teacher.get(records).text
+    assert "谈了想妈妈的事" in house.client(house.principal).get(records).text
+    page = house.client(helper).get(records)
+    assert page.status_code == 200
+    assert "谈了想妈妈的事" not in page.text

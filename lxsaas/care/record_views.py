@@ -68,14 +68,10 @@ def record_edit(record_id: int) -> BaseResponse | str | tuple[str, int]:
     # Sent for a record withdrawn in the meantime, the form is told so.
     if not (may_edit(record) or (request.method == "POST" and is_in_charge(record) and may_read(record))):
         abort(404)
-    form = ChangeForm(formdata=request.form | request.files if request.method == "POST" else None)
-    form.offer_kinds()
     if request.method == "GET":
-        note = readable_notes(db.session(), pupil.id, [record]).get(record.id)
-        form.fill(record, note, details_of(db.session(), [record.id]).get(record.id, Detail()))
-        page = _edit_page(form, record, pupil)
-        db.session.commit()
-        return page
+        return _opened_page(record, pupil)
+    form = ChangeForm()
+    form.offer_kinds()
     if form.validate():
         try:
             _change(record, form)
@@ -161,6 +157,17 @@ def _change(record: CareRecord, form: ChangeForm) -> None:
         note=form.note.data, detail=form.detail, files=form.cleaned_files(), client_key=form.key,
         version=form.seen_version, by=current_user.id,
     )  # fmt: skip
+
+
+def _opened_page(record: CareRecord, pupil: Pupil) -> str:
+    """The form with what stands there; that the note was seen is logged."""
+    form = ChangeForm(formdata=None)
+    form.offer_kinds()
+    note = readable_notes(db.session(), pupil.id, [record]).get(record.id)
+    form.fill(record, note, details_of(db.session(), [record.id]).get(record.id, Detail()))
+    page = _edit_page(form, record, pupil)
+    db.session.commit()
+    return page
 
 
 def _edit_page(form: ChangeForm, record: CareRecord, pupil: Pupil) -> str:

@@ -57,6 +57,11 @@ class PhoneForm(FlaskForm):
         self.party.data = int(PARTIES[CareKind.FAMILY_PHONE][0])
         self.client_key.data, self.class_id.data = str(uuid4()), str(class_id)
 
+    @property
+    def draft(self) -> str:
+        """Under which the phone keeps what is typed."""
+        return f"phone-{self.class_id.data}"
+
     def refuse(self, error: RuleError) -> None:
         show_error(self, error)
 

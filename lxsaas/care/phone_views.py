@@ -66,10 +66,11 @@ def phone_week() -> str:
 @requires(Permission.RECORD_CARE)
 def phone_form() -> str:
     """The form to book, for a class."""
-    chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int))
+    classes = classes_in_reach()
+    chosen = chosen_class(classes, request.args.get("class", type=int))
     if chosen is None:
         return render_template("care/no_class.html")
-    return _new_form(chosen.id, None)
+    return _new_form(chosen.id, None, classes=classes, chosen=chosen)
 
 
 @blueprint.get("/pupils/<int:pupil_id>/family-phone")
@@ -102,6 +103,7 @@ def phone_book() -> BaseResponse | tuple[str, int]:
             db.session.commit()
             said = ngettext("%(num)s call booked.", "%(num)s calls booked.", len(made))
             flash(said if made else gettext("This was booked already."), "success")
+            flash(form.draft, "draft")
             return redirect(url_for("care.phone_week", week=form.on_day.data.isoformat()))
     text = form.class_id.data or ""
     class_id = int(text) if text.isdecimal() and len(text) < 19 else None
@@ -187,18 +189,18 @@ def phone_export() -> Response:
     return workbook_of("phone_booking", gettext("Family phone"), headings, cells, name="family-phone")
 
 
-def _new_form(class_id: int, pupil_id: int | None) -> str:
+def _new_form(class_id: int, pupil_id: int | None, **choice: object) -> str:
     form = PhoneForm(formdata=None)
     form.prefill(pupil_id, day=today(), class_id=class_id)
-    return _show(form, class_id)
+    return _show(form, class_id, **choice)
 
 
-def _show(form: PhoneForm, class_id: int) -> str:
+def _show(form: PhoneForm, class_id: int, **choice: object) -> str:
     chosen = set(form.pupils.data or ())
     pupils = pupils_in_reach().where((Pupil.class_id == class_id) | Pupil.id.in_(chosen))
     rows = month_rows(db.session(), pupils, today(), today=today(), school_id=realm().id)
     form.offer([row.pupil for row in rows])
-    return render_template("care/phone_form.html", form=form, rows=rows, chosen_ids=chosen)
+    return render_template("care/phone_form.html", form=form, rows=rows, chosen_ids=chosen, **choice)
 
 
 def _acted(booking_id: int, act: Callable[[Session, PhoneBooking, int], None]) -> BaseResponse:

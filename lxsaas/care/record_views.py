@@ -81,7 +81,7 @@ def record_edit(record_id: int) -> BaseResponse | str | tuple[str, int]:
         else:
             db.session.commit()
             flash(gettext("Saved."), "success")
-            flash(f"care-record-{record_id}", "draft")
+            flash(draft_of(record_id, form.seen_version), "draft")
             return redirect(url_for("care.record_detail", record_id=record_id))
     record, pupil = _found(record_id)
     return _edit_page(form, record, pupil), 422
@@ -142,6 +142,11 @@ def record_file_removal(record_id: int, attachment_id: int) -> BaseResponse:
     return redirect(url_for("care.record_detail", record_id=record_id))
 
 
+def draft_of(record_id: int, version: int) -> str:
+    """Under which the phone keeps a change: what was begun on an older version must not fill a newer one."""
+    return f"care-record-{record_id}-{version}"
+
+
 def _found(record_id: int) -> tuple[CareRecord, Pupil]:
     return record_in_reach(record_id) or abort(404)
 
@@ -171,7 +176,8 @@ def _opened_page(record: CareRecord, pupil: Pupil) -> str:
 
 
 def _edit_page(form: ChangeForm, record: CareRecord, pupil: Pupil) -> str:
-    return render_template("care/record_edit.html", form=form, record=record, pupil=pupil)
+    draft = draft_of(record.id, record.version)
+    return render_template("care/record_edit.html", form=form, record=record, pupil=pupil, draft=draft)
 
 
 def _may_see_history(record: CareRecord, changes: list[Change]) -> bool:

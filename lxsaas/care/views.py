@@ -71,14 +71,16 @@ def record_form() -> str:
     form = CareForm(formdata=None)
     kind = _kind_or_404(request.args.get("kind"))
     # A child whom one helps may be of a class that one does not teach: then the form is for this child.
-    chosen = None if pupil else chosen_class(classes_in_reach(), wanted)
+    classes = [] if pupil else classes_in_reach()
+    chosen = None if pupil else chosen_class(classes, wanted)
     class_id = pupil.class_id if pupil else chosen.id if chosen else None
     if class_id is None:
         return render_template("care/no_class.html")
     form.prefill(
         pupil.id if pupil else None, kind, day=today(), class_id=class_id, back=request.args.get("back", "")
     )
-    return _show_form(form, _rows(pupils_in_reach().where(Pupil.class_id == class_id)))
+    rows = _rows(pupils_in_reach().where(Pupil.class_id == class_id))
+    return _show_form(form, rows, classes=classes, chosen=chosen)
 
 
 @blueprint.post("/care-records")
@@ -111,11 +113,10 @@ def _rows(pupils: Select[Pupil]) -> list[MonthRow]:
     return month_rows(db.session(), pupils, today(), today=today(), school_id=realm().id)
 
 
-def _show_form(form: CareForm, rows: list[MonthRow]) -> str:
+def _show_form(form: CareForm, rows: list[MonthRow], **choice: object) -> str:
     form.offer([row.pupil for row in rows])
-    return render_template(
-        "care/record_form.html", form=form, rows=rows, chosen_ids=set(form.pupils.data or ())
-    )
+    chosen_ids = set(form.pupils.data or ())
+    return render_template("care/record_form.html", form=form, rows=rows, chosen_ids=chosen_ids, **choice)
 
 
 def _after_saving(form: CareForm, made: int) -> BaseResponse:

@@ -1,6 +1,7 @@
 """The pages of care as a teacher uses them, and as others must not."""
 
 import io
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.audit import AuditEntry
 from lxsaas.core.clock import month_start, today
+from tests.care.desk import Desk
 from tests.factories import Factory, Person, Place
 
 TODAY = today("Asia/Shanghai")
@@ -290,3 +292,35 @@ def test_the_number_of_queries_does_not_grow_with_pupils_or_records(walk: Walk) 
         walk.factory.left_behind(walk.school, more)
         walk.send(pupils=[walk.child, more], note="又一次")
     assert statements() == before
+
+
+@pytest.mark.parametrize(
+    ("form", "send", "values"),
+    [
+        ("care-records/new", "care-records", {"kind": 1, "occurred_on": TODAY.isoformat()}),
+        ("family-phone/new", "family-phone",
+         {"on_day": TODAY.isoformat(), "at": "16:30", "minutes": 10, "weeks": 1, "party": 1}),
+        ("care-records/{record}/edit", "care-records/{record}/edit",
+         {"kind": 2, "occurred_on": TODAY.isoformat(), "version": 1}),
+    ],
+)  # fmt: skip
+def test_a_saved_form_tells_the_phone_to_drop_its_draft(
+    desk: Desk, form: str, send: str, values: dict[str, object]
+) -> None:
+    record = desk.record()
+    page = desk.get(form.format(record=record)).text
+    (draft,) = re.findall(r'data-draft="([^"]+)"', page)
+    hidden = dict(re.findall(r'name="(class_id|draft)"[^>]*value="([^"]*)"', page))
+    path = desk.school.path + send.format(record=record)
+    answer = desk.client.post(path, data={**hidden, "pupils": [desk.child], **values}, follow_redirects=True)
+    assert f'data-draft-saved="{draft}"' in answer.text
+
+
+def test_with_several_classes_the_forms_offer_the_others(desk: Desk) -> None:
+    principal = desk.sign_in("principal")
+    empty = desk.factory.school_class(desk.school, grade=1)
+    for path in ("care-records/new?kind=gift", "family-phone/new?"):
+        page = desk.get(f"{path}&class={desk.class_id}", principal).text
+        assert f'<option value="{empty}"' in page
+        assert "汤文博" in page
+        assert f'<option value="{empty}"' not in desk.get(path).text

@@ -31,10 +31,10 @@ def attempt(client: FlaskClient, person: Person, password: str, address: str = "
     )  # fmt: skip
 
 
-def test_a_teacher_signs_in_and_lands_on_the_care_of_the_class(client: FlaskClient, teacher: Person) -> None:
+def test_a_teacher_signs_in_and_lands_on_what_is_owed_this_week(client: FlaskClient, teacher: Person) -> None:
     answer = attempt(client, teacher, PASSWORD)
-    assert answer.headers["Location"] == f"{teacher.place.path}care"
-    assert client.get(f"{teacher.place.path}care").status_code == 200
+    assert answer.headers["Location"] == f"{teacher.place.path}week"
+    assert client.get(f"{teacher.place.path}week").status_code == 200
 
 
 def said(answer: TestResponse, username: str) -> str:
@@ -146,7 +146,7 @@ def test_strangers_who_guess_lock_out_strangers_and_not_the_teacher(
 def test_signing_in_leads_nowhere_else(client: FlaskClient, teacher: Person, wanted: str) -> None:
     form = {"username": teacher.username, "password": PASSWORD}
     answer = client.post(f"{teacher.place.path}sign-in", query_string={"next": wanted}, data=form)
-    assert answer.headers["Location"] == f"{teacher.place.path}care"
+    assert answer.headers["Location"] == f"{teacher.place.path}week"
 
 
 def test_the_start_page_finds_a_school_and_lists_no_staff(

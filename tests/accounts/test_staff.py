@@ -214,7 +214,7 @@ def test_signing_in_does_not_climb_out_of_the_school(
     form = {"username": factory.staff(school).username, "password": PASSWORD}
     query = {"next": school.path + wanted}
     answer = client.post(f"{school.path}sign-in", query_string=query, data=form)
-    assert answer.headers["Location"] == f"{school.path}care"
+    assert answer.headers["Location"] == f"{school.path}week"
 
 
 def test_a_page_below_the_school_is_returned_to(client: FlaskClient, factory: Factory, school: Place) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lxsaas.archive import law
@@ -27,10 +26,6 @@ def check_entrustment(
     session: Session, *, pupil: Pupil | None, values: Mapping[str, Any], today: date
 ) -> None:
     """Minors Protection Law, art. 22: every point holds, the child was heard; a year at most."""
-    if pupil is not None:
-        # Two at once would wait for each other at the constraint on overlapping days: a deadlock.
-        child = (Pupil.school_id == pupil.school_id) & (Pupil.id == pupil.id)
-        session.execute(select(Pupil.id).where(child).with_for_update(key_share=True))
     _past(values, "notice_on", today)
     _born(pupil, values, "notice_on", "starts_on")
     _soon(values, "starts_on", today)

@@ -139,3 +139,4 @@ def _numbers_of(model: Any) -> hooks.NumberFinder:
 
 hooks.number_finders.extend(_numbers_of(one) for one in (models.TemporaryGuardian, models.Entrustment))
 hooks.pupils_changed.append(renew_five_known)
+hooks.carried_models.extend((models.ChildProfile, models.TemporaryGuardian))

@@ -4,7 +4,7 @@ from flask import Response, abort, render_template, request
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.care import listing
-from lxsaas.care.pages import blueprint
+from lxsaas.care.pages import blueprint, may_read
 from lxsaas.care.reach import chosen_class, classes_in_reach, reachable_pupil
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
@@ -22,7 +22,8 @@ def child_records(pupil_id: int) -> str:
     records = [row[0] for row in found.page.items]
     notes = listing.readable_notes(db.session(), pupil.id, records)
     template = "care/_child_list.html" if request.headers.get("HX-Request") else "care/child_records.html"
-    page = render_template(template, pupil=pupil, found=found, notes=notes, wish=wish)
+    readable = {record.id for record in records if may_read(record)}
+    page = render_template(template, pupil=pupil, found=found, notes=notes, readable=readable, wish=wish)
     # Not before: a commit would have every row read again, one by one.
     db.session.commit()
     return page

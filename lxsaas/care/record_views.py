@@ -50,7 +50,7 @@ def record_detail(record_id: int) -> str:
         note=readable_notes(db.session(), pupil.id, [record]).get(record.id),
         is_readable=may_read(record),
         detail=details_of(db.session(), [record.id]).get(record.id),
-        files=files_of_records(db.session(), [record.id]).get(record.id, []),
+        files=files_of_records(db.session(), [record.id]).get(record.id, []) if may_read(record) else [],
         changes=changes if _may_see_history(record, changes) else [],
         fields=FIELDS,
         may_edit=may_edit(record),
@@ -152,6 +152,9 @@ def _found(record_id: int) -> tuple[CareRecord, Pupil]:
 
 
 def _file(record: CareRecord, attachment_id: int) -> Attachment:
+    """A file of a record for who reads its note: a photo says as much as words."""
+    if not may_read(record):
+        abort(404)
     held = files_of_records(db.session(), [record.id]).get(record.id, [])
     return next((one for one in held if one.id == attachment_id), None) or abort(404)
 

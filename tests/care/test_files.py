@@ -82,12 +82,23 @@ def test_out_of_reach_a_photo_does_not_exist(desk: Desk) -> None:
     assert desk.get(f"attachments/{attachment.id}").status_code == 404
     other = desk.record()
     assert desk.get(f"care-records/{other}/files/{attachment.id}").status_code == 404
-    # A colleague who sees the child sees the photo and leaves it there.
+    # A helper of the child reads no colleague's note, and sees no photo either.
     helper = desk.factory.staff(desk.school, "teacher")
     desk.assign(helper)
     client = helper.sign_in(desk.app.test_client())
-    assert desk.get(address, client).status_code == 200
+    assert desk.get(address, client).status_code == 404
+    assert "files/" not in desk.get(f"care-records/{record.id}", client).text
+    assert "files/" not in desk.get(f"pupils/{desk.child}/care-records", client).text
     assert desk.post(f"{address}/removal", client).status_code == 404
+    assert desk.get(address, desk.sign_in("principal")).status_code == 200
+
+
+def test_a_photo_from_counselling_is_the_counsellor_s_alone(desk: Desk) -> None:
+    send(desk, [photo()], kind=int(CareKind.COUNSELLING))
+    (record,), (attachment,) = desk.rows(CareRecord), desk.rows(Attachment)
+    address = f"care-records/{record.id}/files/{attachment.id}"
+    assert desk.get(address).status_code == 200
+    assert desk.get(address, desk.sign_in("principal")).status_code == 404
 
 
 def pdf() -> io.BytesIO:

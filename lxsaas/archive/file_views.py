@@ -12,6 +12,7 @@ from lxsaas.archive import law, queries
 from lxsaas.archive.child_file import ChildFile, lives_alone, load_file
 from lxsaas.archive.five_known import KNOWN
 from lxsaas.archive.views import blueprint as archive
+from lxsaas.core.audit import audit
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
@@ -40,8 +41,13 @@ KNOWN_NAMES = {
 @blueprint.get("/pupils/<int:pupil_id>")
 @requires(Permission.VIEW_PUPILS)
 def pupil_detail(pupil_id: int) -> str:
-    """One child's file, sealed fields closed."""
-    return _page(load_file(db.session(), pupil_id), opened=None)
+    """One child's file, sealed fields closed; that it was looked at is logged."""
+    file = load_file(db.session(), pupil_id)
+    audit(db.session(), "view_pupil", "pupil", file.pupil.id, school_id=realm().id, by=current_user.id)
+    shown = _page(file, opened=None)
+    # Not before: a commit would have every row read again, one by one.
+    db.session.commit()
+    return shown
 
 
 @blueprint.post("/pupils/<int:pupil_id>/secrets")
@@ -54,7 +60,6 @@ def pupil_secrets(pupil_id: int) -> str:
     cipher = school_cipher(db.session(), realm().id)
     opened = open_secrets(db.session(), cipher, file.pupil, file.sealed_rows, by=current_user.id, why="file")
     shown = _page(file, opened=opened)
-    # The log entry is there before the page leaves; not earlier, or every row would be read again.
     db.session.commit()
     return shown
 

@@ -20,7 +20,8 @@ class PhoneField(StringField):
 
     def __init__(self, label: object, *, optional: bool = False, **more: Any) -> None:
         first = Optional() if optional else InputRequired(lazy_gettext("This is required."))
-        super().__init__(label, validators=[first, Length(max=40), _dialled], **more)
+        long = Length(max=40, message=lazy_gettext("No more than %(max)d characters, please."))
+        super().__init__(label, validators=[first, long, _dialled], **more)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""

@@ -13,7 +13,7 @@ def test_a_card_says_what_a_teacher_needs_in_a_hurry(house: House, teacher: Flas
     page = teacher.get(f"{house.school.path}pupils/{house.child}/contact-card").text
     for words in ("汤文博", CHILD_PHONE, "平坝村二组", "汤建国", FATHER_PHONE, "东莞鞋厂"):
         assert words in page, words
-    assert page.count('class="lx-sheet"') == 1
+    assert page.count('class="lx-sheet ') == 1
     [entry] = house.audited("open_secrets")
     assert (entry.subject_id, entry.detail) == (house.child, {"page": "card"})
 
@@ -24,7 +24,7 @@ def test_a_class_prints_as_one_document_and_each_child_is_logged_once(
     more = [house.factory.pupil(house.school, house.class_id) for _ in range(4)]
     assert f"classes/{house.class_id}/contact-cards" in teacher.get(f"{house.school.path}contact-cards").text
     page = teacher.get(f"{house.school.path}classes/{house.class_id}/contact-cards").text
-    assert page.count('class="lx-sheet"') == 5
+    assert page.count('class="lx-sheet ') == 5
     assert "陈雨桐" not in page
     seen = [str(entry.subject_id) for entry in house.audited("open_secrets")]
     assert sorted(seen) == sorted(map(str, [house.child, *more]))

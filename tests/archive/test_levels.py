@@ -51,6 +51,13 @@ def test_each_sight_of_numbers_is_logged_and_names_no_number(house: House, teach
     )  # fmt: skip
 
 
+def test_each_look_at_a_child_s_page_is_logged(house: House, teacher: FlaskClient) -> None:
+    page(house, teacher)
+    teacher.get(f"{house.school.path}pupils/{house.other}")
+    [entry] = house.audited("view_pupil")
+    assert (entry.subject, entry.subject_id, entry.staff_id) == ("pupil", house.child, house.teacher.id)
+
+
 @pytest.mark.parametrize("role", ["teacher", "counsellor"])
 def test_somebody_without_class_or_assignment_sees_nobody(house: House, role: str) -> None:
     client = house.client(house.factory.staff(house.school, role))

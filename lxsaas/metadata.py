@@ -10,6 +10,7 @@ from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
+from lxsaas.movement import transfer_models as transfers
 from lxsaas.portfolio import models as portfolio
 from lxsaas.pupils import models as pupils
 from lxsaas.registers import models as registers
@@ -20,6 +21,6 @@ from lxsaas.support import models as support
 FEATURES = (
     accounts, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
     indicators, movement, portfolio,
-    pupils, registers, reports, schools, support,
+    pupils, registers, reports, schools, support, transfers,
 )  # fmt: skip
 metadata = Base.metadata

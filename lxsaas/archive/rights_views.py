@@ -92,7 +92,9 @@ def history(pupil_id: int) -> str:
 def former_pupils() -> str:
     """Children who left the school; looked for by POST, for names belong in no address."""
     wanted = request.form.get("q", "").strip()
-    query = db.select(Pupil).where(Pupil.school_id == realm().id, Pupil.left_on <= reach.today())
+    query = db.select(Pupil).where(
+        Pupil.school_id == realm().id, Pupil.left_on <= reach.today(), Pupil.name != ""
+    )
     if wanted:
         query = query.where(named(wanted))
     page = db.paginate(

@@ -22,5 +22,11 @@ register(
         "handover_open": N_("A handover of this class is open already."),
         "handover_not_yours": N_("Only the colleague named can sign."),
         "handover_not_given": N_("The files must be given before they are received."),
+        "transfer_twice": N_("This child’s file is offered to a school already: withdraw that offer first."),
+        "transfer_own_school": N_("This is your own school."),
+        "transfer_school_unknown": N_("No school of this name or address; give it as on its sign-in page."),
+        "transfer_code_wrong": N_("This is not the code. Ask the former school or the family for it."),
+        "transfer_settled": N_("This transfer is settled already."),
+        "transfer_expired": N_("The offer has expired: ask the former school for a new one."),
     }
 )

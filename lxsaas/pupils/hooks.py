@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -15,3 +16,9 @@ NumberFinder = Callable[[bytes], Select[int]]
 """From the keyed hash of a number to the ids of the pupils in whose files it stands."""
 
 number_finders: list[NumberFinder] = []
+
+carried_models: list[type[Any]] = []
+"""Registers whose rows in force go along, as rows, when a child transfers to another school.
+
+Their columns refer to the pupil and to nothing else of the school.
+"""

@@ -63,7 +63,9 @@ def writer_of(connection: Connection, table: str) -> Login:
 
 def row_for(table: Table, tenant: Tenant) -> dict[str, Any]:
     """A row that satisfies the table's types, checks and foreign keys; texts bear the tenant's mark."""
-    given = {"district_id": tenant.district_id, "school_id": tenant.school_id}
+    given = {
+        "district_id": tenant.district_id, "school_id": tenant.school_id, "to_school_id": tenant.school_id,
+    }  # fmt: skip
     row: dict[str, Any] = {}
     for column in table.columns:
         if column.identity is not None or column.computed is not None:

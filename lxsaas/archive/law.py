@@ -86,7 +86,7 @@ GIVEN_BY = {
     "guardian": N_("another guardian"),
 }
 REQUESTS = {"correct": N_("Correct something"), "delete": N_("Delete something")}
-OUTCOMES = {"accepted": N_("Accepted"), "refused": N_("Refused")}
+OUTCOMES = {"accepted": N_("Granted"), "refused": N_("Turned down")}
 FIELD_NAMES = {
     "name": N_("Name"),
     "relation": N_("Relation"),

@@ -16,6 +16,8 @@ from tests.factories import Factory, Person, Place
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TODAY = today("Asia/Shanghai")
+FIRST = 12
+"""Pages at which a person's own links are looked for, whoever saw them before."""
 FILES = re.compile(r"\.(xlsx|csv)$")
 
 
@@ -42,9 +44,9 @@ def school(factory: Factory) -> Place:
 def people(factory: Factory, school: Place) -> Iterator[Person]:
     teacher = factory.staff(school)
     factory.pupil(school, factory.school_class(school, teacher, grade=5))
-    yield teacher
     yield factory.staff(school, "principal")
-    yield factory.staff(school, "archivist")
+    yield teacher
+    yield factory.staff(school, "counsellor")
     yield factory.officer(Place(school.district_id, school.district_id, *district_of(factory, school)))
 
 
@@ -60,26 +62,33 @@ def test_every_page_that_links_lead_to(
     factory: Factory, school: Place, open_page: OpenPage, axe: str, width: int
 ) -> None:
     faults: list[str] = []
+    # What the principal has seen is the same page for the others: they add theirs.
+    seen: set[str] = set()
     for person in people(factory, school):
         page = open_page(width)
         page.goto(f"{person.place.path}sign-in")
         faults += faults_of(page, axe)
         sign_in(page, person)
-        faults += [fault for _ in pages_from_here(page) for fault in faults_of(page, axe)]
+        faults += [fault for _ in pages_from_here(page, seen) for fault in faults_of(page, axe)]
     assert not faults, "\n".join(faults)
 
 
-def pages_from_here(page: Page) -> Iterator[str]:
-    """Goes to this page and all that links lead to, one of each shape of address."""
-    waiting, seen = [page.url], set()
+def pages_from_here(page: Page, seen: set[str]) -> Iterator[str]:
+    """Goes to this page and all that links lead to; yields one of each shape of address not `seen` yet."""
+    waiting, been = [page.url], set()
     while waiting:
         address = waiting.pop()
         shape = re.sub(r"\d+", "N", address.split("?")[0])
-        if shape in seen or FILES.search(shape):
+        if shape in been or FILES.search(shape):
             continue
-        seen.add(shape)
+        been.add(shape)
+        # Below a page that was seen there is nothing new, except where a person begins.
+        if shape in seen and len(been) > FIRST:
+            continue
         page.goto(address)
-        yield address
+        if shape not in seen:
+            seen.add(shape)
+            yield address
         found = page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href.split('#')[0])")
         waiting += [link for link in found if link.startswith(address.split("/", 3)[0] + "//127.0.0.1")]
 

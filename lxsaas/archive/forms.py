@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from lxsaas.archive import law
 from lxsaas.pupils import labels
 from lxsaas.pupils.phones import is_phone, normal_phone
-from lxsaas.registers.forms import SHORT, RegisterForm, choice, choices, day, line, long_text, tick
+from lxsaas.registers.forms import SHORT, ChoicesField, RegisterForm, choice, day, line, long_text, tick
 
 SHORT_TEXT = 500
 """Characters of a text on a child that is printed on its card."""
@@ -145,8 +145,10 @@ class EntrustmentForm(RegisterForm):
     ends_on = day(
         lazy_gettext("Until"), description=lazy_gettext("The first day on which it is no longer so.")
     )
-    cleared = choices(
-        lazy_gettext("Checked, as the law wants it (Minors Protection Law, art. 22)"), law.POINTS
+    cleared = ChoicesField(
+        lazy_gettext("Checked, as the law wants it (Minors Protection Law, art. 22)"),
+        choices=[SelectChoice(code, lazy_gettext(point)) for code, point in law.POINTS.items()],
+        validators=[InputRequired(lazy_gettext("Confirm each point."))],
     )
     child_heard = tick(lazy_gettext("The child was heard"))
     child_view = long_text(lazy_gettext("What the child said"), optional=True, limit=SHORT_TEXT)

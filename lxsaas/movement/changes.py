@@ -33,6 +33,8 @@ class Change:
     on: date
     reason: str
     """Message id."""
+    parents: Sequence[ParentAbsence] = ()
+    """The absences from which it follows: those holding when the child entered, or ended when it left."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def changes_between(
     for absence in session.scalars(absences_of(school_id, ids)):
         absences.setdefault(absence.pupil_id, []).append(absence)
     entered = [
-        _entered(after[one], spells.get(one, []), codes.get(one, ""), first, last)
+        _entered(after[one], spells.get(one, []), absences.get(one, []), codes.get(one, ""), first, last)
         for one in after
         if one in new
     ]
@@ -75,12 +77,22 @@ def changes_between(
     return Changes(len(before), len(after), entered, left)
 
 
-def _entered(pupil: Pupil, spells: Sequence[LeftBehindSpell], code: str, first: date, last: date) -> Change:
+def _entered(
+    pupil: Pupil,
+    spells: Sequence[LeftBehindSpell],
+    absences: Sequence[ParentAbsence],
+    code: str,
+    first: date,
+    last: date,
+) -> Change:
     holding = [one for one in spells if one.starts_on <= last and (one.ends_on is None or one.ends_on > last)]
     began = holding[0].starts_on if holding else last
     if pupil.enrolled_on > first and pupil.enrolled_on >= began:
         return Change(pupil, code, pupil.enrolled_on, REASONS["enrolled"])
-    return Change(pupil, code, began, REASONS["away"])
+    away = [
+        one for one in absences if one.starts_on <= began and (one.ends_on is None or one.ends_on > began)
+    ]
+    return Change(pupil, code, began, REASONS["away"], away)
 
 
 def _left(
@@ -101,5 +113,5 @@ def _left(
     limit = DEFINITIONS[definition].below_age
     if limit is not None and on == add_months(pupil.born_on, 12 * limit):
         return Change(pupil, code, on, REASONS["grew_up"])
-    returned = any(one.ends_on == on for one in absences)
-    return Change(pupil, code, on, REASONS["returned" if returned else "other"])
+    back = [one for one in absences if one.ends_on == on]
+    return Change(pupil, code, on, REASONS["returned" if back else "other"], back)

@@ -17,6 +17,7 @@ register(
         "undo_touched": N_(
             "Since then %(count)s pupils were moved otherwise: put that right first, then undo."
         ),
+        "undo_teachers": N_("Since then homeroom teachers were changed: put that right first, then undo."),
         "undone_already": N_("This was undone already."),
         "handover_same": N_("The files go to somebody else: choose another colleague."),
         "handover_open": N_("A handover of this class is open already."),

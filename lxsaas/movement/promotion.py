@@ -1,10 +1,11 @@
-"""Moving the school up at the year's end: planned, done in one step, undone until the new term (P6)."""
+"""Moving the school up at the year's end: planned, and done in one step (P6)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher
@@ -13,7 +14,7 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.movement import queries
-from lxsaas.movement.models import ClassMembership, Promotion, PromotionStep
+from lxsaas.movement.models import Promotion, PromotionStep
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import enrolled
@@ -95,29 +96,8 @@ def move_up(
     _move_pupils(session, promotion)
     promotion.detail = _move_teachers(session, moves, targets, teachers_move, on)
     audit(session, "move_school", "promotion", promotion.id, school_id=school_id, by=by, pupils=len(steps))
-    _after(session, promotion)
+    follow_move(session, promotion)
     return promotion
-
-
-def undo(session: Session, promotion: Promotion, *, district_id: int, today: date, by: int) -> None:
-    """Puts everything back as it was before the school was moved up.
-
-    Raises RuleError when the new term has begun, or pupils were moved otherwise since.
-    """
-    lock_school(session, "promotion", promotion.school_id)
-    session.refresh(promotion, with_for_update=True)
-    if promotion.undone_at is not None:
-        raise RuleError("undone_already")
-    term = session.scalars(queries.next_term(district_id, promotion.moved_on)).one_or_none()
-    if term is not None and today >= term.starts_on:
-        raise RuleError("undo_too_late")
-    touched = session.scalar(select(func.count()).select_from(_touched(promotion).subquery())) or 0
-    if touched:
-        raise RuleError("undo_touched", count=touched)
-    _restore(session, promotion)
-    promotion.undone_by, promotion.undone_at = by, session.scalar(select(func.now()))
-    audit(session, "undo_move", "promotion", promotion.id, school_id=promotion.school_id, by=by)
-    _after(session, promotion)
 
 
 def _target(one: SchoolClass, peopled: Collection[int]) -> str | None:
@@ -144,7 +124,7 @@ def _move_pupils(session: Session, promotion: Promotion) -> None:
     """Two statements, however many pupils; the trigger keeps in which class each was until then."""
     step = PromotionStep
     mine = (step.school_id == promotion.school_id) & (step.promotion_id == promotion.id)
-    _set_day(session, promotion.moved_on.isoformat())
+    set_day(session, promotion.moved_on.isoformat())
     session.execute(
         update(Pupil)
         .where(Pupil.school_id == step.school_id, Pupil.id == step.pupil_id, mine, step.to_class.is_not(None))
@@ -157,7 +137,7 @@ def _move_pupils(session: Session, promotion: Promotion) -> None:
         .values(left_on=promotion.moved_on)
         .execution_options(synchronize_session=False)
     )
-    _set_day(session, "")
+    set_day(session, "")
 
 
 def _move_teachers(
@@ -166,19 +146,12 @@ def _move_teachers(
     targets: Mapping[str, int],
     with_class: Collection[int],
     on: date,
-) -> dict[str, list[int]]:
-    """Ends and begins the homeroom teachers' rows of the classes that keep theirs; the ids of both."""
+) -> dict[str, list[Any]]:
+    """Ends the homeroom teachers' rows of classes that leave or change, begins those of who goes along."""
     going = [move for move in moves if move.teacher and move.target and move.school_class.id in with_class]
-    ended = [move.teacher for move in moves if move.teacher and (move in going or move.target is None)]
-    replaced = {targets[str(move.target)] for move in going}
-    ended += [
-        move.teacher
-        for move in moves
-        if move.teacher and move.school_class.id in replaced and move.teacher not in ended
-    ]
-    for teacher in ended:
-        teacher.ends_on = max(on, teacher.starts_on)
-    session.flush()
+    over = {move.school_class.id for move in moves if move in going or move.target is None}
+    over |= {targets[str(move.target)] for move in going}
+    ended = [one for one in session.scalars(queries.teachers_on(on)) if one.class_id in over]
     begun = [
         ClassTeacher(
             school_id=move.teacher.school_id,
@@ -189,54 +162,22 @@ def _move_teachers(
         for move in going
         if move.teacher
     ]
+    # A row that began today leaves no day behind: it is taken back, and written down to be put back.
+    gone = [one for one in ended if one.starts_on >= on]
+    dropped = [[one.class_id, one.staff_id] for one in gone]
+    kept = [[one.id, one.ends_on.isoformat() if one.ends_on else None] for one in ended if one not in gone]
+    for one in ended:
+        if one in gone:
+            session.delete(one)
+        else:
+            one.ends_on = on
+    session.flush()
     session.add_all(begun)
     session.flush()
-    return {"ended": [one.id for one in ended], "begun": [one.id for one in begun]}
+    return {"ended": kept, "dropped": dropped, "begun": [one.id for one in begun]}
 
 
-def _touched(promotion: Promotion) -> Select[int]:
-    """Pupils whose class or leaving day is no longer what the moving up made it."""
-    step = PromotionStep
-    other_class = step.to_class.is_not(None) & (Pupil.class_id != step.to_class)
-    other_leaving = step.to_class.is_(None) & Pupil.left_on.is_distinct_from(promotion.moved_on)
-    return (
-        select(step.pupil_id)
-        .join(Pupil, (Pupil.school_id == step.school_id) & (Pupil.id == step.pupil_id))
-        .where(
-            step.school_id == promotion.school_id,
-            step.promotion_id == promotion.id,
-            other_class | other_leaving,
-        )
-    )
-
-
-def _restore(session: Session, promotion: Promotion) -> None:
-    step = PromotionStep
-    mine = (step.school_id == promotion.school_id) & (step.promotion_id == promotion.id)
-    moved = select(step.pupil_id).where(mine, step.to_class.is_not(None))
-    _set_day(session, "undo")
-    session.execute(
-        update(Pupil)
-        .where(Pupil.school_id == step.school_id, Pupil.id == step.pupil_id, mine)
-        .values(class_id=step.from_class, left_on=None)
-        .execution_options(synchronize_session=False)
-    )
-    _set_day(session, "")
-    membership = ClassMembership
-    session.execute(
-        delete(membership).where(membership.pupil_id.in_(moved), membership.starts_on == promotion.moved_on)
-    )
-    session.execute(
-        update(membership)
-        .where(membership.pupil_id.in_(moved), membership.ends_on == promotion.moved_on)
-        .values(ends_on=None)
-    )
-    begun, ended = promotion.detail.get("begun", []), promotion.detail.get("ended", [])
-    session.execute(delete(ClassTeacher).where(ClassTeacher.id.in_(begun)))
-    session.execute(update(ClassTeacher).where(ClassTeacher.id.in_(ended)).values(ends_on=None))
-
-
-def _after(session: Session, promotion: Promotion) -> None:
+def follow_move(session: Session, promotion: Promotion) -> None:
     """Grades decide under some definitions, and who is enrolled under all."""
     steps = select(PromotionStep.pupil_id).where(
         PromotionStep.school_id == promotion.school_id, PromotionStep.promotion_id == promotion.id
@@ -248,5 +189,6 @@ def _after(session: Session, promotion: Promotion) -> None:
     session.flush()
 
 
-def _set_day(session: Session, day: str) -> None:
+def set_day(session: Session, day: str) -> None:
+    """Tells the trigger on pupils on which day they change class (migration 0009)."""
     session.execute(text("select set_config('lx.moved_on', :day, true)"), {"day": day})

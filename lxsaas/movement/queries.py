@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lxsaas.accounts.models import ClassTeacher, Staff
@@ -138,4 +138,36 @@ def handovers(school_id: int) -> Select[Handover, str, str, str]:
         .join(receiver, (receiver.school_id == Handover.school_id) & (receiver.id == Handover.to_staff))
         .where(Handover.school_id == school_id)
         .order_by(Handover.received_at.is_not(None), Handover.id.desc())
+    )
+
+
+def teachers_of(class_id: int, on: date) -> Select[ClassTeacher]:
+    """The homeroom teachers whom a class has had up to a day, the last first."""
+    return (
+        select(ClassTeacher)
+        .where(ClassTeacher.class_id == class_id, ClassTeacher.starts_on <= on)
+        .order_by(ClassTeacher.starts_on.desc())
+    )
+
+
+def classes_to_hand_over(since: date, on: date) -> Select[int]:
+    """Ids of classes that got another homeroom teacher since a day and no list of files after that."""
+    now, before = ClassTeacher, aliased(ClassTeacher)
+    earlier = exists().where(
+        before.school_id == now.school_id,
+        before.class_id == now.class_id,
+        before.ends_on <= now.starts_on,
+        before.staff_id != now.staff_id,
+    )
+    listed = exists().where(
+        Handover.school_id == now.school_id,
+        Handover.class_id == now.class_id,
+        Handover.to_staff == now.staff_id,
+        Handover.made_at >= now.starts_on,
+    )
+    return select(now.class_id).where(
+        now.starts_on.between(since, on),
+        or_(now.ends_on.is_(None), now.ends_on > on),
+        earlier,
+        ~listed,
     )

@@ -16,22 +16,24 @@ from lxsaas.accounts.forms import show_error
 from lxsaas.accounts.models import Staff
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.export import Table, to_workbook
 from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.movement import handover_actions, promotion, queries
-from lxsaas.movement.changes import changes_between
+from lxsaas.movement import handover_actions, promotion, promotion_undo, queries
+from lxsaas.movement.changes import Change, changes_between
 from lxsaas.movement.models import Handover, HandoverItem, Promotion
 from lxsaas.movement.views import blueprint
 from lxsaas.navigation import add_tile
-from lxsaas.pupils import reach
+from lxsaas.pupils import labels, reach
 from lxsaas.pupils.definitions import DEFINITIONS
-from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.models import ParentAbsence, Pupil
 from lxsaas.registers.forms import StaffField
 from lxsaas.registers.listing import staff_offered
 from lxsaas.schools.models import District, SchoolClass
 
+HANDOVER_DAYS = 120
+"""For how long a new homeroom teacher without a signed list stands out."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 add_tile("year", "movement.promotions", lazy_gettext("Moving up"), "arrow-up", Permission.MANAGE_YEAR)
 add_tile(
@@ -49,9 +51,20 @@ class HandoverForm(FlaskForm):
 @requires(Permission.MANAGE_YEAR)
 def promotions() -> str:
     """What moving up today would do, and what was done before."""
+    return _promotions_page()
+
+
+def _promotions_page(problem: str | None = None, others: Sequence[str] = ()) -> str:
     moves = promotion.planned_moves(db.session(), school_id=realm().id, on=reach.today())
     made = db.session.scalars(queries.promotions(realm().id)).all()
-    return render_template("movement/promotions.html", moves=moves, made=made, today=reach.today())
+    return render_template(
+        "movement/promotions.html",
+        moves=moves,
+        made=made,
+        today=reach.today(),
+        problem=problem,
+        others=others,
+    )
 
 
 @blueprint.post("/promotions")
@@ -75,19 +88,21 @@ def move_up() -> BaseResponse:
 
 @blueprint.post("/promotions/<int:promotion_id>/undoing")
 @requires(Permission.MANAGE_YEAR)
-def undo_move(promotion_id: int) -> BaseResponse:
-    """Puts everything back."""
+def undo_move(promotion_id: int) -> BaseResponse | tuple[str, int]:
+    """Puts everything back, or tells whose class was changed since."""
     made = db.session.get(Promotion, (realm().id, promotion_id)) or abort(404)
     try:
-        promotion.undo(
+        promotion_undo.undo(
             db.session(), made, district_id=realm().district_id, today=reach.today(), by=current_user.id
         )
     except RuleError as error:
         db.session.rollback()
-        flash(sentence(error, gettext), "error")
-    else:
-        db.session.commit()
-        flash(gettext("Everything is as it was before."), "success")
+        made = db.session.get_one(Promotion, (realm().id, promotion_id))
+        touched = error.code == "undo_touched"
+        others = db.session.scalars(promotion_undo.touched(made)).all() if touched else []
+        return _promotions_page(sentence(error, gettext), others), 422
+    db.session.commit()
+    flash(gettext("Everything is as it was before."), "success")
     return redirect(url_for("movement.promotions"))
 
 
@@ -96,8 +111,11 @@ def undo_move(promotion_id: int) -> BaseResponse:
 def handovers() -> str:
     """Handovers: one's own, or all for who manages the year."""
     rows = [row for row in db.session.execute(queries.handovers(realm().id)) if _concerns(row[0])]
-    classes = _classes() if Permission.MANAGE_YEAR in current_user.permissions else []
-    return render_template("movement/handovers.html", rows=rows, classes=classes)
+    may_begin = Permission.MANAGE_YEAR in current_user.permissions
+    since = reach.today() - timedelta(days=HANDOVER_DAYS)
+    due = set(db.session.scalars(queries.classes_to_hand_over(since, reach.today()))) if may_begin else set()
+    classes = sorted(_classes() if may_begin else [], key=lambda one: one.id not in due)
+    return render_template("movement/handovers.html", rows=rows, classes=classes, due=due)
 
 
 @blueprint.route("/classes/<int:class_id>/handovers/new", methods=["GET", "POST"])
@@ -105,9 +123,7 @@ def handovers() -> str:
 def handover_new(class_id: int) -> BaseResponse | str | tuple[str, int]:
     """Begins the handover of a class."""
     chosen = db.session.get(SchoolClass, (realm().id, class_id)) or abort(404)
-    teacher = next((one for one in db.session.scalars(queries.teachers_on(reach.today()))
-                    if one.class_id == class_id), None)  # fmt: skip
-    form = HandoverForm(data={"from_staff": teacher.staff_id if teacher else None})
+    form = HandoverForm(data=_likely(class_id))
     for field in (form.from_staff, form.to_staff):
         field.offer(staff_offered(db.session(), realm().id))
     if form.validate_on_submit():
@@ -168,6 +184,7 @@ def changes() -> str:
     found = changes_between(db.session(), _everybody(), definition, first, last)
     return render_template(
         "movement/changes.html", found=found, first=first, last=last, definition=definition,
+        reason_in_words=reason_in_words,
         definitions=[(code, gettext(one.name)) for code, one in DEFINITIONS.items()],
     )  # fmt: skip
 
@@ -187,19 +204,42 @@ def changes_export() -> Response:
     ]
     rows = [
         [one.pupil.name, one.class_code, gettext("entered") if entered else gettext("left"),
-         gettext(one.reason), format_date(one.on, "yyyy-MM-dd")]
+         reason_in_words(one), format_date(one.on, "yyyy-MM-dd")]
         for entered, listed in ((True, found.entered), (False, found.left))
         for one in listed
     ]  # fmt: skip
     notes = [gettext(DEFINITIONS[definition].name), f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"]
     table = Table(gettext("Who entered, who left"), notes, headings, ["text"] * 5, rows)
+    counted = db.session.execute(queries.counted_on(_everybody(), definition, last)).all()
+    codes = dict(db.session.execute(queries.membership_on([one.id for one, _ in counted], last)).all())
+    listed = Table(
+        gettext("Who counted on %(day)s", day=format_date(last, "yyyy-MM-dd")), notes[:1],
+        [gettext("Child"), gettext("Class"), gettext("Kind")], ["text"] * 3,
+        [[one.name, codes.get(one.id, ""), gettext(labels.KINDS[kind])] for one, kind in counted],
+    )  # fmt: skip
     audit(
         db.session(), "export_changes", "left_behind_spell", None,
         school_id=realm().id, by=current_user.id, rows=len(rows),
     )  # fmt: skip
     db.session.commit()
     headers = {"Content-Disposition": 'attachment; filename="left-behind-changes.xlsx"'}
-    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+    sheets = [(gettext("Who entered, who left"), table), (gettext("Who counted"), listed)]
+    return Response(to_workbook(sheets), content_type=XLSX, headers=headers)
+
+
+def reason_in_words(change: Change) -> str:
+    """'a parent has been away long enough: father since 2025-03-01'."""
+    return str(gettext(", ")).join(
+        [gettext(change.reason), *(_of_parent(one, change.on) for one in change.parents)]
+    )
+
+
+def _of_parent(absence: ParentAbsence, on: date) -> str:
+    parent = gettext(labels.PARENTS[absence.parent])
+    if absence.ends_on == on:
+        return str(gettext("%(parent)s back on %(day)s", parent=parent, day=format_date(on, "yyyy-MM-dd")))
+    since = format_date(absence.starts_on, "yyyy-MM-dd")
+    return str(gettext("%(parent)s away since %(day)s", parent=parent, day=since))
 
 
 def _everybody() -> Select[Pupil]:
@@ -226,6 +266,14 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(request.values.get(name, ""))
     except ValueError:
         return None
+
+
+def _likely(class_id: int) -> dict[str, int]:
+    """Who had the class before and who has it: where somebody new has come these two, else who gives."""
+    last = db.session.scalars(queries.teachers_of(class_id, reach.today()).limit(2)).all()
+    if not last or len(last) == 1 or last[0].staff_id == last[1].staff_id:
+        return {"from_staff": last[0].staff_id} if last else {}
+    return {"from_staff": last[1].staff_id, "to_staff": last[0].staff_id}
 
 
 def _handover(handover_id: int) -> Handover:

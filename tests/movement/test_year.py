@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from lxsaas.accounts.models import ClassTeacher
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
-from lxsaas.movement import promotion, queries
+from lxsaas.movement import promotion, promotion_undo, queries
 from lxsaas.movement.changes import changes_between
 from lxsaas.movement.models import ClassMembership, Promotion
 from lxsaas.pupils.actions import renew_spells
@@ -122,7 +122,7 @@ def test_undoing_is_refused_when_pupils_were_moved_since_or_the_term_has_begun(
     def undo(today: date) -> None:
         with factory.session(school.scope) as session:
             held = session.get_one(Promotion, (school.id, made))
-            promotion.undo(session, held, district_id=school.district_id, today=today, by=principal.id)
+            promotion_undo.undo(session, held, district_id=school.district_id, today=today, by=principal.id)
 
     with pytest.raises(Exception, match="undo_too_late"):
         undo(TODAY + timedelta(days=30))
@@ -132,6 +132,82 @@ def test_undoing_is_refused_when_pupils_were_moved_since_or_the_term_has_begun(
         undo(TODAY)
     with pytest.raises(Exception, match="moved_already"), factory.session(school.scope) as session:
         promotion.move_up(session, school_id=school.id, on=TODAY, by=principal.id)
+
+
+def move_and_undo(factory: Factory, school: Place, teachers_move: list[int]) -> None:
+    """Moves up with these classes' teachers and undoes it; everything must be exactly as before."""
+    by = factory.staff(school, "principal").id
+    before = state(factory, school)
+    with factory.session(school.scope) as session:
+        made = promotion.move_up(
+            session, school_id=school.id, on=TODAY, teachers_move=teachers_move, by=by
+        ).id
+    assert state(factory, school) != before
+    undo_today(factory, school, made, by)
+    after = state(factory, school)
+    assert after[:2] == before[:2]
+    assert sorted(after[2], key=str) == sorted(before[2], key=str)
+
+
+def undo_today(factory: Factory, school: Place, made: int, by: int) -> None:
+    with factory.session(school.scope) as session:
+        held = session.get_one(Promotion, (school.id, made))
+        promotion_undo.undo(session, held, district_id=school.district_id, today=TODAY, by=by)
+
+
+def test_children_and_teachers_who_came_today_are_put_back_too(factory: Factory, school: Place) -> None:
+    teacher, other = factory.staff(school), factory.staff(school)
+    lower, empty = make_class(factory, school, "0101"), make_class(factory, school, "0201", other)
+    with factory.session(school.scope) as session:
+        session.add(ClassTeacher(school_id=school.id, class_id=lower, staff_id=teacher.id, starts_on=TODAY))
+    factory.pupil(school, lower, enrolled_on=TODAY)
+    factory.pupil(school, lower)
+    move_and_undo(factory, school, [lower])
+    with factory.session(school.scope) as session:
+        member = ClassMembership
+        classes = session.scalars(select(member.class_id).where(member.ends_on.is_(None))).all()
+    assert classes == [lower, lower]
+    assert empty not in classes
+
+
+def test_undoing_names_who_has_left_since_and_stops_at_new_teachers(
+    factory: Factory, client: FlaskClient, school: Place
+) -> None:
+    teacher, other = factory.staff(school), factory.staff(school)
+    lower, _ = make_class(factory, school, "0101", teacher), make_class(factory, school, "0102")
+    gone = factory.pupil(school, lower, name="已转走")
+    by = factory.staff(school, "principal")
+    with factory.session(school.scope) as session:
+        made = promotion.move_up(session, school_id=school.id, on=TODAY, teachers_move=[lower], by=by.id).id
+        session.execute(update(Pupil).where(Pupil.id == gone).values(left_on=TODAY))
+    by.sign_in(client)
+    told = client.post(f"{school.path}promotions/{made}/undoing")
+    assert told.status_code == 422
+    assert "已转走" in told.text
+    with factory.session(school.scope) as session:
+        session.execute(update(Pupil).where(Pupil.id == gone).values(left_on=None))
+        session.add(ClassTeacher(school_id=school.id, class_id=lower, staff_id=other.id, starts_on=TODAY))
+    with pytest.raises(Exception, match="undo_teachers"):
+        undo_today(factory, school, made, by.id)
+
+
+def test_a_class_with_a_new_homeroom_teacher_stands_out_until_its_files_are_listed(
+    factory: Factory, client: FlaskClient, school: Place
+) -> None:
+    before, now = factory.staff(school), factory.staff(school)
+    class_id = make_class(factory, school, "0301", before)
+    with factory.session(school.scope) as session:
+        session.execute(update(ClassTeacher).where(ClassTeacher.class_id == class_id).values(ends_on=TODAY))
+        session.add(ClassTeacher(school_id=school.id, class_id=class_id, staff_id=now.id, starts_on=TODAY))
+        assert session.scalars(queries.classes_to_hand_over(TODAY, TODAY)).all() == [class_id]
+    factory.staff(school, "principal").sign_in(client)
+    address = f"{school.path}classes/{class_id}/handovers/new"
+    form = client.get(address).text
+    for one in (before, now):
+        assert f'selected value="{one.id}"' in form
+    client.post(address, data={"from_staff": before.id, "to_staff": now.id})
+    with factory.session(school.scope) as session:
+        assert session.scalars(queries.classes_to_hand_over(TODAY, TODAY)).all() == []
 
 
 def test_a_class_is_handed_over_with_a_list_that_both_sign(

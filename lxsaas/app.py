@@ -29,8 +29,8 @@ from lxsaas.duties import views as duties
 from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
+from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
-from lxsaas.movement import transfer_views, year_views
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -75,6 +75,7 @@ REGISTERED = (
     indicator_tasks,
     report_tasks,
     helper_views,
+    change_views,
     transfer_views,
     year_views,
     letter_views,

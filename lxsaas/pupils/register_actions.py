@@ -191,7 +191,8 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
         ParentAbsence.withdrawn_at.is_(None),
     )
     open_now: dict[int, dict[str, ParentAbsence]] = {}
-    for absence in session.scalars(query):
+    # Who edits one of them meanwhile is waited for, and told that it has changed.
+    for absence in session.scalars(query.with_for_update()):
         open_now.setdefault(absence.pupil_id, {})[absence.parent] = absence
     opened = []
     for pupil_id, row in rows.items():

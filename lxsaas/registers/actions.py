@@ -77,7 +77,6 @@ def edit_row(
     changed = tuple(name for name, value in values.items() if (before.get(name) or None) != (value or None))
     if not changed:
         return ()
-    _take_turns(session, row.school_id, before)
     keep_version(session, row, before, change="edited", reason=reason, by=by)
     stored = columns_for(type(row), row.id, {name: values[name] for name in changed}, cipher)
     with refusals_told(session, type(row)):
@@ -130,6 +129,8 @@ def refusals_told(session: Session, model: type[Any]) -> Iterator[None]:
 
 def hold_row(session: Session, row: Entry, version: int) -> None:
     """Locks the row for this transaction; refuses who has seen an older one, or a withdrawn one."""
+    # The child before its row, in the order of an import: the other way round were a deadlock.
+    _take_turns(session, row.school_id, {"pupil_id": getattr(row, "pupil_id", None)})
     session.refresh(row, with_for_update=True)
     if row.withdrawn_at is not None:
         raise RuleError("row_withdrawn")

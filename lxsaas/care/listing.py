@@ -15,7 +15,7 @@ from lxsaas.care.beside import details_of, files_of_records, opened_notes
 from lxsaas.care.details import Detail
 from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind, CareRecord
-from lxsaas.care.pages import day_of, detail_words, may_read
+from lxsaas.care.pages import day_of, detail_words, may_read, seen
 from lxsaas.care.queries import Wish, care_list, how_many
 from lxsaas.care.reach import pupils_in_reach, today
 from lxsaas.core.audit import audit
@@ -73,7 +73,7 @@ def wish_of_request(*, class_id: int | None = None, pupil_id: int | None = None)
 
 def shown(session: Session, wish: Wish) -> Shown:
     """The page that the request asks for; always the same few queries."""
-    query = care_list(pupils_in_reach(), wish)
+    query = care_list(pupils_in_reach(), wish).where(seen())
     total = session.scalar(how_many(query)) or 0
     pages = max(-(-total // PAGE_SIZE), 1)
     number = min(max(request.values.get("page", 1, type=int), 1), pages)
@@ -97,7 +97,7 @@ def readable_notes(session: Session, pupil_id: int, records: Sequence[CareRecord
 
 def workbook(session: Session, wish: Wish) -> Response:
     """A download: one line a record, without notes; that it was taken is logged."""
-    rows = session.execute(care_list(pupils_in_reach(), wish).limit(EXPORT_LIMIT)).all()
+    rows = session.execute(care_list(pupils_in_reach(), wish).where(seen()).limit(EXPORT_LIMIT)).all()
     details = details_of(session, [row[0].id for row in rows])
     headings = [
         gettext("Day"), gettext("Child"), gettext("Class"), gettext("What was done"), gettext("Details"),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from flask import Blueprint
 from flask_babel import gettext
 from flask_login import current_user
+from sqlalchemy import ColumnElement, or_, select, true
 
 from lxsaas.accounts.access import realm
 from lxsaas.care import messages
@@ -73,9 +74,20 @@ def note_time(form: str, milliseconds: int | None) -> None:
         note(db.session(), realm().id, form, milliseconds or 0)
 
 
+def seen() -> ColumnElement[bool]:
+    """Which records exist for the signed-in person: that a child was counselled is told to few (P8, P16).
+
+    The counsellor who did it, and the principal, who sees who is at risk.
+    """
+    if Permission.VIEW_RISK in current_user.permissions:
+        return true()
+    return or_(CareRecord.kind != CareKind.COUNSELLING, CareRecord.recorded_by == current_user.id)
+
+
 def record_in_reach(record_id: int) -> tuple[CareRecord, Pupil] | None:
     """A record with its child, where the signed-in person may see that child."""
-    record = db.session.get(CareRecord, (realm().id, record_id))
+    query = select(CareRecord).where(CareRecord.school_id == realm().id, CareRecord.id == record_id, seen())
+    record = db.session.scalars(query).one_or_none()
     if record is None:
         return None
     pupil = db.session.scalars(pupils_in_reach().where(Pupil.id == record.pupil_id)).one_or_none()

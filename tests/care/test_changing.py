@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from lxsaas.care.changes import edit_care, withdraw_care
 from lxsaas.care.details import Detail
@@ -15,6 +17,7 @@ from lxsaas.indicators import engine
 from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.registers.models import RowVersion
 from tests.care.desk import TODAY, YESTERDAY, Desk
+from tests.factories import Factory
 
 TOMORROW = TODAY + timedelta(days=1)
 HOSTILE = "<script>alert(1)</script>=1+1"
@@ -230,3 +233,23 @@ def test_the_figures_of_both_months_follow_a_change_and_a_withdrawal(desk: Desk)
     assert talks_counted(desk) == {this: 1, last: 0}
     desk.post(f"care-records/{record_id}/withdrawal", version=4, reason="重复")
     assert talks_counted(desk) == {this: 0, last: 0}
+
+
+def test_that_a_child_was_counselled_is_told_to_the_counsellor_and_the_principal_only(
+    factory: Factory, app: Flask
+) -> None:
+    school = factory.school()
+    teacher, counsellor = factory.staff(school), factory.staff(school, "counsellor")
+    pupil_id = factory.pupil(school, factory.school_class(school, teacher))
+    factory.care(school, pupil_id, counsellor, CareKind.COUNSELLING, TODAY)
+    factory.care(school, pupil_id, teacher, CareKind.TALK, TODAY)
+    with factory.session(school.scope) as session:
+        query = select(CareRecord.id).where(CareRecord.kind == CareKind.COUNSELLING)
+        record_id = session.scalars(query).one()
+    page, one = f"{school.path}pupils/{pupil_id}/care-records", f"{school.path}care-records/{record_id}"
+    own = teacher.sign_in(app.test_client())
+    assert f"/care-records/{record_id}" not in own.get(page).text
+    assert own.get(one).status_code == 404
+    assert f"/care-records/{record_id}" not in own.get(f"{school.path}care-records").text
+    principal = factory.staff(school, "principal").sign_in(app.test_client())
+    assert f"/care-records/{record_id}" in principal.get(page).text

@@ -1,4 +1,4 @@
-"""Care records that are changed and withdrawn, their details and photos; letters, family phone, form times."""
+"""Care records that are changed and withdrawn; their details, photos, letters, family phone, form times."""
 
 import sqlalchemy as sa
 from alembic import op

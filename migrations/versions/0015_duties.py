@@ -1,8 +1,0 @@
-"""duties: being written."""
-
-revision = "0015_duties"
-down_revision = "0014_care_practices"
-
-
-def upgrade() -> None:
-    pass

@@ -330,3 +330,23 @@ def test_spells_and_classes_never_overlap_and_each_day_has_one_answer(
                     assert (one.ends_on or date.max) <= other.starts_on or (
                         other.ends_on or date.max
                     ) <= one.starts_on
+
+
+def test_many_changes_take_as_many_queries_as_few_and_show_ones_own_classes_alone(
+    factory: Factory, client: FlaskClient, school: Place
+) -> None:
+    teacher = factory.staff(school)
+    own, other = make_class(factory, school, "0301", teacher), make_class(factory, school, "0302")
+    stranger = factory.pupil(school, other, name="别班的孩子")
+    factory.left_behind(school, stranger, starts_on=TODAY - timedelta(days=3))
+    teacher.sign_in(client)
+    counted = []
+    for more in (1, 10):
+        for _ in range(more):
+            factory.left_behind(school, factory.pupil(school, own), starts_on=TODAY - timedelta(days=3))
+        with factory.counting_queries() as sent:
+            page = client.get(f"{school.path}left-behind-changes").text
+        counted.append(len(sent))
+    assert counted[0] == counted[1]
+    assert "别班的孩子" not in page
+    assert "别班的孩子".encode() not in client.post(f"{school.path}left-behind-changes.xlsx").data

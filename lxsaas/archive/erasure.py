@@ -12,6 +12,7 @@ from lxsaas.archive.five_known import renew_five_known
 from lxsaas.archive.models import ChildProfile, Entrustment, TemporaryGuardian
 from lxsaas.core.audit import audit
 from lxsaas.core.crypto import SchoolCipher, school_cipher
+from lxsaas.pupils.hooks import secrets_erased
 from lxsaas.pupils.models import Guardian, Pupil
 from lxsaas.registers.models import RowVersion
 
@@ -68,6 +69,8 @@ def erase_pupil_secrets(session: Session, pupil: Pupil, *, today: date, by: int)
     audit(
         session, "erase_pupil_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by, **asdict(erased)
     )
+    for hear in secrets_erased:
+        hear(session, pupil.school_id, pupil.id)
     session.flush()
     renew_five_known(session, pupil.school_id, [pupil.id], today)
     return erased

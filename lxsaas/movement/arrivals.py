@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
@@ -15,7 +15,7 @@ from lxsaas.movement.transfer_actions import take_offer
 from lxsaas.movement.transfer_file import typed_row
 from lxsaas.movement.transfer_models import FormerFile, TransferPackage
 from lxsaas.pupils.actions import renew_spells
-from lxsaas.pupils.hooks import carried_models, pupils_changed
+from lxsaas.pupils.hooks import carried_models, pupils_changed, secrets_erased
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.pupils.phones import normal_phone
 from lxsaas.registers.rows import columns_for, next_id, to_json
@@ -135,3 +135,13 @@ def _keep_chapters(
             received_by=by, received_on=today, content_sealed=sealed,
         )
     )  # fmt: skip
+
+
+def erase_former_files(session: Session, school_id: int, pupil_id: int) -> None:
+    """What a former school's file said goes as a whole: its texts and numbers cannot be told apart there."""
+    session.execute(
+        delete(FormerFile).where(FormerFile.school_id == school_id, FormerFile.pupil_id == pupil_id)
+    )
+
+
+secrets_erased.append(erase_former_files)

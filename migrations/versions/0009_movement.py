@@ -30,7 +30,9 @@ PROTECTIONS = (
         ),
         {Login.SCHOOL: "SELECT, INSERT, UPDATE (state, content, settled_at)"},
     ),
-    Protection("former_file", school_rows(), {Login.SCHOOL: "SELECT, INSERT"}, allocates=Login.SCHOOL),
+    Protection(
+        "former_file", school_rows(), {Login.SCHOOL: "SELECT, INSERT, DELETE"}, allocates=Login.SCHOOL
+    ),
 )
 
 # Whoever changes a pupil's class (an import, a moving up, a correction): past days stay answerable. The day

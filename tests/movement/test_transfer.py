@@ -128,6 +128,14 @@ def test_with_both_sides_consent_the_file_arrives(factory: Factory, move: Move) 
     assert "欧阳爷爷" in text
 
 
+def test_what_came_with_a_file_is_erased_with_the_childs_secrets(factory: Factory, move: Move) -> None:
+    arrived = accept(move, *move.offer())
+    page = f"{move.receiving.path}pupils/{arrived}/erasure"
+    assert move.receiver.post(page, data={"agreed": "yes"}).status_code == 302
+    with factory.session(move.receiving.scope) as session:
+        assert session.scalars(sa.select(FormerFile)).all() == []
+
+
 def test_the_former_school_keeps_figures_and_nothing_personal(factory: Factory, move: Move) -> None:
     with factory.session(move.former.scope) as session:
         before = spells(session, move.pupil_id)

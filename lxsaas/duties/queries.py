@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_start
+from lxsaas.duty_rules.definitions import Risk, Season
 from lxsaas.duty_rules.queries import Amounts
 from lxsaas.indicators.definitions import FACTS
 from lxsaas.pupils.models import Pupil
@@ -46,7 +47,8 @@ class Setting:
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of the statements below."""
-        season = "term" if self.in_term else "holiday"
+        season: Season = "term" if self.in_term else "holiday"
+        risks: tuple[Risk, ...] = ("any", "high")
         month = month_start(self.today)
         given: dict[str, Any] = {
             "today": self.today,
@@ -55,15 +57,15 @@ class Setting:
             "records_from": min(month, self.term_start),
             "term": self.term,
             "care_definition": self.care_definition,
-            "three_way": self.amounts.of("three_way", "any", season),  # type: ignore[arg-type]
+            "three_way": self.amounts.of("three_way", "any", season),
             "parent_letter": self.amounts.of("parent_letter"),
             "check_before": self.today - timedelta(weeks=self.amounts.of("pairing_check_weeks")),
             "review_before": self.today - timedelta(weeks=self.amounts.of("plan_review_weeks")),
             "birthday_days": BIRTHDAY_DAYS,
         }
         for duty in COUNTED:
-            for risk in ("any", "high"):
-                given[f"{duty}_{risk}"] = self.amounts.of(duty, risk, season)  # type: ignore[arg-type]
+            for risk in risks:
+                given[f"{duty}_{risk}"] = self.amounts.of(duty, risk, season)
         return given
 
 

@@ -134,7 +134,7 @@ def remove_member(session: Session, member: Guardian, *, version: int, today: da
     """Takes a member out of the family; the next import does not bring it back."""
     _hold(session, member, version)
     values = values_of(member, school_cipher(session, member.school_id))
-    keep_version(session, member, values, change="withdrawn", reason=None, by=by)  # type: ignore[arg-type]
+    keep_version(session, member, values, change="withdrawn", reason=None, by=by)
     member.removed_on, member.is_own = today, True
     member.version += 1
     _log(session, "remove_guardian", member, by, pupil_id=member.pupil_id)
@@ -166,7 +166,7 @@ def _change(
     changed = tuple(name for name, value in values.items() if before[name] != value)
     if not changed:
         return ()
-    keep_version(session, row, before, change="edited", reason=None, by=by)  # type: ignore[arg-type]
+    keep_version(session, row, before, change="edited", reason=None, by=by)
     stored = columns_for(type(row), row.id, {name: values[name] for name in changed}, cipher)
     with refusals_told(session, type(row)):
         for column, value in {**stored, **more}.items():

@@ -16,6 +16,7 @@ from lxsaas.archive.law import ANSWER_DAYS, FIELD_NAMES
 from lxsaas.archive.views import blueprint
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.permissions import Permission
+from lxsaas.core.versioned import Versioned
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
@@ -76,10 +77,9 @@ def history(pupil_id: int) -> str:
     members = db.session.scalars(queries.every_member_of(pupil.school_id, pupil.id)).all()
     cipher = school_cipher(db.session(), realm().id)
     open_secrets(db.session(), cipher, pupil, [], by=current_user.id, why="history")
+    file: list[Versioned] = [pupil, *rows, *members]
     changes = [
-        (change, getattr(row, "name", pupil.name))
-        for row in (pupil, *rows, *members)
-        for change in changes_of(db.session(), row)  # type: ignore[arg-type]
+        (change, getattr(row, "name", pupil.name)) for row in file for change in changes_of(db.session(), row)
     ]
     changes.sort(key=lambda one: one[0].at, reverse=True)
     shown = render_template("archive/history.html", pupil=pupil, changes=changes, names=FIELD_NAMES)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lxsaas.auditing import queries
 from lxsaas.auditing.labels import words
 from lxsaas.core import audit_chain
-from lxsaas.core.export import Table, to_workbook
+from lxsaas.core.export import Format, Table, to_workbook
 
 
 def pack(session: Session, *, school_id: int, slug: str, school: str, year: int, timezone: str) -> bytes:
@@ -17,8 +17,8 @@ def pack(session: Session, *, school_id: int, slug: str, school: str, year: int,
     title = gettext("Audit of %(year)s, %(school)s", year=year, school=school)
 
     def sheet(name: str, headings: list[str], rows: list[list[Any]], formats: str) -> tuple[str, Table]:
-        kinds = ["count" if one == "c" else "text" for one in formats]
-        return name, Table(title, [name], headings, kinds, rows)  # type: ignore[arg-type]
+        kinds: list[Format] = ["count" if one == "c" else "text" for one in formats]
+        return name, Table(title, [name], headings, kinds, rows)
 
     given = (school_id, year, timezone)
     months = session.execute(queries.by_month(*given)).all()

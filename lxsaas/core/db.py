@@ -66,6 +66,6 @@ def district_key(column: str, table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["district_id", column], [f"{table}.district_id", f"{table}.id"])
 
 
-def table_of(model: type[Base]) -> Table:
+def table_of(model: type[Base] | type[SchoolOwned]) -> Table:
     """The table, for inserts of many rows in one statement: the ORM makes one a pattern of None."""
     return Base.metadata.tables[model.__tablename__]

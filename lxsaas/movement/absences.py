@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def _new(_session: Session, _pupil: Pupil | None, today: date) -> dict[str, Any]
 
 
 ABSENCES = Register(
-    "absences", cast(Any, ParentAbsence), AbsenceForm, N_("Parents away"), N_("Parent's absence"),
+    "absences", ParentAbsence, AbsenceForm, N_("Parents away"), N_("Parent's absence"),
     N_("A parent has left"), "arrow-right", ("parent", "starts_on", "ends_on", "place", "source"),
     ordered_by="starts_on", record=Permission.EDIT_FILES,
     filters=(Filter("open", N_("Still away"), lambda _today: ParentAbsence.ends_on.is_(None)),),

@@ -54,7 +54,7 @@ def close_absence(
         raise RuleError("in_future", field="day")
     if back_on <= held.starts_on:
         raise RuleError("ends_before_start", field="day")
-    edit_row(session, held, values={"ends_on": back_on}, version=held.version, by=by)  # type: ignore[arg-type]
+    edit_row(session, held, values={"ends_on": back_on}, version=held.version, by=by)
     renew_spells(session, school_id=pupil.school_id, pupil_ids=[pupil.id])
     left = session.scalars(queries.open_absences([pupil.id])).first()
     _answer(session, survey, pupil, "changed" if left else "closed", seen=seen, by=by)
@@ -82,7 +82,7 @@ def open_absence(
         "ends_on": None, "place": place, "source": "survey",
     }  # fmt: skip
     try:
-        add_row(session, ParentAbsence, school_id=pupil.school_id, values=values, by=by)  # type: ignore[type-var]
+        add_row(session, ParentAbsence, school_id=pupil.school_id, values=values, by=by)
     except RuleError as error:
         raise RuleError(error.code, field="day") from error
     renew_spells(session, school_id=pupil.school_id, pupil_ids=[pupil.id])

@@ -6,20 +6,18 @@ which it is no longer so.
 
 from datetime import date, datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Uuid
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
+from lxsaas.core.versioned import Entered, Versioned
 
 
-class Pupil(SchoolOwned, Base):
+class Pupil(Versioned, Base):
     __tablename__ = "pupil"
     SEALED: ClassVar = ("identity", "address", "phone")
-    PURPOSE: ClassVar[str | None] = None
     RULES: ClassVar = {"uq_pupil_school_id_identity_digest": ("identity_taken", "identity")}
     __table_args__ = (
         school_key("class_id", "school_class"),
@@ -66,11 +64,9 @@ class Pupil(SchoolOwned, Base):
     register_left_behind: Mapped[int] = mapped_column(SmallInteger)
     """是否留守儿童 as the register says it: 0 no, 1 one parent away, 2 both."""
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    """Rises with each change of the row; a form that was opened on an older one is refused."""
 
 
-class Guardian(SchoolOwned, Base):
+class Guardian(Versioned, Base):
     """A member of the family: a parent, or who looks after the child.
 
     Listed by the register, or kept by the school (`is_own`); what the school keeps an import leaves alone.
@@ -78,8 +74,6 @@ class Guardian(SchoolOwned, Base):
 
     __tablename__ = "guardian"
     SEALED: ClassVar = ("phone", "address", "identity")
-    PURPOSE: ClassVar[str | None] = None
-    RULES: ClassVar[dict[str, tuple[str, str]]] = {}
     __table_args__ = (
         school_key("pupil_id", "pupil"),
         UniqueConstraint("school_id", "pupil_id", "position"),
@@ -110,7 +104,6 @@ class Guardian(SchoolOwned, Base):
     """When somebody last saw that telephone and place of work are right."""
     removed_on: Mapped[date | None]
     """Since when the member is not shown; kept, or the next import would bring it back."""
-    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 OWN_POSITION = 20
@@ -141,13 +134,10 @@ class PupilAssignment(SchoolOwned, Base):
     ends_on: Mapped[date | None]
 
 
-class ParentAbsence(SchoolOwned, Base):
+class ParentAbsence(Entered, Base):
     """A dated fact: a parent works away. A short visit home does not end it."""
 
     __tablename__ = "parent_absence"
-    # A register's row (`lxsaas.registers`) in the layer below it: an import enters rows too.
-    SEALED: ClassVar[tuple[str, ...]] = ()
-    PURPOSE: ClassVar[str | None] = None
     RULES: ClassVar[dict[str, tuple[str, str]]] = {
         "ex_parent_absence_days": ("absence_overlaps", "starts_on"),
         "ck_parent_absence_order": ("ends_before_start", "ends_on"),
@@ -178,12 +168,8 @@ class ParentAbsence(SchoolOwned, Base):
     place: Mapped[str | None]
     source: Mapped[str]
     """How known: 'register', 'survey', 'staff'."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
     recorded_by: Mapped[int | None]
     """None: an import."""
-    client_key: Mapped[UUID | None] = mapped_column(Uuid)
-    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    withdrawn_at: Mapped[datetime | None]
 
 
 class LeftBehindSpell(SchoolOwned, Base):

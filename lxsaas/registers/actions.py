@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from lxsaas.core.audit import audit
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
+from lxsaas.core.versioned import Entered, Versioned
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.models import Entry, RowVersion
+from lxsaas.registers.models import RowVersion
 from lxsaas.registers.rows import cipher_of, columns_for, next_id, to_json, values_of
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=Entered)
 REASON_LENGTH = 500
 """Characters of the longest reason."""
 
@@ -33,9 +34,9 @@ def add_row(
 ) -> tuple[E, bool]:
     """Enters a row and tells whether it is new: the same `client_key` sent twice gives the first one back.
 
-    Raises RuleError where a constraint of the table refuses it (`Entry.RULES`).
+    Raises RuleError where a constraint of the table refuses it (`Versioned.RULES`).
     """
-    table = table_of(model)  # type: ignore[arg-type]
+    table = table_of(model)
     _take_turns(session, school_id, values)
     row_id = next_id(session, table.name)
     stored = columns_for(model, row_id, values, cipher_of(session, model, school_id))
@@ -59,7 +60,7 @@ def add_row(
 
 def edit_row(
     session: Session,
-    row: Entry,
+    row: Entered,
     *,
     values: Mapping[str, Any],
     version: int,
@@ -91,7 +92,7 @@ def edit_row(
     return changed
 
 
-def withdraw_row(session: Session, row: Entry, *, version: int, by: int, reason: str) -> None:
+def withdraw_row(session: Session, row: Entered, *, version: int, by: int, reason: str) -> None:
     """Takes a row out of everything that counts; it stays to be seen, with the reason.
 
     Raises RuleError without a reason, for a stale version, and for a row that is withdrawn already.
@@ -127,7 +128,7 @@ def refusals_told(session: Session, model: type[Any]) -> Iterator[None]:
         raise RuleError(code, field=field) from error
 
 
-def hold_row(session: Session, row: Entry, version: int) -> None:
+def hold_row(session: Session, row: Entered, version: int) -> None:
     """Locks the row for this transaction; refuses who has seen an older one, or a withdrawn one."""
     # The child before its row, in the order of an import: the other way round were a deadlock.
     _take_turns(session, row.school_id, {"pupil_id": getattr(row, "pupil_id", None)})
@@ -139,11 +140,14 @@ def hold_row(session: Session, row: Entry, version: int) -> None:
 
 
 def keep_version(
-    session: Session, row: Entry, values: Mapping[str, Any], *, change: str, reason: str | None, by: int
+    session: Session, row: Versioned, values: Mapping[str, Any], *, change: str, reason: str | None, by: int
 ) -> None:
     """Keeps `values`, what stood in a row until now, and what ended it ('edited' or 'withdrawn')."""
     cipher, kept_id = cipher_of(session, type(row), row.school_id), next_id(session, "row_version")
-    seal = {"table": "row_version", "row_id": kept_id}
+
+    def sealed(text: str | None, column: str) -> bytes | None:
+        return cipher.seal(text, table="row_version", column=column, row_id=kept_id)
+
     session.add(
         RowVersion(
             school_id=row.school_id,
@@ -153,8 +157,8 @@ def keep_version(
             version=row.version,
             change=change,
             ended_by=by,
-            values_sealed=cipher.seal(to_json(values), column="values_sealed", **seal),  # type: ignore[arg-type]
-            reason_sealed=cipher.seal(reason or None, column="reason_sealed", **seal),  # type: ignore[arg-type]
+            values_sealed=sealed(to_json(values), "values_sealed"),
+            reason_sealed=sealed(reason or None, "reason_sealed"),
         )
     )
 

@@ -8,7 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
-from lxsaas.registers.models import Entry, RowVersion
+from lxsaas.core.versioned import Versioned
+from lxsaas.registers.models import RowVersion
 from lxsaas.registers.rows import cipher_of, from_json, values_of
 
 
@@ -30,7 +31,7 @@ class Change:
         return tuple(name for name, value in self.before.items() if self.after.get(name) != value)
 
 
-def versions_of(row: Entry) -> Select[RowVersion, str]:
+def versions_of(row: Versioned) -> Select[RowVersion, str]:
     """(what stood, who ended it), the newest first."""
     return (
         select(RowVersion, Staff.name)
@@ -44,7 +45,7 @@ def versions_of(row: Entry) -> Select[RowVersion, str]:
     )
 
 
-def changes_of(session: Session, row: Entry) -> list[Change]:
+def changes_of(session: Session, row: Versioned) -> list[Change]:
     """The row's changes, the newest first; the caller audits the sight where fields are sealed."""
     kept = session.execute(versions_of(row)).all()
     if not kept:
@@ -52,10 +53,13 @@ def changes_of(session: Session, row: Entry) -> list[Change]:
     cipher = cipher_of(session, type(row), row.school_id)
     after, changes = values_of(row, cipher), []
     for version, name in kept:
-        place = {"table": "row_version", "row_id": version.id}
-        opened = cipher.open(version.values_sealed, column="values_sealed", **place)  # type: ignore[arg-type]
-        before = from_json(type(row), opened or "{}")
-        reason = cipher.open(version.reason_sealed, column="reason_sealed", **place)  # type: ignore[arg-type]
+        values, reason = (
+            cipher.open(sealed, table="row_version", column=column, row_id=version.id)
+            for sealed, column in (
+                (version.values_sealed, "values_sealed"), (version.reason_sealed, "reason_sealed"),
+            )
+        )  # fmt: skip
+        before = from_json(type(row), values or "{}")
         changes.append(Change(version.ended_at, name, version.change, reason, before, after))
         after = before
     return changes

@@ -1,7 +1,6 @@
 """What all registers share: who entered a row and when, what stood there before, files that belong to it."""
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func
@@ -10,29 +9,16 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import Uuid
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
+from lxsaas.core.versioned import Entered
 
 
-class Entry(SchoolOwned):
+class Entry(Entered):
     """A row that people enter, change and withdraw; nothing of it is ever lost.
 
-    A subclass takes `__table_args__ = entry_args("its_table", …)`.
+    A subclass takes `__table_args__ = entry_args(…)`.
     """
 
-    SEALED: ClassVar[tuple[str, ...]] = ()
-    """Fields whose text is kept in a column `<field>_sealed`."""
-    RULES: ClassVar[dict[str, tuple[str, str]]] = {}
-    """Constraint -> (code of the refusal, field concerned): what the database refuses, said at the field."""
-    PURPOSE: ClassVar[str | None] = None
-    """The key of its own that seals the row and its past; None: the school's."""
-
     recorded_by: Mapped[int]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    client_key: Mapped[UUID | None] = mapped_column(Uuid)
-    """Made by the form: sending twice makes one row."""
-    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    """Rises with each change; a form that was opened on an older one is refused."""
-    withdrawn_at: Mapped[datetime | None]
-    """Since when the row counts nowhere; it stays to be seen, with the reason in its history."""
 
 
 def entry_args(*more: SchemaItem) -> tuple[SchemaItem, ...]:

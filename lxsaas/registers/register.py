@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from lxsaas.core.permissions import Permission
+from lxsaas.core.versioned import Entered
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.forms import RegisterForm
-from lxsaas.registers.models import Entry
 
 
 class Check(Protocol):
@@ -45,7 +45,7 @@ class Register:
 
     name: str
     """Plural, as in the address: 'help-plans'."""
-    model: type[Entry]
+    model: type[Entered]
     form: type[RegisterForm]
     title: str
     """Message id of the list's title."""

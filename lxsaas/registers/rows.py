@@ -49,7 +49,7 @@ def values_of(row: SchoolOwned, cipher: SchoolCipher | None) -> dict[str, Any]:
     sealed = sealed_fields(model)
     values = {name: getattr(row, name) for name in field_names(model) if name not in sealed}
     if cipher is not None:
-        table = table_of(model).name  # type: ignore[arg-type]
+        table = table_of(model).name
         for name in sealed:
             column = f"{name}_sealed"
             values[name] = cipher.open(getattr(row, column), table=table, column=column, row_id=row.id)

@@ -11,6 +11,7 @@ from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
+from lxsaas.activities import views as activities
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
@@ -31,6 +32,7 @@ from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
+from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -54,6 +56,8 @@ BLUEPRINTS = (
     care.blueprint,
     support.blueprint,
     counselling.blueprint,
+    organisation.blueprint,
+    activities.blueprint,
     duties.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,

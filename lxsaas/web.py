@@ -50,6 +50,7 @@ def init_web(app: Flask) -> None:
     """Binds languages, headers, error pages and template globals to the application."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
+    app.jinja_env.add_extension("jinja2.ext.do")
     secure = app.config["SESSION_COOKIE_SECURE"]
     # Before Talisman's own: what is bound last is run first.
     app.after_request(keep_inert)

@@ -38,6 +38,11 @@ class CareRecord(Entry, Base):
             "ix_care_record_day", "school_id", "occurred_on",
             postgresql_include=["pupil_id", "kind"], postgresql_where=text("withdrawn_at is null"),
         ),
+        # Letters and birthday greetings are few, and looked for over a term or beside a month.
+        Index(
+            "ix_care_record_seldom", "school_id", "kind", "occurred_on",
+            postgresql_include=["pupil_id"], postgresql_where=text("withdrawn_at is null and kind in (4, 11)"),
+        ),
         Index(None, "school_id", "pupil_id", "occurred_on"),
     )  # fmt: skip
 

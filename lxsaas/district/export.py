@@ -17,7 +17,7 @@ _TYPES = {
 
 
 def schools(rows: Sequence[UnitRow], as_of: date) -> Table:
-    """One row a school: numerator, denominator and rate of each indicator; '<3' where it was left out."""
+    """One row a school: numerator, denominator and rate of each indicator; a sign where it is hidden."""
     headings = [gettext("School"), gettext("Township"), gettext("Targets missed")]
     formats: list[Format] = ["text", "text", "count"]
     notes = [gettext("As of %(day)s", day=format_date(as_of))]
@@ -26,7 +26,7 @@ def schools(rows: Sequence[UnitRow], as_of: date) -> Table:
         headings += [name, f"{name} – {gettext('children served')}", f"{name} – {gettext('children due')}"]
         formats += ["percent" if indicator.is_rate else "count", "count", "count"]
         notes.append(f"{name}: {gettext(indicator.meaning)}")
-    notes.append(gettext("“<3”: fewer than three children; left out of every sum."))
+    notes.append(gettext("“<3”, “≥38”, “1–3”: hidden, for fewer than three children are counted or missing."))
     cells = [
         [
             row.name,
@@ -42,8 +42,8 @@ def schools(rows: Sequence[UnitRow], as_of: date) -> Table:
 def _cells(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
     if figure is None:
         return None, None, None
-    if figure.is_suppressed:
-        return "<3", "<3", "<3"
+    if figure.sign is not None:
+        return figure.sign, figure.sign, figure.denominator
     value = figure.rate if figure.indicator.is_rate else figure.numerator
     return value, figure.numerator, figure.denominator
 

@@ -30,7 +30,7 @@ def dashboard() -> str:
         "district/dashboard.html",
         run=night.run,
         headline_figures=[night.figures.get(("district", realm().id, code)) for code in INDICATORS],
-        trends=trends_of(db.session(), "district", realm().id, night.run.as_of, TREND_MONTHS),
+        trends=trends_of(db.session(), "district", realm().id, night, TREND_MONTHS),
         townships=township_rows(db.session(), night),
         schools=schools[:WORST_SCHOOLS],
         school_count=len(schools),
@@ -78,7 +78,7 @@ def school_detail(school_id: int) -> str:
         "district/school_detail.html",
         run=night.run,
         school=row,
-        trends=trends_of(db.session(), "school", school_id, night.run.as_of, TREND_MONTHS),
+        trends=trends_of(db.session(), "school", school_id, night, TREND_MONTHS),
     )
 
 

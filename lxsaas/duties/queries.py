@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lxsaas.core.clock import month_start
 from lxsaas.duty_rules.definitions import Risk, Season
 from lxsaas.duty_rules.queries import Amounts
-from lxsaas.indicators.definitions import FACTS
+from lxsaas.indicators.definitions import FACTS, LETTER
 from lxsaas.pupils.models import Pupil
 
 COUNTED = {
@@ -104,7 +104,7 @@ def _record_columns() -> str:
         f"coalesce(bool_or({FACTS[f'has_{way}_contact'].condition} and {month}), false) as with_{way}"
         for way in WAYS
     ]
-    letter = FACTS["has_parent_letter"].condition
+    letter = LETTER
     columns.append(f"count(*) filter (where {letter} and occurred_on >= :term_start) as parent_letter")
     greeted = "kind = 11 and occurred_on >= :today - 3"
     columns.append(f"coalesce(bool_or({greeted}), false) as greeted")

@@ -15,13 +15,22 @@ MAX_ATTEMPTS = 5
 """Claims after which a unit counts as dead and is shown instead of tried."""
 ALONE_AFTER = 2
 """Attempts after which a unit is claimed alone: a school that kills its worker takes no others along."""
+MADE_UP_FOR = timedelta(days=62)
+"""The longest gap of nights that the next one makes up for; a longer one is a backfill's."""
 GRACE = timedelta(seconds=5)
 """Between a claim's commit and the lock of the work that follows; longer without a lock means killed."""
 
 
 def start_night(session: Session, *, district_id: int, as_of: date, school_ids: Sequence[int]) -> int | None:
-    """The night's own run, number 0; None where some beat has started it already."""
-    values = {"district_id": district_id, "as_of": as_of, "schools_expected": len(school_ids)}
+    """The night's own run, number 0; None where some beat has started it already.
+
+    Nights that were missed are made up for: the run computes their days as well.
+    """
+    last = session.scalar(select(func.max(IndicatorRun.as_of)).where(IndicatorRun.as_of < as_of))
+    values = {
+        "district_id": district_id, "as_of": as_of, "schools_expected": len(school_ids),
+        "since": last + timedelta(days=1) if last and as_of - last <= MADE_UP_FOR else None,
+    }  # fmt: skip
     run_id = session.scalar(
         upsert(IndicatorRun)
         .values(values | {"number": 0})
@@ -31,7 +40,15 @@ def start_night(session: Session, *, district_id: int, as_of: date, school_ids: 
     return None if run_id is None else _add_units(session, run_id, school_ids)
 
 
-def start_run(session: Session, *, district_id: int, as_of: date, school_ids: Sequence[int]) -> int:
+def start_run(
+    session: Session,
+    *,
+    district_id: int,
+    as_of: date,
+    school_ids: Sequence[int],
+    since: date | None = None,
+    is_full: bool = False,
+) -> int:
     """A run that somebody asked for; it gets the next number of its day."""
     # Two people asking at once must not get the same number.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"run:{district_id}"))))
@@ -41,6 +58,8 @@ def start_run(session: Session, *, district_id: int, as_of: date, school_ids: Se
     run = IndicatorRun(
         district_id=district_id,
         as_of=as_of,
+        since=since,
+        is_full=is_full,
         number=session.scalar(number),
         schools_expected=len(school_ids),
     )

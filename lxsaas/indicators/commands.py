@@ -14,7 +14,9 @@ from lxsaas.core.scope import Login, acting_for_district, acting_for_school, loo
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine, published, queries
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.figures import Targets
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
+from lxsaas.indicators.night import targets_of
 from lxsaas.indicators.tasks import hint
 from lxsaas.schools import messages
 from lxsaas.schools.models import District, School, Township
@@ -104,7 +106,8 @@ def show(district: str | None, school: str | None, as_of: date | None, as_json: 
         return
     for one in found:
         unit = one.get("unit", school)
-        value = "<3" if one.get("suppressed") else f"{one['numerator']}/{one['denominator'] or '–'}"
+        numerator = one["numerator"] if one.get("hidden") is None else f"({one['hidden']})"
+        value = numerator if one["denominator"] is None else f"{numerator}/{one['denominator']}"
         click.echo(f"{one['as_of']}  {unit}  {one['indicator']}  {value}")
 
 
@@ -145,7 +148,10 @@ def figures_of_school(slug: str, as_of: date | None) -> list[dict[str, Any]]:
         day = as_of or session.scalar(queries.last_counted_day(school.id))
         if day is None:
             return []
-        return [described(row) for row in session.scalars(queries.own_figures_as_of(school.id, day))]
+        term_start = session.scalar(queries.last_term_start(day))
+        targets = targets_of(session, school.district_id)
+        rows = session.scalars(queries.own_figures_as_of(school.id, day, term_start))
+        return [described(row, targets) for row in rows if row.indicator in INDICATORS]
 
 
 def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
@@ -159,24 +165,27 @@ def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
         names = {("district", district_id): slug}
         names |= {("school", one.id): one.slug for one in session.scalars(select(School))}
         names |= {("township", one.id): one.name for one in session.scalars(select(Township))}
+        targets = targets_of(session, district_id)
         rows = session.scalars(
-            published.figures_as_of(day).order_by(
+            published.figures_as_of(day, session.scalar(queries.last_term_start(day))).order_by(
                 DistrictIndicator.level, DistrictIndicator.unit_id, DistrictIndicator.indicator
             )
         )
         return [
             {"level": row.level, "unit": names.get((row.level, row.unit_id))}
-            | described(row)
+            | described(row, targets)
             | {
-                "suppressed": row.is_suppressed,
+                "hidden": row.hidden,
+                "slack": row.slack,
                 "schools_reporting": row.schools_reporting,
                 "schools_expected": row.schools_expected,
             }
             for row in rows
+            if row.indicator in INDICATORS
         ]
 
 
-def described(row: SchoolIndicator | DistrictIndicator) -> dict[str, Any]:
+def described(row: SchoolIndicator | DistrictIndicator, targets: Targets) -> dict[str, Any]:
     """A figure as JSON: parts, rate, period and target."""
     indicator = INDICATORS[row.indicator]
     known = row.numerator is not None and row.denominator
@@ -188,5 +197,5 @@ def described(row: SchoolIndicator | DistrictIndicator) -> dict[str, Any]:
         "numerator": row.numerator,
         "denominator": row.denominator,
         "rate": row.numerator / row.denominator if known else None,  # type: ignore[operator]
-        "target": indicator.target,
+        "target": targets.of(row.indicator, row.as_of),
     }

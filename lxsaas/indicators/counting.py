@@ -1,36 +1,36 @@
 """Counts the schools of a claim: which periods, and their rows replaced; the caller commits once."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from lxsaas.core.changes import ChangeLog
-from lxsaas.core.clock import month_end, month_start
-from lxsaas.indicators import queries
-from lxsaas.indicators.definitions import INDICATORS, codes_of, counting_sql
-from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
-from lxsaas.schools.models import District
+from lxsaas.core.clock import month_start
+from lxsaas.indicators import queries, statements
+from lxsaas.indicators.definitions import codes_of
+from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
+from lxsaas.indicators.periods import (
+    Calendar,
+    Span,
+    Wanted,
+    merged,
+    wanted_by_changes,
+    wanted_by_run,
+)
+
+CHUNK = 500
+"""Schools times days a statement: what it needs of memory does not grow with a backfill's years."""
 
 
-@dataclass(frozen=True)
-class Period:
-    """What is counted anew: these indicators as of a day, with the month's records up to it."""
-
-    codes: tuple[str, ...]
-    as_of: date
-
-
-def count_claimed(session: Session, *, district_id: int, run_id: int, as_of: date, claim: uuid.UUID) -> int:
+def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uuid.UUID) -> int:
     """Counts the schools of a claim, replaces their rows and marks them done; how many they were.
 
-    Beside the running day and month, closed periods are counted where something changed in them, and months
-    whose last count came before their end (a night was missed, or a past day was asked for in between).
-    How many statements that takes depends on the periods, not on how many schools or records there are.
+    Beside the run's own day and the month and term in which it lies, closed periods are counted where something
+    changed in them, and those whose last count came before their end. A school in which nothing changed and
+    nothing depends on the date keeps its figures; they are carried forward to the day.
     """
     held = (
         select(IndicatorUnit.school_id)
@@ -40,12 +40,21 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, as_of: dat
     schools = sorted(session.scalars(held))
     if not schools:
         return 0
-    definition = session.scalar(select(District.care_definition).where(District.id == district_id))
-    known = session.scalars(queries.known_days()).all()
-    is_night = session.scalar(select(IndicatorRun.number).where(IndicatorRun.id == run_id)) == 0
-    month_to = _months(known)[month_start(as_of)] if is_night else as_of
-    for period, members in _periods(session, schools, as_of, month_to, known).items():
-        _replace(session, period, members, run_id=run_id, definition=str(definition))
+    run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
+    calendar = queries.calendar_of(session, district_id)
+    changes = take_changes(session, schools)
+    steady = [] if run.is_full else steady_schools(session, calendar, run, set(schools) - changes.keys())
+    moving = [school_id for school_id in schools if school_id not in steady]
+    wanted = merged(
+        wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
+        wanted_by_changes(calendar, changes),
+        unfinished(session, calendar, schools),
+    )
+    if steady:
+        carry_forward(session, calendar, run, steady)
+    for periods, pairs in wanted.items():
+        count(session, calendar, codes_of(*periods), sorted(pairs), run_id)
+    note_standing(session, calendar, moving, run.as_of)
     session.execute(
         update(IndicatorUnit)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim)
@@ -54,102 +63,75 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, as_of: dat
     return len(schools)
 
 
-def _periods(
-    session: Session, schools: Sequence[int], as_of: date, month_to: date, known: Sequence[date]
-) -> Mapping[Period, list[int]]:
-    """What to count for which schools, for a run of the day `as_of` in a month counted up to `month_to`.
+def take_changes(session: Session, schools: Sequence[int]) -> Mapping[int, Sequence[Span]]:
+    """The spans of days in which each school changed something since its last count.
 
-    A run that somebody asked for counts the month up to its own day. The night never takes a month back: it
-    may come after a run of the new day, and pages would lack the month until the night after.
+    Taken away here, in the transaction that counts them; what commits later stays for the next run.
     """
-    wanted: dict[Period, set[int]] = defaultdict(set)
-    # Day and month together read the pupils once.
-    for period in [_both(as_of)] if month_to == as_of else [_day(as_of), _month(month_to)]:
-        wanted[period].update(schools)
-    # Taken away here, in the transaction that counts them; what commits later stays for the next run.
-    changes = session.execute(
-        delete(ChangeLog)
-        .where(ChangeLog.school_id.in_(schools))
-        .returning(ChangeLog.school_id, ChangeLog.starts_on, ChangeLog.ends_on)
-    ).all()
-    if not changes:
-        known = []
-    for day in known:
-        touched = {
-            change.school_id
-            for change in changes
-            if change.starts_on <= day and (change.ends_on is None or change.ends_on >= day)
-        }
-        if touched and day != as_of:
-            wanted[_day(day)].update(touched)
-    for first, last in _months(known).items():
-        touched = {
-            change.school_id
-            for change in changes
-            if change.starts_on <= month_end(first) and (change.ends_on is None or change.ends_on >= first)
-        }
-        if touched and first != month_start(as_of):
-            wanted[_month(last)].update(touched)
-    for school_id, first in _unfinished_months(session, schools, as_of):
-        wanted[_month(month_end(first))].add(school_id)
-    return {period: sorted(members) for period, members in wanted.items()}
+    taken = text("""
+        with gone as (delete from change_log where school_id = any (:schools) returning school_id, starts_on, ends_on)
+        select school_id, lower(span) as first, upper(span) - 1 as last
+        from (select school_id, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span
+              from gone group by school_id) as changed
+    """)
+    found: dict[int, list[Span]] = {}
+    for row in session.execute(taken, {"schools": list(schools)}):
+        found.setdefault(row.school_id, []).append((row.first, row.last))
+    return found
 
 
-def _day(day: date) -> Period:
-    return Period(codes_of("day"), day)
+def steady_schools(
+    session: Session, calendar: Calendar, run: IndicatorRun, unchanged: Iterable[int]
+) -> list[int]:
+    """Those whose last count still stands on the run's day."""
+    if run.as_of != calendar.newest or (run.since or run.as_of) != run.as_of:
+        return []
+    return list(session.scalars(queries.standing_on(unchanged, run.as_of, calendar.formula(run.as_of))))
 
 
-def _month(last: date) -> Period:
-    return Period(codes_of("month"), last)
+def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> None:
+    """Gives the day the figures of the last one counted, and tells how far month and term are counted."""
+    term = calendar.term_on(run.as_of)
+    parameters = {
+        "schools": list(schools), "as_of": run.as_of, "run_id": run.id, "month_start": month_start(run.as_of),
+        "term_start": term and term.starts_on,
+    } | {period: list(codes_of(period)) for period in ("day", "month", "term")}  # fmt: skip
+    for statement in statements.CARRYING:
+        session.execute(text(statement), parameters)
 
 
-def _both(day: date) -> Period:
-    return Period((*codes_of("day"), *codes_of("month")), day)
+def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:
+    """Months and terms that are over and whose last count came before their end: nights were missed."""
+    found: Wanted = {}
+    for period, query in queries.unfinished(schools, calendar.newest).items():
+        found[(period,)] = {(row[0], row[1]) for row in session.execute(query)}
+    return found
 
 
-def _months(known: Iterable[date]) -> Mapping[date, date]:
-    """The months of the known days, each with its last day to count: its end once a later one is known."""
-    days = sorted(known)
-    return {
-        month_start(day): month_end(day) if month_start(days[-1]) > month_start(day) else days[-1]
-        for day in days
-    }
-
-
-def _unfinished_months(session: Session, schools: Sequence[int], as_of: date) -> Sequence[tuple[int, date]]:
-    """Months before the running one whose rows were counted before their last day."""
-    last_day = func.date(SchoolIndicator.starts_on + text("interval '1 month - 1 day'"))
-    rows = session.execute(
-        select(SchoolIndicator.school_id, SchoolIndicator.starts_on)
-        .where(
-            SchoolIndicator.school_id.in_(schools),
-            SchoolIndicator.indicator == codes_of("month")[0],
-            SchoolIndicator.starts_on < month_start(as_of),
-            SchoolIndicator.as_of < last_day,
-        )
-        .distinct()
-    )
-    return [(row.school_id, row.starts_on) for row in rows]
-
-
-def _replace(
-    session: Session, period: Period, schools: Sequence[int], *, run_id: int, definition: str
+def count(
+    session: Session, calendar: Calendar, codes: Sequence[str], pairs: Sequence[tuple[int, date]], run_id: int
 ) -> None:
-    first = month_start(period.as_of)
-    starts = [(code, first if INDICATORS[code].period == "month" else period.as_of) for code in period.codes]
-    session.execute(
-        delete(SchoolIndicator).where(
-            SchoolIndicator.school_id.in_(schools),
-            tuple_(SchoolIndicator.indicator, SchoolIndicator.starts_on).in_(starts),
-        )
-    )
-    session.execute(
-        text(counting_sql(period.codes)),
-        {
-            "schools": list(schools),
-            "as_of": period.as_of,
-            "month_start": first,
-            "care_definition": definition,
-            "run_id": run_id,
-        },
-    )
+    """Replaces the rows of these indicators for schools and as-of days."""
+    for start in range(0, len(pairs), CHUNK):
+        parameters = wanted_parameters(calendar, pairs[start : start + CHUNK])
+        session.execute(text(statements.counting_sql(codes)), parameters | {"run_id": run_id})
+
+
+def note_standing(session: Session, calendar: Calendar, schools: Sequence[int], as_of: date) -> None:
+    """Notes until when the figures of these schools stand, unless a later day was counted."""
+    if schools and as_of == calendar.newest:
+        parameters = wanted_parameters(calendar, [(school_id, as_of) for school_id in schools])
+        session.execute(text(statements.STANDING_SQL), parameters | {"formula": calendar.formula(as_of)})
+
+
+def wanted_parameters(calendar: Calendar, pairs: Sequence[tuple[int, date]]) -> dict[str, Any]:
+    """The arrays of the relation `wanted` for schools and as-of days."""
+    days = {day: (calendar.definition_on(day), calendar.term_on(day)) for _, day in pairs}
+    terms = [days[day][1] for _, day in pairs]
+    return {
+        "schools": [school_id for school_id, _ in pairs],
+        "days": [day for _, day in pairs],
+        "definitions": [days[day][0] for _, day in pairs],
+        "term_starts": [term and term.starts_on for term in terms],
+        "terms": [term and term.name for term in terms],
+    }

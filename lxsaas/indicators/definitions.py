@@ -1,28 +1,79 @@
-"""Every indicator, declared once: what it means, what it counts, the SQL for many schools."""
+"""Every indicator, declared once: names, meaning, unit, period, target, practice, and what counts it.
 
-from collections.abc import Mapping, Sequence
+What is counted are either children, by facts about them, or items: class-weeks, meetings, sessions. The SQL of
+both stands in `lxsaas.indicators.relations`. Source of every rule: the domain document, Indicators.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from lxsaas.care.models import CareKind
 from lxsaas.core.messages import N_
 
 Period = Literal["day", "month", "term"]
-Part = Literal["numerator", "denominator"]
+PERIODS: tuple[Period, ...] = ("day", "month", "term")
+Unit = Literal[
+    "children", "visits", "class_weeks", "weeks", "months", "sessions", "lectures", "teachers", "filings"
+]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A yes or no about an enrolled pupil, and the kind of row that tells it."""
+    """A yes or no about a child: any of these bits in what the sources tell about it."""
 
-    condition: str
-    source: Literal["spell", "record"]
+    mask: int
+    source: str
+    """The relation that tells it, in `relations.SOURCES`."""
+    condition: str = ""
+    """For facts about care records: the same as a condition over `care_record.kind`."""
+
+
+def _record(*kinds: CareKind) -> Fact:
+    """A record of any of these kinds in the month: bit n says that there is one of kind n."""
+    mask = sum(1 << int(kind) for kind in kinds)
+    return Fact(mask, "month_records", f"kind in ({', '.join(str(int(kind)) for kind in kinds)})")
+
+
+_FIRST_BIT = 32
+"""Bits below are the kinds of care records."""
+_TOLD: tuple[tuple[str, str], ...] = (
+    ("is_enrolled", "pupils"),
+    ("has_birthday", "pupils"),
+    ("is_left_behind", "spells"),
+    ("is_target", "spells"),
+    ("is_known", "known"),
+    ("has_teacher", "pairings"),
+    ("has_classmate", "pairings"),
+    ("is_high_risk", "risks"),
+    ("is_followed", "followed"),
+    ("is_greeted", "greetings"),
+    ("has_plan", "plans"),
+    ("has_parent_letter", "letters"),
+    ("has_attended", "attendance"),
+    ("has_joined", "participants"),
+    ("has_both_exams", "exams"),
+    ("has_risen", "exams"),
+    ("has_dropped_out", "drop_outs"),
+)
+FACTS: Mapping[str, Fact] = {
+    **{name: Fact(1 << (_FIRST_BIT + number), source) for number, (name, source) in enumerate(_TOLD)},
+    "has_talk": _record(CareKind.TALK),
+    "has_home_visit": _record(CareKind.HOME_VISIT),
+    "has_parent_call": _record(CareKind.PARENT_CALL),
+    "has_family_phone": _record(CareKind.FAMILY_PHONE),
+    # The three ways of contact (P13), as the domain document lists their kinds.
+    "has_child_contact": _record(CareKind.TALK, CareKind.HOME_VISIT, CareKind.COUNSELLING, CareKind.TUTORING),
+    "has_parent_contact": _record(CareKind.PARENT_CALL, CareKind.FAMILY_PHONE, CareKind.PARENT_LETTER),
+    "has_guardian_contact": _record(CareKind.HOME_VISIT, CareKind.GUARDIAN_CONTACT, CareKind.SCHOOL_VISIT),
+}
+LETTER = f"kind = {int(CareKind.PARENT_LETTER)}"
+"""The records that are letters (P12): owed once a term, so not among the month's facts."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted: numerator and denominator are conditions over facts about enrolled pupils."""
+    """What is counted: children with all of some facts, or items; parts are whole numbers."""
 
     code: str
     name: str
@@ -30,171 +81,173 @@ class Indicator:
     meaning: str
     """Message id: numerator over denominator in words."""
     period: Period
-    numerator: str
-    denominator: str | None
-    target: int | None
-    """Per cent that every school should reach; None where nobody sets one."""
     practice: str
-    children: tuple[Part, ...]
-    """The parts that say from how many children the figure is computed; fewer than three hide it."""
-    facts: tuple[str, ...] = ()
+    target: int | None
+    """Default, per cent that every school should reach (of a count: the number); None where nobody sets one."""
+    numerator: tuple[str, ...] = ()
+    """Facts that a child must have beside those of the denominator."""
+    denominator: tuple[str, ...] = ()
+    is_rate: bool = True
+    unit: Unit = "children"
+    items: str | None = None
+    """The relation of items that are counted instead of children, in `relations.ITEMS`."""
+    goal: int | None = None
+    """Of items: so many are asked for; more count as many, and the denominator is this."""
+    few: int = 2
+    """The largest numerator that a district is not shown (`lxsaas.indicators.publishing`)."""
     version: int = 1
 
     @property
-    def is_rate(self) -> bool:
-        return self.denominator is not None
+    def of_children(self) -> bool:
+        """Whether small cells must be hidden: what is counted are children, or visits to a child."""
+        return self.unit in ("children", "visits")
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Of a count with a target: drop-outs must be zero."""
+        return not self.is_rate and self.target is not None
 
 
-def _record(*kinds: CareKind) -> Fact:
-    return Fact(f"kind in ({', '.join(str(int(kind)) for kind in kinds)})", "record")
+TARGET = ("is_target",)
 
 
-FACTS: Mapping[str, Fact] = {
-    "is_left_behind": Fact("definition = 'register'", "spell"),
-    "is_target": Fact("definition = :care_definition", "spell"),
-    "has_talk": _record(CareKind.TALK),
-    "has_home_visit": _record(CareKind.HOME_VISIT),
-    "has_parent_call": _record(CareKind.PARENT_CALL),
-    "has_parent_letter": _record(CareKind.PARENT_LETTER),
-    "has_family_phone": _record(CareKind.FAMILY_PHONE),
-    # The three ways of contact (P13), as the domain document lists their kinds.
-    "has_child_contact": _record(CareKind.TALK, CareKind.HOME_VISIT, CareKind.COUNSELLING, CareKind.TUTORING),
-    "has_parent_contact": _record(CareKind.PARENT_CALL, CareKind.FAMILY_PHONE, CareKind.PARENT_LETTER),
-    "has_guardian_contact": _record(CareKind.HOME_VISIT, CareKind.GUARDIAN_CONTACT, CareKind.SCHOOL_VISIT),
-}
+def _share(
+    code: str, period: Period, practice: str, fact: str, name: str, meaning: str, target: int | None = 100
+) -> Indicator:
+    """A share of the care targets."""
+    return Indicator(code, name, meaning, period, practice, target, (fact,), TARGET)
 
 
-def _monthly(code: str, name: str, meaning: str, fact: str, practice: str) -> Indicator:
-    """A share of the care targets that were served in the month."""
-    return Indicator(
-        code, name, meaning, "month", f"is_target and {fact}", "is_target", 100, practice, ("denominator",),
-        ("is_target", fact),
-    )  # fmt: skip
+_DAY = (
+    Indicator(
+        "left_behind_share", N_("Left-behind share"),
+        N_("Pupils left behind by the register's definition / pupils enrolled."),
+        "day", "P6", None, ("is_left_behind",),
+    ),
+    Indicator(
+        "care_targets", N_("Care targets"),
+        N_("Enrolled pupils who are left behind by the definition that the district chose."),
+        "day", "P6", None, TARGET, is_rate=False,
+    ),
+    _share(
+        "archive_complete", "day", "P5", "is_known", N_("Complete files"),
+        N_("Care targets of whom all five things are known / care targets."),
+    ),
+    _share(
+        "teacher_paired", "day", "P9", "has_teacher", N_("Paired with a teacher"),
+        N_("Care targets with an open pairing with a teacher / care targets."),
+    ),
+    _share(
+        "pupil_paired", "day", "P9", "has_classmate", N_("Paired with a pupil"),
+        N_("Care targets with an open pairing with a pupil / care targets."),
+    ),
+    Indicator(
+        "high_risk_followed", N_("High risk followed up"),
+        N_("Children at high risk with a counselling session or a talk in the last 14 days / children at high risk."),
+        "day", "P16", 100, ("is_followed",), ("is_high_risk",),
+    ),
+    Indicator(
+        "plan_read", N_("Plan read"),
+        N_("Homeroom teachers who have confirmed the current plan / homeroom teachers."),
+        "day", "P2", 100, unit="teachers", items="teachers",
+    ),
+)  # fmt: skip
+_MONTH = (
+    _share(
+        "talk_monthly", "month", "P11", "has_talk", N_("Talks"),
+        N_("Care targets with a talk in the month / care targets."),
+    ),
+    _share(
+        "home_visit_monthly", "month", "P12", "has_home_visit", N_("Home visits"),
+        N_("Care targets with a home visit in the month / care targets."),
+    ),
+    _share(
+        "parent_call_monthly", "month", "P12", "has_parent_call", N_("Calls with parents"),
+        N_("Care targets with a call to a parent in the month / care targets."),
+    ),
+    Indicator(
+        "three_way_monthly", N_("Three-way contact"),
+        N_("Care targets with contact to child, parent and guardian in the month / care targets."),
+        "month", "P13", 90, ("has_child_contact", "has_parent_contact", "has_guardian_contact"), TARGET,
+        # Home visits and calls, shown beside it, say that so many at least had all three.
+        few=4,
+    ),
+    _share(
+        "family_phone_monthly", "month", "P15", "has_family_phone", N_("Family phone"),
+        N_("Care targets who spoke with a parent by the family phone in the month / care targets."), 80,
+    ),
+    Indicator(
+        "must_visit_on_time", N_("Must-visits on time"),
+        N_("Must-visits due in the month and closed by a visit in time / must-visits due in the month."),
+        "month", "P14", 100, unit="visits", items="must_visits",
+    ),
+    Indicator(
+        "weekly_activity", N_("Class activities"),
+        N_("Class-weeks with a recorded activity / class-weeks of the month inside term."),
+        "month", "P4", 90, unit="class_weeks", items="class_weeks",
+    ),
+    Indicator(
+        "home_open_weekly", N_("Children's home open"),
+        N_("Weeks with two or more openings, each with two or more staff / weeks of the month inside term."),
+        "month", "P22", 100, unit="weeks", items="home_weeks",
+    ),
+    Indicator(
+        "birthday_greeted", N_("Birthdays greeted"),
+        N_("Care targets greeted within 3 days of the birthday / care targets with a birthday in the month."),
+        "month", "P18", 100, ("is_greeted",), ("is_target", "has_birthday"),
+    ),
+)  # fmt: skip
+_TERM = (
+    _share(
+        "plan_ready", "term", "P10", "has_plan", N_("Help plans"),
+        N_("Care targets with a help plan for the term / care targets."),
+    ),
+    _share(
+        "parent_letter_termly", "term", "P12", "has_parent_letter", N_("Letters to parents"),
+        N_("Care targets with a letter to the parents in the term / care targets."),
+    ),
+    Indicator(
+        "group_meeting_monthly", N_("Leading group meetings"),
+        N_("Months of the term so far with a meeting / months of the term so far."),
+        "term", "P1", 100, unit="months", items="meeting_months",
+    ),
+    Indicator(
+        "parents_school_held", N_("Parents' school sessions"),
+        N_("Sessions of 40 minutes or more, announced before, at most 2 / 2."),
+        "term", "P25", 100, unit="sessions", items="sessions", goal=2,
+    ),
+    _share(
+        "parents_school_attendance", "term", "P25", "has_attended", N_("Parents' school attendance"),
+        N_("Care targets with a parent or guardian present at least once in the term / care targets."), 80,
+    ),
+    Indicator(
+        "safety_lecture", N_("Safety or law lecture"),
+        N_("Safety or law lectures in the term, at most 1 / 1."),
+        "term", "P23", 100, unit="lectures", items="lectures", goal=1,
+    ),
+    _share(
+        "activity_reach", "term", "P23", "has_joined", N_("Joined an activity"),
+        N_("Care targets who joined an activity in the term / care targets."),
+    ),
+    Indicator(
+        "exam_progress", N_("Progress in exams"),
+        N_("Care targets whose standing in the class rose against the previous exam / care targets with both exams."),
+        "term", "P7", None, ("has_risen",), ("is_target", "has_both_exams"),
+    ),
+    Indicator(
+        "drop_outs", N_("Drop-outs"),
+        N_("Care targets who dropped out in the term."),
+        "term", "P21", 0, ("is_target", "has_dropped_out"), is_rate=False,
+    ),
+    Indicator(
+        "filing_on_time", N_("Filings on time"),
+        N_("Filings due in the term and sent in time / filings due in the term."),
+        "term", "P29", 100, unit="filings", items="filings",
+    ),
+)  # fmt: skip
+INDICATORS: Mapping[str, Indicator] = {one.code: one for one in (*_DAY, *_MONTH, *_TERM)}
 
 
-INDICATORS: Mapping[str, Indicator] = {
-    indicator.code: indicator
-    for indicator in (
-        Indicator(
-            "left_behind_share",
-            N_("Left-behind share"),
-            N_("Pupils left behind by the register's definition / pupils enrolled."),
-            "day", "is_left_behind", "true", None, "P6", ("numerator", "denominator"),
-            ("is_left_behind",),
-        ),
-        Indicator(
-            "care_targets",
-            N_("Care targets"),
-            N_("Enrolled pupils who are left behind by the definition that the district chose."),
-            "day", "is_target", None, None, "P6", ("numerator",), ("is_target",),
-        ),
-        _monthly(
-            "talk_monthly",
-            N_("Talks"),
-            N_("Care targets with a talk in the month / care targets."),
-            "has_talk", "P11",
-        ),
-        _monthly(
-            "home_visit_monthly",
-            N_("Home visits"),
-            N_("Care targets with a home visit in the month / care targets."),
-            "has_home_visit", "P12",
-        ),
-        _monthly(
-            "parent_call_monthly",
-            N_("Calls with parents"),
-            N_("Care targets with a call to a parent in the month / care targets."),
-            "has_parent_call", "P12",
-        ),
-    )
-}  # fmt: skip
-
-
-_STARTS: Mapping[Period, str] = {"day": ":as_of", "month": ":month_start"}
-"""First day of the period of the rows written."""
-
-
-@cache
-def counting_sql(codes: Sequence[str]) -> str:
-    """One INSERT that counts these indicators for all of `:schools`, a row for each even where all is zero.
-
-    Parameters: schools (bigint[]), as_of, month_start (of the month of as_of, to which the records belong),
-    care_definition, run_id. Only relations that a fact needs are read.
-    """
-    indicators = [INDICATORS[code] for code in codes]
-    counts = ", ".join(
-        f"count(child.id) filter (where {one.numerator}) as n{number}"
-        + (f", count(child.id) filter (where {one.denominator}) as d{number}" if one.denominator else "")
-        for number, one in enumerate(indicators)
-    )
-    rows = ", ".join(
-        f"('{one.code}', cast({_STARTS[one.period]} as date), n{number},"
-        f" {f'd{number}' if one.denominator else 'null::bigint'}, {one.version})"
-        for number, one in enumerate(indicators)
-    )
-    facts = sorted({fact for one in indicators for fact in one.facts})
-    return f"""
-        insert into school_indicator
-            (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
-        with {_child_relation(facts)},
-        counted as (
-            select one.school_id, {counts}
-            from unnest(cast(:schools as bigint[])) as one (school_id)
-            left join child on child.school_id = one.school_id
-            group by one.school_id
-        )
-        select counted.school_id, part.indicator, part.starts_on, :as_of, part.numerator, part.denominator,
-            part.version, :run_id
-        from counted
-        cross join lateral (values {rows}) as part (indicator, starts_on, numerator, denominator, version)
-    """
-
-
-def _child_relation(facts: Sequence[str]) -> str:
-    """The relation `child`: one row for each pupil enrolled on `:as_of`, with a truth value for each fact."""
-    spells = {name: FACTS[name] for name in facts if FACTS[name].source == "spell"}
-    records = {name: FACTS[name] for name in facts if FACTS[name].source == "record"}
-    columns = "".join(f", coalesce({name}, false) as {name}" for name in facts)
-    sources = []
-    if spells:
-        open_spells = "starts_on <= :as_of and (ends_on is null or ends_on > :as_of)"
-        sources.append(("spell", _by_pupil("left_behind_spell", spells, open_spells)))
-    if records:
-        sources.append(
-            (
-                "record",
-                _by_pupil(
-                    "care_record",
-                    records,
-                    "occurred_on between :month_start and :as_of and withdrawn_at is null",
-                ),
-            )
-        )
-    # Materialized: sorted by school the planner would merge on the school alone and compare all its pupils.
-    relations = "".join(f", {name} as materialized ({query})" for name, query in sources)
-    joins = " ".join(
-        f"left join {name} on {name}.school_id = pupil.school_id and {name}.pupil_id = pupil.id"
-        for name, _query in sources
-    )
-    return f"""enrolled as materialized (
-        select school_id, id from pupil
-        where school_id = any (:schools)
-            and enrolled_on <= :as_of and (left_on is null or left_on > :as_of)
-    ){relations}, child as (
-        select pupil.school_id, pupil.id{columns} from enrolled as pupil {joins}
-    )"""
-
-
-def _by_pupil(table: str, facts: Mapping[str, Fact], when: str) -> str:
-    truths = ", ".join(f"bool_or({fact.condition}) as {name}" for name, fact in facts.items())
-    which = " or ".join(fact.condition for fact in facts.values())
-    return f"""
-        select school_id, pupil_id, {truths} from {table}
-        where school_id = any (:schools) and {when} and ({which})
-        group by school_id, pupil_id
-    """
-
-
-def codes_of(period: Period) -> tuple[str, ...]:
+def codes_of(*periods: Period) -> tuple[str, ...]:
     """The indicators that are counted for each day, month or term."""
-    return tuple(code for code, indicator in INDICATORS.items() if indicator.period == period)
+    return tuple(code for code, one in INDICATORS.items() if one.period in periods)

@@ -55,11 +55,16 @@ def begin_night(district_id: int, as_of: date) -> int | None:
     return run_id
 
 
-def begin_run(district_id: int, as_of: date) -> int:
-    """Starts a run that somebody asked for."""
+def begin_run(district_id: int, as_of: date, *, since: date | None = None, full: bool = False) -> int:
+    """Starts a run that somebody asked for: of a day, or of all days from `since` to it.
+
+    `full` computes each school, also where nothing can differ from its last count.
+    """
     schools = schools_of(district_id)
     with ledger(district_id, schools) as session:
-        run_id = actions.start_run(session, district_id=district_id, as_of=as_of, school_ids=schools)
+        run_id = actions.start_run(
+            session, district_id=district_id, as_of=as_of, since=since, is_full=full, school_ids=schools
+        )
         session.commit()
     return run_id
 
@@ -88,33 +93,28 @@ def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> in
     """
     schools = schools_of(district_id)
     with ledger(district_id, schools) as session:
-        as_of = session.scalar(select(IndicatorRun.as_of).where(IndicatorRun.id == run_id))
         claim, claimed = actions.claim_units(session, district_id=district_id, run_id=run_id, limit=BATCH)
         session.commit()
-    if as_of is None:
-        return 0
     try:
-        done = _count(district_id, run_id, as_of, claim, claimed) if claimed else 0
+        done = _count(district_id, run_id, claim, claimed) if claimed else 0
     except Exception as error:
         log.warning("batch_failed", district_id=district_id, run_id=run_id, error=type(error).__name__)
-        done = sum(_count_alone(district_id, run_id, as_of, claim, school_id) for school_id in claimed)
+        done = sum(_count_alone(district_id, run_id, claim, school_id) for school_id in claimed)
     finish(district_id, run_id, schools, announce=announce)
     return done
 
 
-def _count(district_id: int, run_id: int, as_of: date, claim: UUID, schools: Sequence[int]) -> int:
+def _count(district_id: int, run_id: int, claim: UUID, schools: Sequence[int]) -> int:
     with ledger(district_id, schools) as session:
-        done = counting.count_claimed(
-            session, district_id=district_id, run_id=run_id, as_of=as_of, claim=claim
-        )
+        done = counting.count_claimed(session, district_id=district_id, run_id=run_id, claim=claim)
         session.commit()
     return done
 
 
-def _count_alone(district_id: int, run_id: int, as_of: date, claim: UUID, school_id: int) -> int:
+def _count_alone(district_id: int, run_id: int, claim: UUID, school_id: int) -> int:
     """Counts one school of a claim: in its scope the claim's other units do not exist."""
     try:
-        return _count(district_id, run_id, as_of, claim, [school_id])
+        return _count(district_id, run_id, claim, [school_id])
     except Exception as error:
         log.exception("unit_failed", district_id=district_id, run_id=run_id, school_id=school_id)
         with ledger(district_id, [school_id]) as session:
@@ -164,6 +164,6 @@ def is_running(district_id: int, run_id: int) -> bool:
     return state == "running"
 
 
-def run_as_of(district_id: int, as_of: date) -> None:
+def run_as_of(district_id: int, as_of: date, *, full: bool = False) -> None:
     """Computes a day in this process and tells nobody: for building up a history."""
-    work_off(district_id, begin_run(district_id, as_of), announce=False)
+    work_off(district_id, begin_run(district_id, as_of, full=full), announce=False)

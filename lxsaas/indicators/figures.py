@@ -1,7 +1,7 @@
 """From published rows to what a page shows: rates, targets missed, changes over time. Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,22 @@ Key = tuple[str, int, str]
 """Level, unit and indicator."""
 
 
+Target = int | None
+"""Per cent, of a count the number; None where nobody set one."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a district asks for, over time: for each indicator from which day what; before that the default."""
+
+    history: Mapping[str, Sequence[tuple[date, Target]]] = field(default_factory=dict)
+
+    def of(self, code: str, day: date) -> Target:
+        """The target of an indicator on a day: a past period keeps that of its time."""
+        set_before = [target for since, target in self.history.get(code, ()) if since <= day]
+        return set_before[-1] if set_before else INDICATORS[code].target
+
+
 @dataclass(frozen=True)
 class Figure:
     """One indicator of one unit: parts, never only a percentage."""
@@ -22,21 +38,52 @@ class Figure:
     indicator: Indicator
     numerator: int | None
     denominator: int | None
-    is_suppressed: bool
-    schools_reporting: int
-    schools_expected: int
+    hidden: str | None = None
+    """What of a small cell is not shown (`lxsaas.indicators.publishing`); None: all is."""
+    slack: int = 0
+    """Of a sum: by how much the numerator may be higher, for hidden ones count with their least."""
+    schools_reporting: int = 1
+    schools_expected: int = 1
+    target: Target = None
     before: "Figure | None" = None
     """The same figure one period earlier."""
 
     @property
+    def bounds(self) -> tuple[int, int] | None:
+        """The least and the most that the numerator can be; None where nothing of it is shown."""
+        due = self.denominator or 0
+        if self.hidden is None:
+            return None if self.numerator is None else (self.numerator, self.numerator + self.slack)
+        of_sign = {"few": (1, self.indicator.few), "most": (due - 2, due - 1), "some": (1, due - 1)}
+        return of_sign.get(self.hidden)
+
+    @property
+    def sign(self) -> str | None:
+        """What stands in the place of a hidden numerator; None where it is shown."""
+        if self.hidden is None:
+            return None
+        least, most = self.bounds or (1, 2)
+        return {"most": f"≥{least}", "some": f"{least}–{most}"}.get(self.hidden, f"<{most + 1}")
+
+    @property
     def rate(self) -> float | None:
-        """numerator / denominator; None for a count, a suppressed figure, or with nobody to count."""
-        return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
+        """numerator / denominator; None for a count, a hidden figure, or with nobody to count.
+
+        Of a sum whose numerator is known to a few the middle of what it can be: `margin` to both sides.
+        """
+        if self.hidden is not None or self.numerator is None or not self.denominator:
+            return None
+        return (self.numerator + self.slack / 2) / self.denominator
+
+    @property
+    def margin(self) -> float | None:
+        """By how much the true rate of a sum may lie above or below `rate`; None where it is exact."""
+        return self.slack / 2 / self.denominator if self.slack and self.denominator else None
 
     @property
     def change(self) -> float | None:
         """Against the period before: a difference of rates, or of counts; None where either is not known."""
-        if self.before is None or self.is_suppressed or self.before.is_suppressed:
+        if self.before is None:
             return None
         if self.indicator.is_rate:
             return None if self.rate is None or self.before.rate is None else self.rate - self.before.rate
@@ -46,36 +93,56 @@ class Figure:
 
     @property
     def misses_target(self) -> bool:
-        """Below the target; a figure that is not known misses nothing."""
-        target = self.indicator.target
-        return target is not None and self.rate is not None and self.rate * 100 < target
+        """Surely misses the target; a figure that is not known well enough misses nothing."""
+        if self.target is None or self.bounds is None:
+            return False
+        if self.indicator.lower_is_better:
+            return self.bounds[0] > self.target
+        return bool(self.denominator) and self.bounds[1] * 100 < self.target * (self.denominator or 0)
+
+    @property
+    def shortfall(self) -> float:
+        """By how many percentage points at least a missed target is missed."""
+        if not self.misses_target or not self.denominator or self.bounds is None or self.target is None:
+            return 0.0
+        return self.target - self.bounds[1] * 100 / self.denominator
 
 
-def figures_by_key(rows: Iterable[Published], before: Iterable[Published] = ()) -> dict[Key, Figure]:
+def figures_by_key(
+    rows: Iterable[Published], before: Iterable[Published], targets: Targets
+) -> dict[Key, Figure]:
     """Figures by level, unit and indicator, each with the one of the period before where there is one."""
-    earlier = {_key(row): _figure(row, None) for row in before if row.indicator in INDICATORS}
-    return {_key(row): _figure(row, earlier.get(_key(row))) for row in rows if row.indicator in INDICATORS}
+    earlier = {_key(row): _figure(row, targets) for row in before if row.indicator in INDICATORS}
+    return {
+        _key(row): _figure(row, targets, earlier.get(_key(row)))
+        for row in rows
+        if row.indicator in INDICATORS
+    }
 
 
 def _key(row: Published) -> Key:
     return row.level, row.unit_id, row.indicator
 
 
-def _figure(row: Published, before: Figure | None) -> Figure:
+def _figure(row: Published, targets: Targets, before: Figure | None = None) -> Figure:
     return Figure(
         INDICATORS[row.indicator],
         row.numerator,
         row.denominator,
-        row.is_suppressed,
+        row.hidden,
+        row.slack,
         row.schools_reporting,
         row.schools_expected,
+        targets.of(row.indicator, row.as_of),
         before,
     )
 
 
-def own_figures(now: Iterable[SchoolIndicator], history: Iterable[SchoolIndicator]) -> list[Figure]:
-    """A school's exact figures in the order of the definitions, each with that of the month before."""
-    current = {row.indicator: row for row in now}
+def own_figures(
+    now: Iterable[SchoolIndicator], history: Iterable[SchoolIndicator], targets: Targets
+) -> list[Figure]:
+    """A school's exact figures in the order of the definitions, each with that of the period before."""
+    current = {row.indicator: row for row in now if row.indicator in INDICATORS}
     earlier: dict[str, SchoolIndicator] = {}
     for row in history:
         shown = current.get(row.indicator)
@@ -83,19 +150,20 @@ def own_figures(now: Iterable[SchoolIndicator], history: Iterable[SchoolIndicato
         # One row a month: the last before the month that is shown.
         if (
             shown
-            and row.starts_on < shown.as_of.replace(day=1)
+            and row.starts_on < shown.starts_on.replace(day=1)
             and (newest is None or row.starts_on > newest.starts_on)
         ):
             earlier[row.indicator] = row
     return [
-        _exact(current[code], _exact(earlier[code]) if code in earlier else None)
+        _exact(current[code], targets, _exact(earlier[code], targets) if code in earlier else None)
         for code in INDICATORS
         if code in current
     ]
 
 
-def _exact(row: SchoolIndicator, before: Figure | None = None) -> Figure:
-    return Figure(INDICATORS[row.indicator], row.numerator, row.denominator, False, 1, 1, before)
+def _exact(row: SchoolIndicator, targets: Targets, before: Figure | None = None) -> Figure:
+    target = targets.of(row.indicator, row.as_of)
+    return Figure(INDICATORS[row.indicator], row.numerator, row.denominator, target=target, before=before)
 
 
 @dataclass(frozen=True)
@@ -115,8 +183,7 @@ class UnitRow:
     @property
     def shortfall(self) -> float:
         """By how much it misses them, added up in percentage points; orders schools that miss as many."""
-        misses = [figure for figure in self.figures.values() if figure is not None and figure.misses_target]
-        return sum((figure.indicator.target or 0) - (figure.rate or 0) * 100 for figure in misses)
+        return sum(figure.shortfall for figure in self.figures.values() if figure is not None)
 
 
 def unit_rows(
@@ -143,9 +210,12 @@ def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[Unit
 
 
 def _value(figure: Figure | None) -> float | None:
-    if figure is None:
+    """By what figures are ordered; of a hidden one the least that it can be."""
+    if figure is None or figure.bounds is None:
         return None
-    return figure.rate if figure.indicator.is_rate else figure.numerator
+    if not figure.indicator.is_rate:
+        return figure.bounds[0]
+    return figure.bounds[0] / figure.denominator if figure.denominator else None
 
 
 @dataclass(frozen=True)
@@ -162,15 +232,17 @@ def months_before(day: date, count: int) -> list[date]:
     return [add_months(day.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
-def trends(rows: Iterable[DistrictIndicator | SchoolIndicator], months: Sequence[date]) -> list[Trend]:
+def trends(
+    rows: Iterable[DistrictIndicator | SchoolIndicator], months: Sequence[date], targets: Targets
+) -> list[Trend]:
     """One trend for each indicator over the given first days of months."""
     by_month = {(row.indicator, row.starts_on.replace(day=1)): row for row in rows}
     result = []
     for code, indicator in INDICATORS.items():
         found = [by_month.get((code, month)) for month in months]
-        result.append(Trend(indicator, months, [_of_any(row) if row else None for row in found]))
+        result.append(Trend(indicator, months, [_of_any(row, targets) if row else None for row in found]))
     return result
 
 
-def _of_any(row: DistrictIndicator | SchoolIndicator) -> Figure:
-    return _exact(row) if isinstance(row, SchoolIndicator) else _figure(row, None)
+def _of_any(row: DistrictIndicator | SchoolIndicator, targets: Targets) -> Figure:
+    return _exact(row, targets) if isinstance(row, SchoolIndicator) else _figure(row, targets)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Uuid
 
-from lxsaas.core.db import Base, DistrictOwned
+from lxsaas.core.db import Base, DistrictOwned, SchoolOwned
 
 
 class IndicatorRun(DistrictOwned, Base):
@@ -21,7 +21,11 @@ class IndicatorRun(DistrictOwned, Base):
     )
 
     as_of: Mapped[date]
+    since: Mapped[date | None]
+    """The first of several days computed in one run: nights that were missed, a stretch of a backfill."""
     number: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    is_full: Mapped[bool] = mapped_column(server_default="false")
+    """Whether each school is computed, also where nothing can differ from its last count."""
     state: Mapped[str] = mapped_column(server_default="running")
     schools_expected: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -48,6 +52,48 @@ class IndicatorUnit(Base):
     """Class of the last error; never its text, which may quote a row."""
 
 
+class IndicatorStanding(Base):
+    """Until when a school's running figures stand, if nobody changes anything."""
+
+    __tablename__ = "indicator_standing"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True, autoincrement=False)
+    counted_on: Mapped[date]
+    """As-of day of the last count."""
+    changes_on: Mapped[date]
+    """The first later day on which a figure may differ: somebody enrols, a spell ends, a visit is due."""
+    formula: Mapped[str]
+    """What the count depended on beside the school's rows: definitions, terms."""
+
+
+class TermFiling(SchoolOwned, Base):
+    """A school has sent the statistics of a term (P29)."""
+
+    __tablename__ = "term_filing"
+    __table_args__ = (Index(None, "school_id", "term"),)
+
+    term: Mapped[str]
+    """Name of the district's term."""
+    sent_on: Mapped[date]
+
+
+class IndicatorTarget(DistrictOwned, Base):
+    """What a district asks for from a day on; a past period keeps the target of its time."""
+
+    __tablename__ = "indicator_target"
+    __table_args__ = (
+        UniqueConstraint("district_id", "indicator", "starts_on"),
+        CheckConstraint("target between 0 and 100", name="target"),
+    )
+
+    indicator: Mapped[str]
+    starts_on: Mapped[date]
+    target: Mapped[int | None] = mapped_column(SmallInteger)
+    """Per cent, of a count the number; None: no target."""
+    set_by: Mapped[int | None]
+    """The officer; None: the operator."""
+
+
 class SchoolIndicator(Base):
     """A school's figure for a period: parts, never a percentage."""
 
@@ -72,7 +118,9 @@ class DistrictIndicator(Base):
     __tablename__ = "district_indicator"
     __table_args__ = (
         CheckConstraint("level in ('district', 'township', 'school')", name="level"),
-        CheckConstraint("not is_suppressed or num_nonnulls(numerator, denominator) = 0", name="suppressed"),
+        CheckConstraint("hidden in ('few', 'most', 'some', 'all')", name="hidden"),
+        CheckConstraint("num_nonnulls(hidden, numerator) = 1", name="numerator_hidden"),
+        CheckConstraint("hidden is distinct from 'all' or denominator is null", name="denominator_hidden"),
         Index(None, "district_id", "indicator", "starts_on"),
     )
 
@@ -85,8 +133,10 @@ class DistrictIndicator(Base):
     as_of: Mapped[date]
     numerator: Mapped[int | None]
     denominator: Mapped[int | None]
-    is_suppressed: Mapped[bool]
-    """Fewer than three children: shown as '<3' and left out of every sum."""
+    hidden: Mapped[str | None]
+    """What of a small cell is not shown, and the sign under which (`lxsaas.indicators.publishing`)."""
+    slack: Mapped[int] = mapped_column(server_default="0")
+    """Of a sum: by how much the numerator may be higher, for hidden ones count with the least they can be."""
     schools_reporting: Mapped[int]
     """Schools whose figures are in the sum."""
     schools_expected: Mapped[int]

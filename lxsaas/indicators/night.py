@@ -6,11 +6,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from lxsaas.indicators import published
-from lxsaas.indicators.definitions import codes_of
+from lxsaas.indicators import published, queries
 from lxsaas.indicators.figures import (
     Figure,
     Key,
+    Target,
+    Targets,
     Trend,
     UnitRow,
     figures_by_key,
@@ -26,9 +27,11 @@ _SHOWN = (
     DistrictIndicator.indicator,
     DistrictIndicator.numerator,
     DistrictIndicator.denominator,
-    DistrictIndicator.is_suppressed,
+    DistrictIndicator.hidden,
+    DistrictIndicator.slack,
     DistrictIndicator.schools_reporting,
     DistrictIndicator.schools_expected,
+    DistrictIndicator.as_of,
 )
 
 
@@ -38,6 +41,15 @@ class Night:
 
     run: IndicatorRun
     figures: dict[Key, Figure]
+    targets: Targets
+
+
+def targets_of(session: Session, district_id: int) -> Targets:
+    """What the district asks for, over time; of a school's own district too."""
+    history: dict[str, list[tuple[date, Target]]] = {}
+    for code, since, target in session.execute(queries.targets_of(district_id)):
+        history.setdefault(code, []).append((since, target))
+    return Targets(history)
 
 
 def last_night(
@@ -53,18 +65,21 @@ def last_night(
     run = session.scalars(query).one_or_none()
     if run is None:
         return None
+    targets = targets_of(session, run.district_id)
+    term_start = session.scalar(queries.last_term_start(run.as_of))
     # Plain rows: a district of 400 schools has thousands, and nobody changes them.
-    rows = session.execute(published.figures_as_of(run.as_of).with_only_columns(*_SHOWN)).all()
-    return Night(run, figures_by_key(rows, _before(session, run.as_of, change_of)))
+    rows = session.execute(published.figures_as_of(run.as_of, term_start).with_only_columns(*_SHOWN)).all()
+    before = _before(session, run.as_of, term_start, change_of)
+    return Night(run, figures_by_key(rows, before, targets), targets)
 
 
-def _before(session: Session, as_of: date, change_of: tuple[str, int] | None) -> Sequence[DistrictIndicator]:
+def _before(
+    session: Session, as_of: date, term_start: date | None, change_of: tuple[str, int] | None
+) -> Sequence[DistrictIndicator]:
     if change_of is None:
         return []
     level, unit_id = change_of
-    query = published.figures_before(
-        as_of, level=level, unit_id=unit_id, daily=codes_of("day"), monthly=codes_of("month")
-    )
+    query = published.figures_before(as_of, term_start, level=level, unit_id=unit_id)
     return session.scalars(query).all()
 
 
@@ -80,10 +95,8 @@ def township_rows(session: Session, night: Night) -> list[UnitRow]:
     return unit_rows("township", [(row[0], row[1], None) for row in units], night.figures)
 
 
-def trends_of(session: Session, level: str, unit_id: int, as_of: date, months: int) -> list[Trend]:
+def trends_of(session: Session, level: str, unit_id: int, night: Night, months: int) -> list[Trend]:
     """The course of every indicator of a unit over the last months."""
-    span = months_before(as_of, months)
-    query = published.history(
-        level=level, unit_id=unit_id, since=span[0], daily=codes_of("day"), monthly=codes_of("month")
-    )
-    return trends(session.scalars(query), span)
+    span = months_before(night.run.as_of, months)
+    query = published.history(level=level, unit_id=unit_id, since=span[0])
+    return trends(session.scalars(query), span, night.targets)

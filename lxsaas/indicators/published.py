@@ -1,13 +1,14 @@
 """Reads published figures; nothing here touches a table that holds a child."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from lxsaas.core.clock import add_months, month_start
+from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
+from lxsaas.indicators.queries import in_periods, last_term_start
 from lxsaas.schools.models import School, Township
 
 
@@ -21,21 +22,13 @@ def finished_runs() -> Select[IndicatorRun]:
 
 
 def figures_as_of(
-    day: date, *, level: str | None = None, unit_id: int | None = None
+    day: date, term_start: date | None, *, level: str | None = None, unit_id: int | None = None
 ) -> Select[DistrictIndicator]:
-    """Figures of the day and of its month, of every unit or of one level or unit.
+    """Figures of the day, its month and a term, of every unit or of one level or unit.
 
-    The month's `as_of` says how far it is counted: a later run of the same month counts on.
+    The `as_of` of month and term says how far they are counted: a later run counts on.
     """
-    query = select(DistrictIndicator).where(
-        or_(
-            and_(DistrictIndicator.indicator.in_(codes_of("day")), DistrictIndicator.starts_on == day),
-            and_(
-                DistrictIndicator.indicator.in_(codes_of("month")),
-                DistrictIndicator.starts_on == month_start(day),
-            ),
-        )
-    )
+    query = select(DistrictIndicator).where(in_periods(DistrictIndicator, day, term_start))
     if level is not None:
         query = query.where(DistrictIndicator.level == level)
     if unit_id is not None:
@@ -44,9 +37,9 @@ def figures_as_of(
 
 
 def figures_before(
-    day: date, *, level: str, unit_id: int, daily: tuple[str, ...], monthly: tuple[str, ...]
+    day: date, term_start: date | None, *, level: str, unit_id: int
 ) -> Select[DistrictIndicator]:
-    """A unit's figures of the last night of at least a month ago, and of the whole month before."""
+    """A unit's figures of the last night of at least a month ago, of the whole month and of the term before."""
     night = (
         select(func.max(IndicatorRun.as_of))
         .where(IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1))
@@ -56,18 +49,23 @@ def figures_before(
         DistrictIndicator.level == level,
         DistrictIndicator.unit_id == unit_id,
         or_(
-            and_(DistrictIndicator.indicator.in_(daily), DistrictIndicator.starts_on == night),
+            and_(DistrictIndicator.indicator.in_(codes_of("day")), DistrictIndicator.starts_on == night),
             and_(
-                DistrictIndicator.indicator.in_(monthly),
+                DistrictIndicator.indicator.in_(codes_of("month")),
                 DistrictIndicator.starts_on == add_months(day.replace(day=1), -1),
+            ),
+            and_(
+                DistrictIndicator.indicator.in_(codes_of("term")),
+                DistrictIndicator.starts_on
+                == last_term_start(term_start - timedelta(days=1)).scalar_subquery()
+                if term_start
+                else false(),
             ),
         ),
     )
 
 
-def history(
-    *, level: str, unit_id: int, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
-) -> Select[DistrictIndicator]:
+def history(*, level: str, unit_id: int, since: date) -> Select[DistrictIndicator]:
     """One figure a month and indicator: of daily indicators the last day that the month has."""
     month = func.date_trunc("month", DistrictIndicator.starts_on)
     return (
@@ -76,7 +74,6 @@ def history(
             DistrictIndicator.level == level,
             DistrictIndicator.unit_id == unit_id,
             DistrictIndicator.starts_on >= since,
-            DistrictIndicator.indicator.in_((*daily, *monthly)),
         )
         .ext(distinct_on(DistrictIndicator.indicator, month))
         .order_by(DistrictIndicator.indicator, month, DistrictIndicator.starts_on.desc())

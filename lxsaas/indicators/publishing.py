@@ -1,20 +1,27 @@
-"""From the schools' figures to what the district sees; small cells left out of everything.
+"""From the schools' figures to what the district sees; small cells hidden wherever they could be worked out.
 
-A school's figure of one or two children is published as suppressed, and the school is left out of that
-figure's sums. Why nothing recovers it:
+A small cell is one or two children: those counted (numerator), those missing (denominator less numerator), or all
+of them (denominator). 39 of 40 tells as much of one child as 1 of 40. What is hidden is shown under a sign:
 
-1. Sums. Every sum of a township or the district is a sum of published figures. Whoever holds all that is
-   published about schools can compute each sum, so sums tell nothing more, now or by subtraction over time.
-2. Other indicators of the same school. Populations are nested: care targets C and pupils left behind L are
-   among the pupils enrolled E. C is hidden in `care_targets` and in every monthly rate alike, whose base it
-   is on the same day. L and E go together: `left_behind_share` is hidden when either is small, else a
-   school of two pupils with nobody left behind would be shown as 0/2. A hidden C may be 1 or 2 whatever is
-   shown of L and E, since C <= L <= E and a shown L is then at least three; a hidden L or E likewise.
-   `tests/indicators/test_small_cells.py` tries every school that fits what is published.
-3. Other days. Another day's figures bound a hidden one by nothing: children come and go.
+- 'all': one or two children in all. Neither part is shown.
+- 'few': the denominator is shown, and that the numerator is at least 1 and at most `Indicator.few` ("<3").
+- 'most': the denominator is shown, and that one or two are missing.
+- 'some': so small a denominator that few and most overlap; the numerator is neither 0 nor all.
 
-The price is that a sum may lack one or two children for each small school; `schools_reporting` beside
-`schools_expected` says so. A sum of no school is 0 with nobody reporting.
+Why nothing recovers it:
+
+1. Each sign leaves at least two numerators possible, and of them some with another small cell or none.
+2. Sums. Every sum of a township or the district is a sum of what is shown: of a hidden numerator the least that it
+   can be, and nothing of a school hidden whole, which does not report. Whoever holds what is shown of the schools
+   can compute each sum, so sums tell nothing more, now or by subtraction over time. `slack` says by how much the
+   true sum may be higher: the price is that a district of a hundred schools knows its rate to about a point.
+3. Other indicators of the same school. The care targets C of a day are the denominator of many rates; C is hidden
+   in all of them alike, and in `care_targets`, or in none. Contacts overlap: home visits H and calls P of C children
+   leave at least H + P - C with three-way contact. Where that is at least 2, 'few' up to 2 would say exactly 2; so
+   three-way contact is hidden up to 4. At the other end H + P - C reaches C - 1 only where a part is hidden itself.
+4. Other days. A running month only grows; two signs, or a sign and a value, never leave one number between them.
+
+`tests/indicators/test_small_cells.py` lets a solver try, with everything shown over several nights.
 """
 
 from datetime import date
@@ -27,9 +34,6 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun
 
-SMALL = 3
-"""Fewest children from whom a figure may be computed and shown (domain document, Indicators)."""
-
 _DELETE = """
     delete from district_indicator as old
     using (select distinct indicator, starts_on from school_indicator
@@ -41,34 +45,50 @@ _DELETE = """
 # A school whose count is older than the others' (its unit died) does not report in this period.
 _PUBLISH = """
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
-        denominator, is_suppressed, schools_reporting, schools_expected)
+        denominator, hidden, slack, schools_reporting, schools_expected)
     with touched as (
         select indicator, starts_on, max(as_of) as as_of from school_indicator
         where school_id = any (:schools) and run_id = :run_id group by indicator, starts_on
     ),
     figure as (
         select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
-            one.numerator, one.denominator,
-            (one.indicator = any (:children_above) and one.numerator between 1 and :small - 1)
-                or (one.indicator = any (:children_below) and one.denominator between 1 and :small - 1)
-                as is_small
-        from school_indicator as one
-        join touched on touched.indicator = one.indicator and touched.starts_on = one.starts_on
-            and touched.as_of = one.as_of
+            one.numerator, one.denominator, few.few,
+            case
+                when few.few is null then null
+                when one.denominator is null then case when one.numerator between 1 and few.few then 'few' end
+                when one.denominator between 1 and 2 then 'all'
+                when one.denominator <= few.few + 2 then
+                    case when one.numerator between 1 and one.denominator - 1 then 'some' end
+                when one.numerator between 1 and few.few then 'few'
+                when one.denominator - one.numerator between 1 and 2 then 'most'
+            end as hidden
+        from touched
+        join school_indicator as one on one.indicator = touched.indicator
+            and one.starts_on = touched.starts_on and one.as_of = touched.as_of
         join school on school.id = one.school_id
+        left join unnest(cast(:codes as text[]), cast(:few as bigint[])) as few (code, few)
+            on few.code = one.indicator
         where one.school_id = any (:schools)
+    ),
+    known as (
+        select *,
+            case when hidden is null then numerator when hidden in ('few', 'some') then 1
+                when hidden = 'most' then denominator - 2 end as least,
+            case hidden when 'few' then few - 1 when 'some' then denominator - 2 when 'most' then 1 else 0 end
+                as slack,
+            case when hidden is distinct from 'all' then denominator end as due
+        from figure
     )
     select :district_id, 'school', school_id, indicator, starts_on, as_of,
-        case when not is_small then numerator end, case when not is_small then denominator end,
-        is_small, case when is_small then 0 else 1 end, 1
-    from figure
+        case when hidden is null then numerator end, due, hidden, 0,
+        case when hidden is distinct from 'all' then 1 else 0 end, 1
+    from known
     union all
     select :district_id, case when grouping(township_id) = 0 then 'township' else 'district' end,
         coalesce(township_id, :district_id), indicator, starts_on, as_of,
-        coalesce(sum(numerator) filter (where not is_small), 0),
-        case when count(denominator) > 0 then coalesce(sum(denominator) filter (where not is_small), 0) end,
-        false, count(*) filter (where not is_small), 0
-    from figure
+        coalesce(sum(least), 0), case when count(denominator) > 0 then coalesce(sum(due), 0) end,
+        null, coalesce(sum(slack), 0), count(*) filter (where hidden is distinct from 'all'), 0
+    from known
     group by grouping sets ((indicator, starts_on, as_of), (indicator, starts_on, as_of, township_id))
     having grouping(township_id) = 1 or township_id is not null
 """
@@ -112,13 +132,8 @@ def finish_run(
 
 def publish(session: Session, *, district_id: int, run_id: int, schools: list[int]) -> None:
     """Replaces the district's figures of every period that this run counted."""
+    small = {code: one.few for code, one in INDICATORS.items() if one.of_children}
     parameters = {"district_id": district_id, "run_id": run_id, "schools": schools}
-    above, below = (
-        [code for code, one in INDICATORS.items() if part in one.children]
-        for part in ("numerator", "denominator")
-    )
     session.execute(text(_DELETE), parameters)
-    session.execute(
-        text(_PUBLISH), parameters | {"children_above": above, "children_below": below, "small": SMALL}
-    )
+    session.execute(text(_PUBLISH), parameters | {"codes": list(small), "few": list(small.values())})
     session.execute(text(_EXPECTED), parameters)

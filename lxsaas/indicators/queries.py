@@ -1,14 +1,24 @@
 """Reads of the ledger and of a school's own figures."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_start
-from lxsaas.indicators.definitions import codes_of
-from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
-from lxsaas.schools.models import District, School
+from lxsaas.indicators.definitions import PERIODS, Period, codes_of
+from lxsaas.indicators.models import (
+    DistrictIndicator,
+    IndicatorRun,
+    IndicatorStanding,
+    IndicatorTarget,
+    IndicatorUnit,
+    SchoolIndicator,
+)
+from lxsaas.indicators.periods import Calendar, TermDays
+from lxsaas.schools.models import CareDefinitionChoice, District, School, Term
 
 
 def district_ids() -> Select[int, str]:
@@ -27,9 +37,64 @@ def oldest_running_run(district_id: int) -> Select[int]:
     )
 
 
-def known_days() -> Select[date]:
-    """As-of days of all runs of the district in scope: days and months for which figures stand."""
-    return select(IndicatorRun.as_of).distinct().order_by(IndicatorRun.as_of)
+def calendar_of(session: Session, district_id: int) -> Calendar:
+    """The district's terms, definitions and known days."""
+    terms = select(Term.name, Term.starts_on, Term.ends_on, Term.filing_due_on).where(
+        Term.district_id == district_id
+    )
+    choices = select(CareDefinitionChoice.starts_on, CareDefinitionChoice.definition).where(
+        CareDefinitionChoice.district_id == district_id
+    )
+    first = select(District.first_care_definition).where(District.id == district_id)
+    return Calendar(
+        [TermDays(*row) for row in session.execute(terms.order_by(Term.starts_on))],
+        str(session.scalar(first)),
+        [(row[0], row[1]) for row in session.execute(choices.order_by(CareDefinitionChoice.starts_on))],
+        session.scalars(known_days(district_id)).all(),
+    )
+
+
+def known_days(district_id: int) -> Select[date]:
+    """The days of all runs of a district: days, months and terms for which figures stand."""
+    day = func.generate_series(
+        func.coalesce(IndicatorRun.since, IndicatorRun.as_of), IndicatorRun.as_of, text("interval '1 day'")
+    )
+    days = select(cast(day, Date).label("day")).where(IndicatorRun.district_id == district_id).distinct()
+    known = days.subquery()
+    return select(known.c.day).order_by(known.c.day)
+
+
+def standing_on(schools: Iterable[int], day: date, formula: str) -> Select[int]:
+    """Those of the schools whose last count stands on a day."""
+    return select(IndicatorStanding.school_id).where(
+        IndicatorStanding.school_id.in_(schools),
+        IndicatorStanding.counted_on <= day,
+        IndicatorStanding.changes_on > day,
+        IndicatorStanding.formula == formula,
+    )
+
+
+def unfinished(schools: Collection[int], newest: date) -> Mapping[Period, Select[int, date]]:
+    """Months and terms that were over on the newest day, with their last day, counted only before it."""
+    first_of = {period: codes_of(period)[0] for period in PERIODS}
+    last_day = func.date(SchoolIndicator.starts_on + text("interval '1 month - 1 day'"))
+    counted = select(SchoolIndicator.school_id).where(SchoolIndicator.school_id.in_(schools))
+    month = counted.add_columns(last_day).where(
+        SchoolIndicator.indicator == first_of["month"],
+        SchoolIndicator.starts_on < month_start(newest),
+        SchoolIndicator.as_of < last_day,
+    )
+    term = (
+        counted.add_columns(Term.ends_on)
+        .join(School, School.id == SchoolIndicator.school_id)
+        .join(Term, (Term.district_id == School.district_id) & (Term.starts_on == SchoolIndicator.starts_on))
+        .where(
+            SchoolIndicator.indicator == first_of["term"],
+            Term.ends_on < newest,
+            SchoolIndicator.as_of < Term.ends_on,
+        )
+    )
+    return {"month": month, "term": term}
 
 
 def units_in(run_id: int, *states: str) -> Select[int]:
@@ -56,16 +121,36 @@ def own_figures(school_id: int) -> Select[SchoolIndicator]:
     )
 
 
-def own_figures_as_of(school_id: int, day: date) -> Select[SchoolIndicator]:
-    """A school's figures of the day and of its month; the month's `as_of` says how far it is counted."""
-    return own_figures(school_id).where(
-        or_(
-            and_(SchoolIndicator.indicator.in_(codes_of("day")), SchoolIndicator.starts_on == day),
-            and_(
-                SchoolIndicator.indicator.in_(codes_of("month")),
-                SchoolIndicator.starts_on == month_start(day),
-            ),
+def in_periods(
+    model: type[SchoolIndicator] | type[DistrictIndicator], day: date, term_start: date | None
+) -> ColumnElement[bool]:
+    """The condition that a figure is of the day, of its month, or of the term that starts on `term_start`."""
+    starts = {"day": day, "month": month_start(day), "term": term_start}
+    return or_(
+        *(
+            and_(model.indicator.in_(codes_of(period)), model.starts_on == starts[period])
+            for period in PERIODS
+            if starts[period] is not None
         )
+    )
+
+
+def last_term_start(day: date) -> Select[date | None]:
+    """First day of the term in which a day lies, in holidays of the term before; of the district in scope."""
+    return select(func.max(Term.starts_on)).where(Term.starts_on <= day)
+
+
+def own_figures_as_of(school_id: int, day: date, term_start: date | None) -> Select[SchoolIndicator]:
+    """A school's figures of the day, its month and a term; `as_of` says how far these are counted."""
+    return own_figures(school_id).where(in_periods(SchoolIndicator, day, term_start))
+
+
+def targets_of(district_id: int) -> Select[str, date, int | None]:
+    """What a district asks for: indicator, from which day, how much; in the order of days."""
+    return (
+        select(IndicatorTarget.indicator, IndicatorTarget.starts_on, IndicatorTarget.target)
+        .where(IndicatorTarget.district_id == district_id)
+        .order_by(IndicatorTarget.starts_on)
     )
 
 
@@ -76,18 +161,12 @@ def last_counted_day(school_id: int) -> Select[date]:
     )
 
 
-def own_history(
-    school_id: int, *, since: date, daily: tuple[str, ...], monthly: tuple[str, ...]
-) -> Select[SchoolIndicator]:
+def own_history(school_id: int, *, since: date) -> Select[SchoolIndicator]:
     """One figure a month and indicator: of daily indicators the last day that the month has."""
     month = func.date_trunc("month", SchoolIndicator.starts_on)
     return (
         select(SchoolIndicator)
-        .where(
-            SchoolIndicator.school_id == school_id,
-            SchoolIndicator.starts_on >= since,
-            SchoolIndicator.indicator.in_((*daily, *monthly)),
-        )
+        .where(SchoolIndicator.school_id == school_id, SchoolIndicator.starts_on >= since)
         .ext(distinct_on(SchoolIndicator.indicator, month))
         .order_by(SchoolIndicator.indicator, month, SchoolIndicator.starts_on.desc())
     )

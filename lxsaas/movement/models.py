@@ -57,6 +57,7 @@ class ClassMembership(SchoolOwned, Base):
             name="ex_class_membership_days",
             using="gist",
         ),
+        Index(None, "school_id", "class_id", "starts_on"),
     )
 
     pupil_id: Mapped[int]

@@ -1,6 +1,7 @@
 """Districts, townships, schools, terms and classes."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     CheckConstraint,
@@ -10,10 +11,11 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, district_key
 
@@ -31,9 +33,15 @@ class District(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     timezone: Mapped[str] = mapped_column(server_default="Asia/Shanghai")
-    care_definition: Mapped[str] = mapped_column(server_default="state_council_2016_3m")
-    """Code of the definition whose children the indicators count."""
+    first_care_definition: Mapped[str] = mapped_column(
+        "care_definition", server_default="state_council_2016_3m"
+    )
+    """Code of the definition whose children are counted until the district chooses another."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    if TYPE_CHECKING:
+        care_definition: Mapped[str]
+        """Code of the definition whose children are counted today."""
 
 
 class Township(DistrictOwned, Base):
@@ -84,6 +92,32 @@ class Term(DistrictOwned, Base):
     name: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    filing_due_on: Mapped[date | None]
+    """By when the schools send the term's statistics (P29); None where the district has not said."""
+
+
+class CareDefinitionChoice(DistrictOwned, Base):
+    """From a day on the district counts the children of this definition; the days before keep theirs."""
+
+    __tablename__ = "care_definition_choice"
+    __table_args__ = (UniqueConstraint("district_id", "starts_on"),)
+
+    starts_on: Mapped[date]
+    definition: Mapped[str]
+
+
+_CHOSEN = (
+    select(CareDefinitionChoice.definition)
+    .where(
+        CareDefinitionChoice.district_id == District.id,
+        CareDefinitionChoice.starts_on <= func.date(func.timezone(District.timezone, func.now())),
+    )
+    .order_by(CareDefinitionChoice.starts_on.desc())
+    .limit(1)
+    .correlate(District)
+    .scalar_subquery()
+)
+District.care_definition = column_property(func.coalesce(_CHOSEN, District.first_care_definition))
 
 
 class SchoolClass(SchoolOwned, Base):

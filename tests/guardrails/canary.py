@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from lxsaas.core.scope import Login, Scope, acting_for_district, acting_for_school, aggregating, operating
 from lxsaas.metadata import metadata
 
-REFERENCE = ("district", "township", "school", "term")
+REFERENCE = ("district", "township", "school", "term", "care_definition_choice")
 """Written by the operator, read through the directory."""
 
 
@@ -115,8 +115,8 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
 
 
 def _by_type(column: Column[Any], mark: str) -> Any:
-    # An end lies behind its start; a suppressed row may bear no figures, so truth values are false.
-    day = date(2026, 3, 1) if re.search("ends|left|returned", column.name) else date(2026, 2, 1)
+    # An end lies behind its start; weeks begin on a Monday.
+    day = date(2026, 3, 2) if re.search("ends|left|returned", column.name) else date(2026, 2, 2)
     values: dict[type[Any], Any] = {
         sa.Text: mark,
         sa.LargeBinary: mark.encode(),
@@ -124,7 +124,7 @@ def _by_type(column: Column[Any], mark: str) -> Any:
         sa.Boolean: False,
         sa.DateTime: datetime.now(UTC) + timedelta(days=1),
         sa.Date: day,
-        sa.Time: time(18, 30) if "ends" in column.name else time(6, 30),
+        sa.Time: time(18, 30) if re.search("ends|closes", column.name) else time(6, 30),
         sa.Uuid: uuid.uuid4(),
         sa.Integer: 1,
         ARRAY: [mark],

@@ -1,0 +1,193 @@
+"""The statements of a night: count many schools at once, carry forward what stands, say until when it stands."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from lxsaas.counselling.models import Risk
+from lxsaas.indicators.definitions import INDICATORS, Indicator, Period
+from lxsaas.indicators.relations import (
+    BIRTHDAY,
+    FOLLOWED_DAYS,
+    FOLLOWING,
+    ITEMS,
+    WANTED,
+    children,
+    has_all,
+    open_on,
+)
+
+_STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}
+"""First day of the period of the rows written; null (a day outside any term) writes none."""
+
+
+@cache
+def counting_sql(codes: Sequence[str]) -> str:
+    """One INSERT that counts these indicators for each row of `wanted`, also where all is zero.
+
+    Replaces what stood for the same school, indicator and period. Parameters: those of `wanted`
+    (`relations.WANTED_PARAMETERS`, arrays of one length) and run_id. Only relations that a fact needs are read.
+    """
+    indicators = [INDICATORS[code] for code in codes]
+    of_children = [one for one in indicators if one.items is None]
+    items = list(dict.fromkeys(one.items for one in indicators if one.items is not None))
+    relations = [_counted_children(of_children)] if of_children else []
+    relations += [_counted_items(name) for name in items]
+    sources = (["children"] if of_children else []) + items
+    joins = " ".join(f"left join {name} on {name}.n = w.n" for name in sources)
+    rows = ", ".join(_row(one) for one in indicators)
+    return f"""
+        insert into school_indicator
+            (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
+        with {WANTED}, {", ".join(relations)}
+        select w.school_id, part.indicator, part.starts_on, w.as_of, part.numerator, part.denominator,
+            part.version, :run_id
+        from wanted w {joins}
+        cross join lateral (values {rows}) as part (indicator, starts_on, numerator, denominator, version)
+        where part.starts_on is not null
+        on conflict (school_id, indicator, starts_on) do update set
+            as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
+            definition_version = excluded.definition_version, run_id = excluded.run_id, computed_at = now()
+    """
+
+
+def _counted_children(indicators: Sequence[Indicator]) -> str:
+    facts = dict.fromkeys(fact for one in indicators for fact in (*one.denominator, *one.numerator))
+    counts = ", ".join(
+        f"count(*) filter (where {has_all((*one.denominator, *one.numerator))}) as {one.code}"
+        + (f", count(*) filter (where {has_all(one.denominator)}) as {one.code}_of" if one.is_rate else "")
+        for one in indicators
+    )
+    return f"children as (select n, {counts} from ({children(facts)}) as child group by n)"
+
+
+def _counted_items(name: str) -> str:
+    return f"""{name} as (
+        select n, count(*) filter (where is_counted) as counted, count(*) as total from ({ITEMS[name]}) as one group by n
+    )"""
+
+
+def _row(one: Indicator) -> str:
+    if one.items is None:
+        numerator, denominator = f"children.{one.code}", f"children.{one.code}_of" if one.is_rate else None
+    elif one.goal is None:
+        numerator, denominator = f"{one.items}.counted", f"{one.items}.total"
+    else:
+        numerator, denominator = f"least({one.items}.counted, {one.goal})", str(one.goal)
+    parts = f"coalesce({numerator}, 0), " + (f"coalesce({denominator}, 0)" if denominator else "null::bigint")
+    return f"('{one.code}', {_STARTS[one.period]}, {parts}, {one.version})"
+
+
+@cache
+def explaining_sql(code: str) -> str:
+    """What an indicator counts for the one row of `wanted`: (item, day, is_counted), of children (id, null, …).
+
+    The same relations as `counting_sql`: as many rows as the denominator, as many counted as the numerator; where
+    a goal is the denominator, as many counted as there are.
+    """
+    one = INDICATORS[code]
+    if one.items is not None:
+        return (
+            f"with {WANTED} select item, day, is_counted from ({ITEMS[one.items]}) as one order by day, item"
+        )
+    due = one.denominator if one.is_rate else one.numerator
+    facts = (*one.denominator, *one.numerator)
+    return f"""
+        with {WANTED} select pupil_id as item, null::date as day, {has_all(facts)} as is_counted
+        from ({children(facts)}) as child where {has_all(due)}
+    """
+
+
+def _next(table: str, *days: str, where: str = "true") -> str:
+    """The next day after the as-of day in these columns: what is true from or until then changes on it."""
+    columns = ", ".join(f"case when one.{day} > w.as_of then one.{day} end" for day in days)
+    later = " or ".join(f"one.{day} > w.as_of" for day in days)
+    return f"""
+        select w.n, min(least({columns})) as day
+        from wanted w join {table} one on one.school_id = w.school_id and ({later}) and {where} group by w.n
+    """
+
+
+_LISTED = "withdrawn_at is null"
+_CHANGING = (
+    _next("pupil", "enrolled_on", "left_on"),
+    _next("left_behind_spell", "starts_on", "ends_on", where="one.definition in ('register', w.definition)"),
+    _next("known_spell", "starts_on", "ends_on"),
+    _next("pairing", "starts_on", "ends_on", where=_LISTED),
+    _next("case_risk", "starts_on", "ends_on"),
+    _next("care_record", "occurred_on", where=_LISTED),
+    _next("must_visit", "due_on", where=_LISTED),
+    _next("class_teacher", "starts_on", "ends_on"),
+    _next("plan_document", "published_on", where=_LISTED),
+    _next("exam", "taken_on", where=_LISTED),
+    _next("drop_out", "since_on", where=_LISTED),
+    _next("group_meeting", "held_on", where=_LISTED),
+    _next("parents_session", "held_on", where=_LISTED),
+    _next("activity", "held_on", where=_LISTED),
+    # The day on which the last contact with a child at high risk no longer counts.
+    f"""
+        select w.n, min(contact.day) + {FOLLOWED_DAYS} as day
+        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
+        cross join lateral (
+            select max(c.occurred_on) as day from care_record c
+            where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
+                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
+        ) as contact group by w.n
+    """,
+    # Birthdays later in the month.
+    f"""
+        select w.n, min(w.month_start + cast({BIRTHDAY} as int) - 1) as day
+        from wanted w
+        join left_behind_spell s on s.school_id = w.school_id and s.definition = w.definition and {open_on("s")}
+        join pupil p on p.school_id = s.school_id and p.id = s.pupil_id
+            and date_part('month', p.born_on) = w.month_number and {BIRTHDAY} > w.day_number
+        group by w.n
+    """,
+    # Weeks that end, the next month, and terms that begin, end or have a filing due: for every school alike.
+    """
+        select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1) as day from wanted w
+    """,
+    """
+        select w.n, min(least(
+            case when t.starts_on > w.as_of then t.starts_on end, case when t.ends_on >= w.as_of then t.ends_on + 1 end,
+            case when t.filing_due_on > w.as_of then t.filing_due_on end
+        )) as day
+        from wanted w join school s on s.id = w.school_id join term t on t.district_id = s.district_id group by w.n
+    """,
+)
+STANDING_SQL = f"""
+    insert into indicator_standing (school_id, counted_on, changes_on, formula)
+    with {WANTED}
+    select w.school_id, w.as_of, min(next.day), :formula
+    from wanted w join ({" union all ".join(f"({one})" for one in _CHANGING)}) as next on next.n = w.n and next.day > w.as_of
+    group by w.school_id, w.as_of
+    on conflict (school_id) do update set
+        counted_on = excluded.counted_on, changes_on = excluded.changes_on, formula = excluded.formula
+        where indicator_standing.counted_on <= excluded.counted_on
+"""
+"""Notes of each school in `wanted` the first day on which its figures may differ though nobody changes anything.
+
+Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted stays.
+"""
+
+_CARRIED = """
+    insert into school_indicator
+        (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
+    select old.school_id, old.indicator, :as_of, :as_of, old.numerator, old.denominator, old.definition_version, :run_id
+    from indicator_standing as standing
+    join school_indicator as old on old.school_id = standing.school_id and old.starts_on = standing.counted_on
+        and old.indicator = any (:day)
+    where standing.school_id = any (:schools)
+    on conflict (school_id, indicator, starts_on) do update set run_id = excluded.run_id
+"""
+_RUNNING = """
+    update school_indicator set as_of = :as_of, run_id = :run_id
+    where school_id = any (:schools) and (
+        indicator = any (:month) and starts_on = :month_start
+        or indicator = any (:term) and starts_on = cast(:term_start as date)
+    )
+"""
+_COUNTED = "update indicator_standing set counted_on = :as_of where school_id = any (:schools)"
+CARRYING = (_CARRIED, _RUNNING, _COUNTED)
+"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id, month_start, term_start, and the
+codes of each period as day, month, term.
+"""

@@ -5,7 +5,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,21 +56,42 @@ def running(settings: Settings) -> Iterator[Flask]:
 def compare(
     name: str, size: str, floor: str, work: Callable[[], object], against: Callable[[], object]
 ) -> None:
-    """Prints one JSON line: the median of `work` as a ratio to the median of `against`, rounds interleaved.
+    """Prints one JSON line: the median of `work` as a ratio to that of `against`, rounds interleaved."""
+    medians = interleaved({"work": work, "floor": against})
+    show_ratio(name, size, medians["work"], floor, medians["floor"])
 
-    The ratio is of medians in one run: what else the machine does hits both alike.
+
+def interleaved(
+    jobs: Mapping[str, Callable[[], object]],
+    rounds: int = ROUNDS,
+    before: Mapping[str, Callable[[], object]] | None = None,
+) -> dict[str, float]:
+    """The median seconds of each job; all take turns, so that what else the machine does hits all alike.
+
+    `before` names what is made ready, not measured, before each round of a job; nothing is measured cold.
     """
-    for warm in (work, against):
-        warm()
-    took: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for times, job in zip(took, (work, against), strict=True):
-            times.append(seconds(job))
-    median, base = map(statistics.median, took)
-    line = {
-        "name": name, "size": size, "ratio": round(median / base, 3), "floor": floor,
-        "median_seconds": round(median, 5), "floor_seconds": round(base, 5), "rounds": ROUNDS,
-    }  # fmt: skip
+    took: dict[str, list[float]] = {name: [] for name in jobs}
+    for number in range(rounds + 1):
+        for name, job in jobs.items():
+            (before or {}).get(name, lambda: None)()
+            once = seconds(job)
+            if number:
+                took[name].append(once)
+    return {name: statistics.median(times) for name, times in took.items()}
+
+
+def show_ratio(
+    name: str, size: str, median: float, floor: str, base: float, rounds: int = ROUNDS, **more: object
+) -> None:
+    """Prints one JSON line with the ratio of two medians."""
+    show(
+        name=name, size=size, ratio=round(median / base, 3), floor=floor, median_seconds=round(median, 5),
+        floor_seconds=round(base, 5), rounds=rounds, **more,
+    )  # fmt: skip
+
+
+def show(**line: object) -> None:
+    """Prints one JSON line."""
     print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 - what a benchmark is for
 
 

@@ -1,0 +1,1 @@
+"""The shared schema: which schools there are."""

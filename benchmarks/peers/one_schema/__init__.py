@@ -1,0 +1,1 @@
+"""The tables that every school's schema holds."""

@@ -46,7 +46,7 @@ BIRTHDAYS = """
     order by day
 """
 
-LARGE = ("class_membership", "left_behind_spell", "exam_result", "care_record")
+LARGE = ("class_membership", "left_behind_spell", "exam_result", "activity_participant", "care_record")
 """Tables whose indexes are made when they are full."""
 
 log = structlog.get_logger()

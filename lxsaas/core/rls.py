@@ -64,18 +64,25 @@ class Protection:
         yield f"ALTER TABLE {self.table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {self.table} FORCE ROW LEVEL SECURITY"
         yield f"REVOKE ALL ON {self.table} FROM PUBLIC"
-        for rows in self.rows:
-            # A login without privileges needs no policy; the owner needs one because of FORCE.
-            logins = [login for login in rows.logins if login in self.grants or login is Login.OWNER]
-            if logins:
-                yield (
-                    f"CREATE POLICY {self.table}_{logins[0].value.removeprefix('lx_')} ON {self.table} "
-                    f"FOR ALL TO {', '.join(logins)} USING ({rows.condition}) WITH CHECK ({rows.condition})"
-                )
-        for login, privileges in self.grants.items():
-            yield f"GRANT {privileges} ON {self.table} TO {login}"
+        # The owner needs a policy because of FORCE.
+        yield from admitted(self.table, self.rows, {Login.OWNER: ""} | dict(self.grants))
         if self.allocates is not None:
             yield f"GRANT USAGE ON SEQUENCE {self.table}_id_seq TO {self.allocates}"
+
+
+def admitted(table: str, rows: Iterable[Rows], grants: Grants) -> Iterable[str]:
+    """The policies and privileges of these logins on a table that others have already."""
+    for one in rows:
+        # A login without privileges needs no policy.
+        logins = [login for login in one.logins if login in grants]
+        if logins:
+            yield (
+                f"CREATE POLICY {table}_{logins[0].value.removeprefix('lx_')} ON {table} "
+                f"FOR ALL TO {', '.join(logins)} USING ({one.condition}) WITH CHECK ({one.condition})"
+            )
+    for login, privileges in grants.items():
+        if privileges:
+            yield f"GRANT {privileges} ON {table} TO {login}"
 
 
 CONTEXT_FUNCTIONS = (

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from lxsaas.core.rls import Protection, school_rows
+from lxsaas.core.rls import Protection, admitted, school_rows
 from lxsaas.core.scope import Login
 
 revision = "0015_organisation"
@@ -278,4 +278,5 @@ def upgrade() -> None:
         for statement in protection.statements():
             op.execute(statement)
     for table, columns in READ_BY_AGGREGATOR.items():
-        op.execute(f"GRANT SELECT ({columns}) ON {table} TO {Login.AGGREGATOR}")
+        for statement in admitted(table, school_rows(), {Login.AGGREGATOR: f"SELECT ({columns})"}):
+            op.execute(statement)

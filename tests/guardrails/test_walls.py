@@ -178,7 +178,8 @@ def test_the_aggregator_reads_no_text_about_a_person(house: House) -> None:
     codes = {
         ("left_behind_spell", "definition"), ("left_behind_spell", "kind"),
         ("school_indicator", "indicator"), ("indicator_unit", "state"), ("indicator_unit", "error"),
-        ("pairing", "kind"), ("help_plan", "term"),
+        ("pairing", "kind"), ("help_plan", "term"), ("term_filing", "term"),
+        ("activity", "kind"), ("plan_document", "kind"), ("indicator_standing", "formula"),
     }  # fmt: skip
     query = text("select has_column_privilege('lx_aggregator', :table, :column, 'SELECT')")
     with house.engines[Login.OWNER].connect() as connection:

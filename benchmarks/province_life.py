@@ -52,7 +52,8 @@ LIFE = (
     """
     insert into activity (school_id, kind, title, held_on, recorded_by)
     select s, (array['theme_class', 'lecture', 'symposium', 'hand_in_hand', 'festival',
-        'contest'])[1 + mod(s + month, 6)], '…', date '2025-09-18' + month * 30 + mod(s, 7), (s - 1) * {staff} + 1
+        'contest'])[1 + mod(s + month, 6)], '…', date '2025-09-18' + month * 30 + mod(s, 7),
+        (s - 1) * {staff} + 1
     from generate_series(1, {schools}) s, generate_series(0, 14) month
     where date '2025-09-18' + month * 30 + mod(s, 7) <= date '2026-11-25'
     """,

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_start
 from lxsaas.indicators import queries, statements
-from lxsaas.indicators.definitions import codes_of
-from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
+from lxsaas.indicators.definitions import PERIODS, codes_of
+from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit
 from lxsaas.indicators.periods import (
     Calendar,
     Span,
@@ -41,7 +42,7 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     if not schools:
         return 0
     run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
-    calendar = queries.calendar_of(session, district_id)
+    calendar = queries.calendar_of(session, district_id, run_id)
     changes = take_changes(session, schools)
     steady = [] if run.is_full else steady_schools(session, calendar, run, set(schools) - changes.keys())
     moving = [school_id for school_id in schools if school_id not in steady]
@@ -50,8 +51,10 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
         wanted_by_changes(calendar, changes),
         unfinished(session, calendar, schools),
     )
+    session.execute(text(statements.SETTINGS))
     if steady:
         carry_forward(session, calendar, run, steady)
+    note_periods(session, calendar, run, wanted)
     for periods, pairs in wanted.items():
         count(session, calendar, codes_of(*periods), sorted(pairs), run_id)
     note_standing(session, calendar, moving, run.as_of)
@@ -98,6 +101,22 @@ def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schoo
     } | {period: list(codes_of(period)) for period in ("day", "month", "term")}  # fmt: skip
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)
+
+
+def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted: Wanted) -> None:
+    """Notes which periods this claim counted, for the run's publication."""
+    noted = {
+        (period, calendar.start(period, day), day)
+        for periods, pairs in {**wanted, PERIODS: {(0, run.as_of)}}.items()
+        for day in {day for _, day in pairs}
+        for period in periods
+    }
+    rows = [
+        {"district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start, "as_of": day}
+        for period, start, day in sorted(noted, key=str)
+        if start is not None
+    ]
+    session.execute(upsert(IndicatorRunPeriod).on_conflict_do_nothing(), rows)
 
 
 def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:

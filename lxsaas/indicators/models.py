@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Uuid
 
-from lxsaas.core.db import Base, DistrictOwned, SchoolOwned
+from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, district_key
 
 
 class IndicatorRun(DistrictOwned, Base):
@@ -30,6 +30,23 @@ class IndicatorRun(DistrictOwned, Base):
     schools_expected: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+
+
+class IndicatorRunPeriod(Base):
+    """A period that a run counted in some school: what it publishes."""
+
+    __tablename__ = "indicator_run_period"
+    __table_args__ = (
+        district_key("run_id", "indicator_run"),
+        CheckConstraint("period in ('day', 'month', 'term')", name="period"),
+    )
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    as_of: Mapped[date]
+    """Last day counted."""
 
 
 class IndicatorUnit(Base):

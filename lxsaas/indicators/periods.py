@@ -54,6 +54,13 @@ class Calendar:
         """The term in which a day lies, if any."""
         return next((term for term in self.terms if term.starts_on <= day <= term.ends_on), None)
 
+    def start(self, period: Period, day: date) -> date | None:
+        """First day of the period in which a day lies; None for the term of a day in the holidays."""
+        if period == "term":
+            term = self.term_on(day)
+            return term and term.starts_on
+        return day if period == "day" else month_start(day)
+
     @property
     def newest(self) -> date:
         """The last day for which figures stand."""

@@ -34,41 +34,38 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun
 
-_DELETE = """
-    delete from district_indicator as old
-    using (select distinct indicator, starts_on from school_indicator
-           where school_id = any (:schools) and run_id = :run_id) as touched
-    where old.district_id = :district_id and old.indicator = touched.indicator
-        and old.starts_on = touched.starts_on
-"""
-
 # A school whose count is older than the others' (its unit died) does not report in this period.
 _PUBLISH = """
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
         denominator, hidden, slack, schools_reporting, schools_expected)
-    with touched as (
-        select indicator, starts_on, max(as_of) as as_of from school_indicator
-        where school_id = any (:schools) and run_id = :run_id group by indicator, starts_on
+    with touched as materialized (
+        select code.code, period.starts_on, period.as_of, few
+        from indicator_run_period as period
+        join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:few as bigint[]))
+            as code (code, period, few) on code.period = period.period
+        where period.run_id = :run_id
     ),
     figure as (
         select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
-            one.numerator, one.denominator, few.few,
+            one.numerator, one.denominator, few,
             case
-                when few.few is null then null
-                when one.denominator is null then case when one.numerator between 1 and few.few then 'few' end
+                when few is null then null
+                when one.denominator is null then case when one.numerator between 1 and few then 'few' end
                 when one.denominator between 1 and 2 then 'all'
-                when one.denominator <= few.few + 2 then
+                when one.denominator <= few + 2 then
                     case when one.numerator between 1 and one.denominator - 1 then 'some' end
-                when one.numerator between 1 and few.few then 'few'
+                when one.numerator between 1 and few then 'few'
                 when one.denominator - one.numerator between 1 and 2 then 'most'
             end as hidden
         from touched
-        join school_indicator as one on one.indicator = touched.indicator
+        join school_indicator as one on one.indicator = touched.code
             and one.starts_on = touched.starts_on and one.as_of = touched.as_of
         join school on school.id = one.school_id
-        left join unnest(cast(:codes as text[]), cast(:few as bigint[])) as few (code, few)
-            on few.code = one.indicator
         where one.school_id = any (:schools)
+    ),
+    expected as (
+        select township_id, count(*) as schools from school where district_id = :district_id
+        group by grouping sets ((), (township_id))
     ),
     known as (
         select *,
@@ -84,25 +81,31 @@ _PUBLISH = """
         case when hidden is distinct from 'all' then 1 else 0 end, 1
     from known
     union all
-    select :district_id, case when grouping(township_id) = 0 then 'township' else 'district' end,
-        coalesce(township_id, :district_id), indicator, starts_on, as_of,
-        coalesce(sum(least), 0), case when count(denominator) > 0 then coalesce(sum(due), 0) end,
-        null, coalesce(sum(slack), 0), count(*) filter (where hidden is distinct from 'all'), 0
-    from known
-    group by grouping sets ((indicator, starts_on, as_of), (indicator, starts_on, as_of, township_id))
-    having grouping(township_id) = 1 or township_id is not null
+    select :district_id, case when whole = 0 then 'township' else 'district' end,
+        coalesce(township_id, :district_id), indicator, starts_on, as_of, least, due, null, slack, reporting,
+        (select max(schools) from expected where whole = 1 or expected.township_id = sum.township_id)
+    from (
+        select township_id, grouping(township_id) as whole, indicator, starts_on, as_of,
+            coalesce(sum(least), 0) as least,
+            case when count(denominator) > 0 then coalesce(sum(due), 0) end as due,
+            coalesce(sum(slack), 0) as slack, count(*) filter (where hidden is distinct from 'all') as reporting
+        from known
+        group by grouping sets ((indicator, starts_on, as_of), (indicator, starts_on, as_of, township_id))
+        having grouping(township_id) = 1 or township_id is not null
+    ) as sum
+    on conflict (district_id, level, unit_id, indicator, starts_on) do update set
+        as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
+        hidden = excluded.hidden, slack = excluded.slack, schools_reporting = excluded.schools_reporting,
+        schools_expected = excluded.schools_expected, computed_at = now()
 """
 
-_EXPECTED = """
-    update district_indicator as sum set schools_expected = (
-        select count(*) from school
-        where school.district_id = :district_id
-            and (sum.level = 'district' or school.township_id = sum.unit_id)
-    )
-    from (select distinct indicator, starts_on from school_indicator
-          where school_id = any (:schools) and run_id = :run_id) as touched
-    where sum.district_id = :district_id and sum.level <> 'school'
-        and sum.indicator = touched.indicator and sum.starts_on = touched.starts_on
+# A school that did not report in a period has no row in it.
+_SILENT = """
+    delete from district_indicator as old using indicator_run_period as period
+    where period.run_id = :run_id and old.district_id = :district_id and old.starts_on = period.starts_on
+        and old.indicator = any (:codes) and old.as_of < period.as_of and old.level <> 'district'
+        and (select code.period from unnest(cast(:codes as text[]), cast(:periods as text[])) as code (code, period)
+             where code.code = old.indicator) = period.period
 """
 
 
@@ -132,8 +135,13 @@ def finish_run(
 
 def publish(session: Session, *, district_id: int, run_id: int, schools: list[int]) -> None:
     """Replaces the district's figures of every period that this run counted."""
-    small = {code: one.few for code, one in INDICATORS.items() if one.of_children}
-    parameters = {"district_id": district_id, "run_id": run_id, "schools": schools}
-    session.execute(text(_DELETE), parameters)
-    session.execute(text(_PUBLISH), parameters | {"codes": list(small), "few": list(small.values())})
-    session.execute(text(_EXPECTED), parameters)
+    parameters = {
+        "district_id": district_id,
+        "run_id": run_id,
+        "schools": schools,
+        "codes": list(INDICATORS),
+        "periods": [one.period for one in INDICATORS.values()],
+        "few": [one.few if one.of_children else None for one in INDICATORS.values()],
+    }
+    session.execute(text(_PUBLISH), parameters)
+    session.execute(text(_SILENT), parameters)

@@ -37,8 +37,8 @@ def oldest_running_run(district_id: int) -> Select[int]:
     )
 
 
-def calendar_of(session: Session, district_id: int) -> Calendar:
-    """The district's terms, definitions and known days."""
+def calendar_of(session: Session, district_id: int, run_id: int) -> Calendar:
+    """The district's terms, definitions, and the days known to a run."""
     terms = select(Term.name, Term.starts_on, Term.ends_on, Term.filing_due_on).where(
         Term.district_id == district_id
     )
@@ -50,16 +50,20 @@ def calendar_of(session: Session, district_id: int) -> Calendar:
         [TermDays(*row) for row in session.execute(terms.order_by(Term.starts_on))],
         str(session.scalar(first)),
         [(row[0], row[1]) for row in session.execute(choices.order_by(CareDefinitionChoice.starts_on))],
-        session.scalars(known_days(district_id)).all(),
+        session.scalars(known_days(district_id, run_id)).all(),
     )
 
 
-def known_days(district_id: int) -> Select[date]:
-    """The days of all runs of a district: days, months and terms for which figures stand."""
+def known_days(district_id: int, run_id: int) -> Select[date]:
+    """The days of a district's runs up to this one: days, months and terms for which figures stand."""
     day = func.generate_series(
         func.coalesce(IndicatorRun.since, IndicatorRun.as_of), IndicatorRun.as_of, text("interval '1 day'")
     )
-    days = select(cast(day, Date).label("day")).where(IndicatorRun.district_id == district_id).distinct()
+    days = (
+        select(cast(day, Date).label("day"))
+        .where(IndicatorRun.district_id == district_id, IndicatorRun.id <= run_id)
+        .distinct()
+    )
     known = days.subquery()
     return select(known.c.day).order_by(known.c.day)
 

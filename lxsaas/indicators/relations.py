@@ -7,13 +7,9 @@ schools and days. A source yields (n, pupil_id, bits); a relation of items (n, i
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Boolean, ColumnElement, literal_column
-from sqlalchemy.dialects.postgresql import dialect
-
 from lxsaas.care.models import CareKind
 from lxsaas.counselling.models import Risk
 from lxsaas.indicators.definitions import FACTS, LETTER
-from lxsaas.portfolio.queries import PREVIOUS_WITHIN, progress
 
 GREETING_DAYS = 3
 """Within so many days of a birthday a greeting counts, also when it lies in the month beside."""
@@ -48,29 +44,6 @@ def _bit(fact: str) -> str:
 
 def _when(condition: str, fact: str) -> str:
     return f"case when {condition} then {_bit(fact)} else 0 end"
-
-
-def _exams() -> str:
-    """Children with a standing in two exams running, the later one in the term; the last such exam tells."""
-
-    def where(condition: str) -> ColumnElement[bool]:
-        return literal_column(condition, Boolean)
-
-    course = progress(
-        where("exam.school_id = any (array(select school_id from wanted))"),
-        where(
-            f"exam.taken_on between (select min(term_start) - {PREVIOUS_WITHIN.days} from wanted)"
-            " and (select max(as_of) from wanted)"
-        ),
-    )
-    courses = str(course.element.compile(dialect=dialect(), compile_kwargs={"literal_binds": True}))
-    return f"""
-        select distinct on (w.n, c.pupil_id) w.n, c.pupil_id,
-            {_bit("has_both_exams")} | {_when("c.ahead < c.previous_ahead", "has_risen")}
-        from wanted w join ({courses}) c on c.school_id = w.school_id and c.taken_on between w.term_start and w.as_of
-        where c.ahead is not null and c.previous_ahead is not null
-        order by w.n, c.pupil_id, c.taken_on desc, c.exam_id desc
-    """
 
 
 def _joined(table: str, member: str, key: str, fact: str) -> str:
@@ -117,15 +90,16 @@ SOURCES: Mapping[str, str] = {
         select w.n, r.pupil_id, {_bit("is_high_risk")}
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)} and {open_on("r")}
     """,
+    # LIMIT keeps the planner from reading the school's whole fortnight for each child.
     "followed": f"""
         select w.n, r.pupil_id, {_bit("is_followed")}
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)} and {open_on("r")}
-        where exists (
+        cross join lateral (
             select from care_record c
             where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
-                and c.{FOLLOWING}
-                and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
-        )
+                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
+            limit 1
+        ) as contact
     """,
     "month_records": """
         select w.n, r.pupil_id, 1::bigint << r.kind
@@ -152,7 +126,15 @@ SOURCES: Mapping[str, str] = {
     """,
     "attendance": _joined("parents_session", "session_attendance", "session_id", "has_attended"),
     "participants": _joined("activity", "activity_participant", "activity_id", "has_joined"),
-    "exams": _exams(),
+    # Who had a standing in two exams running, the later one in the term; the last such exam tells.
+    "exams": f"""
+        select distinct on (w.n, r.pupil_id) w.n, r.pupil_id, {_bit("has_both_exams")} | {_when("r.rose", "has_risen")}
+        from wanted w
+        join exam e on e.school_id = w.school_id and e.taken_on between w.term_start and w.as_of
+            and e.withdrawn_at is null
+        join exam_result r on r.school_id = e.school_id and r.exam_id = e.id and r.rose is not null
+        order by w.n, r.pupil_id, e.taken_on desc, e.id desc
+    """,
     "drop_outs": f"""
         select w.n, d.pupil_id, {_bit("has_dropped_out")}
         from wanted w join drop_out d on d.school_id = w.school_id
@@ -185,10 +167,11 @@ ITEMS: Mapping[str, str] = {
                 and a.held_on between week.monday and week.sunday
         ) as is_counted
         from ({_WEEKS}) week join school_class c on c.school_id = week.school_id
-        where exists (
+        cross join lateral (
             select from class_membership m
             where m.school_id = c.school_id and m.class_id = c.id and {open_on("m", "week.sunday")}
-        )
+            limit 1
+        ) as member
     """,
     "home_weeks": f"""
         select week.n, null::bigint as item, week.monday as day, (

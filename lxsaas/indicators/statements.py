@@ -16,6 +16,9 @@ from lxsaas.indicators.relations import (
     open_on,
 )
 
+SETTINGS = "select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
+"""For one transaction: compiling such a statement takes longer than running it, and its sorts fit into memory."""
+
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}
 """First day of the period of the rows written; null (a day outside any term) writes none."""
 

@@ -6,7 +6,7 @@ Marks are kept in tenths, so that 89.5 is a whole number: 895.
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, FetchedValue, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
@@ -70,6 +70,11 @@ class ExamResult(SchoolOwned, Base):
     """Rises with each change; what stood there before is kept as a RowVersion."""
     entered_by: Mapped[int]
     entered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    rose: Mapped[bool | None] = mapped_column(server_default=FetchedValue())
+    """Whether the standing rose against the child's exam before; None where there is nothing to compare.
+
+    Kept by the database (migration 0017), whoever changes results: what `queries.progress` says of the row.
+    """
     fall_told_at: Mapped[datetime | None]
     """When whoever listens (`lxsaas.portfolio.hooks`) was told that the child fell in this exam."""
 

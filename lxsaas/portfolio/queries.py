@@ -211,21 +211,6 @@ def fallen_in(exam_id: int, *, points: int, places: int) -> Select[int]:
     return select(course.pupil_id).where(course.exam_id == exam_id, fell).order_by(course.pupil_id)
 
 
-def term_progress(first: date, last: date) -> Select[int, int, bool]:
-    """(school, child, rose): whether standing rose in a child's last exam of the days; for who has both.
-
-    For the indicator exam_progress: set-based over all schools in scope, for lx_aggregator too.
-    """
-    course = progress(Exam.taken_on.between(first - PREVIOUS_WITHIN, last)).c
-    both = and_(course.ahead.is_not(None), course.previous_ahead.is_not(None))
-    return (
-        select(course.school_id, course.pupil_id, (course.ahead < course.previous_ahead).label("rose"))
-        .where(both, course.taken_on.between(first, last))
-        .order_by(course.school_id, course.pupil_id, course.taken_on.desc(), course.exam_id.desc())
-        .ext(distinct_on(course.school_id, course.pupil_id))
-    )
-
-
 def rule_of(school_id: int) -> Select[ExamRule]:
     """The school's thresholds, if it has set its own."""
     return select(ExamRule).where(ExamRule.school_id == school_id)

@@ -14,6 +14,7 @@ PROTECTIONS = (
     Protection("care_definition_choice", directory_rows("district_id = (select lx_district_id())"), READ),
     # A school sees what its district asks for.
     Protection("indicator_target", district_rows(), READ | {Login.DISTRICT: "SELECT, INSERT, UPDATE"}),
+    Protection("indicator_run_period", district_rows(), {Login.AGGREGATOR: "SELECT, INSERT"}),
     Protection("indicator_standing", school_rows(), {Login.AGGREGATOR: "SELECT, INSERT, UPDATE"}),
     Protection(
         "term_filing", school_rows(),
@@ -22,11 +23,96 @@ PROTECTIONS = (
 )  # fmt: skip
 
 
+# The same as lxsaas.portfolio.queries.progress: standing by total, against the child's exam before if that lies
+# no more than 400 days back. What changes in an exam touches the standing of all who took part, in it and in
+# the next exam of each.
+KEEP_PROGRESS = """
+    CREATE FUNCTION keep_exam_progress() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+    BEGIN
+        -- Its own update of the column changes nobody's standing.
+        IF pg_trigger_depth() > 1 THEN
+            RETURN NULL;
+        END IF;
+        WITH child AS (
+            SELECT school_id, pupil_id FROM exam_result
+            WHERE (school_id, exam_id) IN (SELECT school_id, {exam} FROM changed)
+            {gone}
+        ),
+        standing AS (
+            SELECT r.school_id, r.exam_id, r.pupil_id, e.taken_on,
+                CASE WHEN r.total_tenths IS NOT NULL THEN percent_rank() OVER (
+                    PARTITION BY r.school_id, r.exam_id, r.total_tenths IS NULL ORDER BY r.total_tenths DESC
+                ) END AS ahead
+            FROM exam_result r JOIN exam e ON e.school_id = r.school_id AND e.id = r.exam_id
+            WHERE e.withdrawn_at IS NULL AND NOT r.is_empty AND (r.school_id, r.exam_id) IN (
+                SELECT school_id, exam_id FROM exam_result WHERE (school_id, pupil_id) IN (SELECT * FROM child)
+            )
+        ),
+        course AS (
+            SELECT *, lag(ahead) OVER child AS before, lag(taken_on) OVER child AS before_on
+            FROM standing WINDOW child AS (PARTITION BY school_id, pupil_id ORDER BY taken_on, exam_id)
+        ),
+        said AS (
+            SELECT r.school_id, r.id, CASE WHEN c.before_on >= c.taken_on - 400 THEN c.ahead < c.before END AS rose
+            FROM exam_result r
+            LEFT JOIN course c ON c.school_id = r.school_id AND c.exam_id = r.exam_id AND c.pupil_id = r.pupil_id
+            WHERE (r.school_id, r.pupil_id) IN (SELECT * FROM child)
+        )
+        UPDATE exam_result r SET rose = said.rose FROM said
+        WHERE r.school_id = said.school_id AND r.id = said.id AND r.rose IS DISTINCT FROM said.rose;
+        RETURN NULL;
+    END $$
+"""
+TRIGGERS = (
+    ("exam_result", "INSERT", "NEW"), ("exam_result", "UPDATE", "NEW"), ("exam_result", "DELETE", "OLD"),
+    ("exam", "UPDATE", "NEW"),
+)  # fmt: skip
+
+
+def keep_progress() -> None:
+    """The column, what keeps it, and what it says of the results that are there."""
+    op.add_column("exam_result", sa.Column("rose", sa.Boolean(), nullable=True))
+    op.execute(f"GRANT SELECT (rose) ON exam_result TO {Login.AGGREGATOR}")
+    gone = "UNION SELECT school_id, pupil_id FROM changed"
+    of_results = KEEP_PROGRESS.format(exam="exam_id", gone=gone)
+    of_exams = KEEP_PROGRESS.format(exam="id", gone="").replace("keep_exam_progress", "keep_exams_progress")
+    op.execute(of_results)
+    op.execute(of_exams)
+    for table, event, rows in TRIGGERS:
+        function = "keep_exam_progress" if table == "exam_result" else "keep_exams_progress"
+        op.execute(
+            f"CREATE TRIGGER {table}_progress_{event.lower()} AFTER {event} ON {table}"
+            f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
+
+
 def upgrade() -> None:
+    keep_progress()
     op.add_column("term", sa.Column("filing_due_on", sa.Date(), nullable=True))
     op.add_column("indicator_run", sa.Column("since", sa.Date(), nullable=True))
     op.add_column("indicator_run", sa.Column("is_full", sa.Boolean(), server_default="false", nullable=False))
     hide_small_cells()
+    op.create_table(
+        "indicator_run_period",
+        sa.Column("district_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("run_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.CheckConstraint("period in ('day', 'month', 'term')", name=op.f("ck_indicator_run_period_period")),
+        sa.ForeignKeyConstraint(
+            ["district_id", "run_id"],
+            ["indicator_run.district_id", "indicator_run.id"],
+            name=op.f("fk_indicator_run_period_district_id_run_id_indicator_run"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_indicator_run_period_district_id_district")
+        ),
+        sa.PrimaryKeyConstraint(
+            "district_id", "run_id", "period", "starts_on", name=op.f("pk_indicator_run_period")
+        ),
+    )
     op.create_index(
         "ix_care_record_seldom", "care_record", ["school_id", "kind", "occurred_on"],
         postgresql_include=["pupil_id"],

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from lxsaas.core.clock import month_start
+from lxsaas.core.clock import month_end, month_start
 from lxsaas.indicators import queries, statements
 from lxsaas.indicators.definitions import PERIODS, codes_of
 from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit
@@ -93,14 +93,18 @@ def steady_schools(
 
 
 def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> None:
-    """Gives the day the figures of the last one counted, and tells how far month and term are counted."""
-    term = calendar.term_on(run.as_of)
-    parameters = {
-        "schools": list(schools), "as_of": run.as_of, "run_id": run.id, "month_start": month_start(run.as_of),
-        "term_start": term and term.starts_on,
-    } | {period: list(codes_of(period)) for period in ("day", "month", "term")}  # fmt: skip
+    """Gives the day the figures of the last one counted, and counts the birthdays since."""
+    day, term = run.as_of, calendar.term_on(run.as_of)
+    parameters: dict[str, Any] = {
+        "schools": list(schools), "as_of": day, "run_id": run.id, "month_start": month_start(day),
+        "term_start": term and term.starts_on, "definition": calendar.definition_on(day),
+        "month_number": day.month, "last_day": 31 if day == month_end(day) else day.day,
+    }  # fmt: skip
+    parameters |= {period: list(codes_of(period)) for period in PERIODS}
+    born = session.scalars(text(statements.BIRTHDAYS_SQL), parameters).all()
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)
+    count(session, calendar, statements.BIRTHDAY_CODES, [(school_id, day) for school_id in born], run.id)
 
 
 def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted: Wanted) -> None:

@@ -63,7 +63,7 @@ _PUBLISH = """
         join school on school.id = one.school_id
         where one.school_id = any (:schools)
     ),
-    expected as (
+    expected as materialized (
         select township_id, count(*) as schools from school where district_id = :district_id
         group by grouping sets ((), (township_id))
     ),

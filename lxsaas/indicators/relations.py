@@ -23,7 +23,7 @@ SESSION_MINUTES = 40
 WANTED = """wanted as materialized (
     select n, school_id, as_of, definition, term_start, term, month_start,
         cast(month_start + interval '1 month' as date) - 1 as month_end,
-        date_part('month', as_of) as month_number, date_part('day', as_of) as day_number
+        extract(month from as_of) as month_number, date_part('day', as_of) as day_number
     from unnest(
         cast(:schools as bigint[]), cast(:days as date[]), cast(:definitions as text[]),
         cast(:term_starts as date[]), cast(:terms as text[])
@@ -62,7 +62,7 @@ SOURCES: Mapping[str, str] = {
     "pupils": f"""
         select w.n, p.id as pupil_id, {_bit("is_enrolled")} | {
         _when(
-            f"date_part('month', p.born_on) = w.month_number and {BIRTHDAY} <= w.day_number"
+            f"extract(month from p.born_on) = w.month_number and {BIRTHDAY} <= w.day_number"
             " and p.born_on < w.month_start",
             "has_birthday",
         )
@@ -112,8 +112,10 @@ SOURCES: Mapping[str, str] = {
         join care_record r on r.school_id = w.school_id and r.kind = {int(CareKind.BIRTHDAY_GREETING)}
             and r.withdrawn_at is null
             and r.occurred_on between w.month_start - {GREETING_DAYS} and w.month_end + {GREETING_DAYS}
-        join pupil p on p.school_id = r.school_id and p.id = r.pupil_id
-            and abs(r.occurred_on - (w.month_start + cast({BIRTHDAY} as int) - 1)) <= {GREETING_DAYS}
+        cross join lateral (
+            select p.born_on from pupil p where p.school_id = r.school_id and p.id = r.pupil_id limit 1
+        ) as p
+        where abs(r.occurred_on - (w.month_start + cast({BIRTHDAY} as int) - 1)) <= {GREETING_DAYS}
     """,
     "plans": f"""
         select w.n, p.pupil_id, {_bit("has_plan")}
@@ -239,6 +241,10 @@ def children(facts: Iterable[str]) -> str:
     return f"select n, pupil_id, bit_or(bits) as bits from ({told}) as told group by n, pupil_id"
 
 
-def has_all(facts: Iterable[str], row: str = "bits") -> str:
+def has_all(facts: Iterable[str]) -> str:
     """The condition that a child is enrolled and has each of these facts."""
-    return " and ".join(f"{row} & {FACTS[fact].mask} <> 0" for fact in ("is_enrolled", *facts))
+    masks = [FACTS[fact].mask for fact in ("is_enrolled", *facts)]
+    # Facts of one bit each are one comparison together; of several bits any will do.
+    single = sum({mask for mask in masks if mask.bit_count() == 1})
+    several = [f"bits & {mask} <> 0" for mask in masks if mask.bit_count() > 1]
+    return " and ".join([f"bits & {single} = {single}", *several])

@@ -16,8 +16,13 @@ from lxsaas.indicators.relations import (
     open_on,
 )
 
-SETTINGS = "select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
-"""For one transaction: compiling such a statement takes longer than running it, and its sorts fit into memory."""
+SETTINGS = """
+    select set_config('jit', 'off', true), set_config('work_mem', '64MB', true),
+        set_config('synchronous_commit', 'off', true)
+"""
+"""For one transaction: compiling such a statement takes longer than running it, its sorts fit into memory, and a crash of
+the server may take the last results: then the ledger does not say that they are done.
+"""
 
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}
 """First day of the period of the rows written; null (a day outside any term) writes none."""
@@ -136,15 +141,6 @@ _CHANGING = (
                 and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
         ) as contact group by w.n
     """,
-    # Birthdays later in the month.
-    f"""
-        select w.n, min(w.month_start + cast({BIRTHDAY} as int) - 1) as day
-        from wanted w
-        join left_behind_spell s on s.school_id = w.school_id and s.definition = w.definition and {open_on("s")}
-        join pupil p on p.school_id = s.school_id and p.id = s.pupil_id
-            and date_part('month', p.born_on) = w.month_number and {BIRTHDAY} > w.day_number
-        group by w.n
-    """,
     # Weeks that end, the next month, and terms that begin, end or have a filing due: for every school alike.
     """
         select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1) as day from wanted w
@@ -161,7 +157,8 @@ STANDING_SQL = f"""
     insert into indicator_standing (school_id, counted_on, changes_on, formula)
     with {WANTED}
     select w.school_id, w.as_of, min(next.day), :formula
-    from wanted w join ({" union all ".join(f"({one})" for one in _CHANGING)}) as next on next.n = w.n and next.day > w.as_of
+    from wanted w join ({" union all ".join(f"({one})" for one in _CHANGING)}) as next
+        on next.n = w.n and next.day > w.as_of
     group by w.school_id, w.as_of
     on conflict (school_id) do update set
         counted_on = excluded.counted_on, changes_on = excluded.changes_on, formula = excluded.formula
@@ -170,7 +167,26 @@ STANDING_SQL = f"""
 """Notes of each school in `wanted` the first day on which its figures may differ though nobody changes anything.
 
 Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted stays.
+Birthdays are left out: every fourth night a school has one, and only BIRTHDAY_CODES depend on them.
 """
+
+BIRTHDAY_CODES = tuple(code for code, one in INDICATORS.items() if "has_birthday" in one.denominator)
+BIRTHDAYS_SQL = f"""
+    select distinct p.school_id from indicator_standing standing
+    join pupil p on p.school_id = standing.school_id and extract(month from p.born_on) = :month_number
+        and extract(day from p.born_on) > extract(day from standing.counted_on)
+        and extract(day from p.born_on) <= :last_day
+    where standing.school_id = any (:schools) and exists (
+        select from left_behind_spell s
+        where s.school_id = p.school_id and s.pupil_id = p.id and s.definition = :definition
+            and {open_on("s", "cast(:as_of as date)")}
+    )
+"""
+"""The schools with a care target's birthday after the day last counted, in its month.
+
+Parameters: schools, definition, as_of, month_number, and last_day: the day of the month, 31 on its last one.
+"""
+
 
 _CARRIED = """
     insert into school_indicator

@@ -24,6 +24,12 @@ class Pupil(Versioned, Base):
         UniqueConstraint("school_id", "identity_digest"),
         Index(None, "school_id", "class_id"),
         Index(None, "school_id", "phone_digest"),
+        Index(
+            "ix_pupil_birthday",
+            "school_id",
+            text("extract(month from born_on)"),
+            text("extract(day from born_on)"),
+        ),
         CheckConstraint("left_on >= enrolled_on", name="order"),
         CheckConstraint("sex in ('male', 'female')", name="sex"),
         CheckConstraint("register_left_behind between 0 and 2", name="register_left_behind"),

@@ -119,6 +119,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("withdrawn_at is null and kind in (4, 11)"),
     )  # fmt: skip
     op.create_index(
+        "ix_pupil_birthday", "pupil",
+        ["school_id", sa.text("extract(month from born_on)"), sa.text("extract(day from born_on)")],
+    )  # fmt: skip
+    op.create_index(
         op.f("ix_class_membership_school_id_class_id_starts_on"),
         "class_membership", ["school_id", "class_id", "starts_on"],
     )  # fmt: skip

@@ -5,10 +5,12 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from flask import Flask
 
 from lxsaas.app import create_app
@@ -53,6 +55,14 @@ def running(settings: Settings) -> Iterator[Flask]:
             engine.dispose()
 
 
+@dataclass(frozen=True)
+class Took:
+    """Seconds by the clock on the wall, and of all processors together in our processes and the server's."""
+
+    seconds: float
+    cpu: float | None = None
+
+
 def compare(
     name: str, size: str, floor: str, work: Callable[[], object], against: Callable[[], object]
 ) -> None:
@@ -65,38 +75,63 @@ def interleaved(
     jobs: Mapping[str, Callable[[], object]],
     rounds: int = ROUNDS,
     before: Mapping[str, Callable[[], object]] | None = None,
-) -> dict[str, float]:
-    """The median seconds of each job; all take turns, so that what else the machine does hits all alike.
+    server: int | None = None,
+) -> dict[str, Took]:
+    """The medians of each job; all take turns, so that what else the machine does hits all alike.
 
     `before` names what is made ready, not measured, before each round of a job; nothing is measured cold.
+    `server` is the process of the database server whose processors' time counts too.
     """
-    took: dict[str, list[float]] = {name: [] for name in jobs}
+    took: dict[str, list[Took]] = {name: [] for name in jobs}
     for number in range(rounds + 1):
         for name, job in jobs.items():
             (before or {}).get(name, lambda: None)()
-            once = seconds(job)
+            once = measured(job, server)
             if number:
                 took[name].append(once)
-    return {name: statistics.median(times) for name, times in took.items()}
+    return {name: median(times) for name, times in took.items()}
+
+
+def median(times: Sequence[Took]) -> Took:
+    """The median of each clock by itself."""
+    cpu = [one.cpu for one in times if one.cpu is not None]
+    return Took(statistics.median(one.seconds for one in times), statistics.median(cpu) if cpu else None)
+
+
+def measured(job: Callable[[], object], server: int | None = None) -> Took:
+    """One round of a job."""
+    gc.collect()
+    used = processor_seconds(server)
+    start = time.perf_counter()
+    job()
+    seconds = time.perf_counter() - start
+    return Took(seconds, processor_seconds(server) - used)
+
+
+def processor_seconds(server: int | None) -> float:
+    """What this process, the server and everything they started have used of processors so far."""
+    families = [psutil.Process()] + ([psutil.Process(server)] if server else [])
+    total = 0.0
+    for one in (member for root in families for member in (root, *root.children(recursive=True))):
+        try:
+            total += sum(one.cpu_times()[:4])
+        except psutil.NoSuchProcess:  # Its time is its parent's now.
+            continue
+    return total
 
 
 def show_ratio(
-    name: str, size: str, median: float, floor: str, base: float, rounds: int = ROUNDS, **more: object
+    name: str, size: str, took: Took, floor: str, base: Took, rounds: int = ROUNDS, **more: object
 ) -> None:
-    """Prints one JSON line with the ratio of two medians."""
+    """Prints one JSON line with the ratio of two medians, of the clock's and of the processors' seconds."""
+    processors = round(took.cpu / base.cpu, 3) if took.cpu and base.cpu else None
     show(
-        name=name, size=size, ratio=round(median / base, 3), floor=floor, median_seconds=round(median, 5),
-        floor_seconds=round(base, 5), rounds=rounds, **more,
+        name=name, size=size, ratio=round(took.seconds / base.seconds, 3), processor_ratio=processors,
+        floor=floor, median_seconds=round(took.seconds, 5), floor_seconds=round(base.seconds, 5),
+        rounds=rounds, **more,
     )  # fmt: skip
 
 
 def show(**line: object) -> None:
     """Prints one JSON line."""
     print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 - what a benchmark is for
-
-
-def seconds(job: Callable[[], object]) -> float:
-    gc.collect()
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start

@@ -50,10 +50,11 @@ def full_and_ordinary(place: Province) -> None:
                 changed, nights.change_a_fifth, nights.change_a_closed_month
             ),
         },
+        server=place.server,
     )
     scan = medians.pop("scan")
-    for name, seconds in medians.items():
-        show_ratio(f"aggregation.{name}", str(place.size), seconds, SCAN, scan, ROUNDS)
+    for name, took in medians.items():
+        show_ratio(f"aggregation.{name}", str(place.size), took, SCAN, scan, ROUNDS)
     show_ratio(
         "aggregation.closed_month", str(place.size), medians["ordinary_night_with_closed_month"],
         "the same ordinary night without it", medians["ordinary_night"], ROUNDS,
@@ -68,7 +69,10 @@ def through_workers(place: Province) -> None:
     script = written_down(place, nights.full_night)
     with workers(place, 1) as one, sender(place, script) as (by, by_hand):
         medians = interleaved(
-            {"celery": one.night, "by_hand": by_hand}, ROUNDS, before={"celery": back, "by_hand": back}
+            {"celery": one.night, "by_hand": by_hand},
+            ROUNDS,
+            before={"celery": back, "by_hand": back},
+            server=place.server,
         )
         held = [one.megabytes()]
         for _ in range(MEMORY_NIGHTS):
@@ -77,11 +81,11 @@ def through_workers(place: Province) -> None:
             held.append(one.megabytes())
     back()
     with workers(place, 2) as two:
-        pair = interleaved({"celery": two.night}, ROUNDS, before={"celery": back})
+        pair = interleaved({"celery": two.night}, ROUNDS, before={"celery": back}, server=place.server)
     back()
     floor = f"the same {len(script)} statements sent from {by} over one connection"
-    for name, seconds in (("one_process", medians["celery"]), ("two_processes", pair["celery"])):
-        show_ratio(f"aggregation.celery_{name}", str(place.size), seconds, floor, medians["by_hand"], ROUNDS)
+    for name, took in (("one_process", medians["celery"]), ("two_processes", pair["celery"])):
+        show_ratio(f"aggregation.celery_{name}", str(place.size), took, floor, medians["by_hand"], ROUNDS)
     show(
         name="aggregation.worker_memory", size=str(place.size), ratio=round(held[-1] / held[0], 3),
         floor=f"the same worker {MEMORY_NIGHTS} full nights earlier, after {ROUNDS + 1}",
@@ -101,7 +105,9 @@ def row_security(place: Province) -> None:
 
     night = partial(nights.full_night, place)
     on, off = partial(switch, "enable", "force"), partial(switch, "disable", "no force")
-    medians = interleaved({"off": night, "on": night}, ROUNDS + 2, before={"off": off, "on": on})
+    medians = interleaved(
+        {"off": night, "on": night}, ROUNDS + 2, before={"off": off, "on": on}, server=place.server
+    )
     on()
     show_ratio(
         "aggregation.row_security", str(place.size), medians["on"],
@@ -120,6 +126,7 @@ def past_doubled(place: Province) -> None:
             {"as_is": partial(nights.full_night, place), "doubled": partial(nights.full_night, older)},
             ROUNDS + 2,
             before={"as_is": partial(state.restore, place), "doubled": partial(state.restore, older)},
+            server=place.server,
         )
         show_ratio(
             "aggregation.past_doubled", str(place.size), medians["doubled"],

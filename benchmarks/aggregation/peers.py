@@ -4,7 +4,7 @@ from functools import partial
 
 from benchmarks.aggregation import nights, peers_apart, peers_orm, state
 from benchmarks.aggregation.place import Province
-from benchmarks.harness import interleaved, show_ratio
+from benchmarks.harness import Took, interleaved, show_ratio
 from benchmarks.province import LAST
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
@@ -34,7 +34,7 @@ def loops(place: Province) -> None:
         found["by_kind"] = peers_orm.query_a_child_and_kind(place, schools)
 
     base = _own_medians(place, [first])
-    slow = interleaved({"by_child": by_child, "by_kind": by_kind}, SLOW_ROUNDS)
+    slow = interleaved({"by_child": by_child, "by_kind": by_kind}, SLOW_ROUNDS, server=place.server)
     for name, label in (("by_child", "orm_query_a_child"), ("by_kind", "orm_query_a_child_and_kind")):
         _check(label, found[name], expected)
         _against_ours(f"peers.{label}", size, slow[name], base, SLOW_ROUNDS)
@@ -48,7 +48,7 @@ def pandas(place: Province) -> None:
     result = peers_apart.pandas_night(place, ROUNDS)
     _check("pandas", result.figures, expected)
     _against_ours(
-        "peers.pandas", str(place.size), result.seconds, base, ROUNDS, megabytes=round(result.megabytes)
+        "peers.pandas", str(place.size), Took(result.seconds), base, ROUNDS, megabytes=round(result.megabytes)
     )
 
 
@@ -62,13 +62,13 @@ def tenants(place: Province) -> None:
         schools = list(range(1, result.schools + 1))
         _check("django_tenants", result.figures, _ours(place, schools))
         # Ours costs a school as much in a province of fifty as in one of a thousand.
-        share = {name: seconds * result.schools / place.size.schools for name, seconds in base.items()}
+        share = {name: Took(one.seconds * result.schools / place.size.schools) for name, one in base.items()}
         size = f"{result.schools} schemas with the schools' rows of {place.size}"
         _against_ours(
-            "peers.django_tenants", size, result.seconds, share, result.rounds, of="a school's share"
+            "peers.django_tenants", size, Took(result.seconds), share, result.rounds, of="a school's share"
         )
         show_ratio(
-            "peers.django_tenants_migrate_one_column", size, result.migrate_seconds,
+            "peers.django_tenants_migrate_one_column", size, Took(result.migrate_seconds),
             "our one ALTER TABLE for all schools", ours["add"], result.rounds,
         )  # fmt: skip
 
@@ -78,8 +78,11 @@ def _schools_of(place: Province, district_id: int) -> list[int]:
         return engine.schools_of(district_id)
 
 
-def _own_medians(place: Province, districts: list[int]) -> dict[str, float]:
+def _own_medians(place: Province, districts: list[int]) -> dict[str, Took]:
     """Our own night of these districts: whole, and only the five indicators without ledger and rollup."""
+    newest = place.execute("select max(id) from indicator_run").fetchone()
+    assert newest is not None
+    run_id: int = newest[0]
 
     def whole() -> None:
         for district_id in districts:
@@ -89,34 +92,35 @@ def _own_medians(place: Province, districts: list[int]) -> dict[str, float]:
     def only_five() -> None:
         for district_id in districts:
             with place.app.app_context():
-                count_five(district_id, engine.schools_of(district_id))
+                count_five(district_id, engine.schools_of(district_id), run_id)
 
     back = partial(state.restore, place)
     medians = interleaved(
         {"all": whole, "five": only_five, "scan": partial(nights.scan, place)}, ROUNDS,
         before={"all": back, "five": back},
+        server=place.server,
     )  # fmt: skip
     back()
     return medians
 
 
-def count_five(district_id: int, schools: list[int]) -> None:
+def count_five(district_id: int, schools: list[int], run_id: int) -> None:
     """The five indicators of a day and its month, written to the same table, in batches as at night."""
     for start in range(0, len(schools), engine.BATCH):
         batch = schools[start : start + engine.BATCH]
         with session_for(aggregating(district_id, batch)) as session:
-            calendar = queries.calendar_of(session, district_id)
-            counting.count(session, calendar, FIVE, [(one, LAST) for one in batch], 0)
+            calendar = queries.calendar_of(session, district_id, run_id)
+            counting.count(session, calendar, FIVE, [(one, LAST) for one in batch], run_id)
             session.commit()
 
 
 def _against_ours(
-    name: str, size: str, seconds: float, base: dict[str, float], rounds: int, of: str = "", **more: object
+    name: str, size: str, took: Took, base: dict[str, Took], rounds: int, of: str = "", **more: object
 ) -> None:
     share = f" ({of})" if of else ""
-    show_ratio(name, size, seconds, f"{ALL_FIGURES}{share}", base["all"], rounds, **more)
-    show_ratio(name, size, seconds, f"ours, the same five indicators only{share}", base["five"], rounds)
-    show_ratio(name, size, seconds, f"the scan of care_record{share}", base["scan"], rounds)
+    show_ratio(name, size, took, f"{ALL_FIGURES}{share}", base["all"], rounds, **more)
+    show_ratio(name, size, took, f"ours, the same five indicators only{share}", base["five"], rounds)
+    show_ratio(name, size, took, f"the scan of care_record{share}", base["scan"], rounds)
 
 
 def _ours(place: Province, schools: list[int]) -> Figures:

@@ -47,6 +47,11 @@ class Province:
             for pool in db.engines.values():
                 pool.dispose()
 
+    @property
+    def server(self) -> int | None:
+        """The server's process, where it is an embedded one."""
+        return services.status(self.settings.data_dir).postgres.pid
+
     @cached_property
     def districts(self) -> list[int]:
         return [row[0] for row in self.execute("select id from district order by id")]

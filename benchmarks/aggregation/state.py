@@ -6,7 +6,8 @@ from lxsaas.indicators.definitions import codes_of
 
 _FIGURES = ("school_indicator", "district_indicator")
 _WHOLE = ("indicator_standing", "change_log")
-_ANALYSED = (*_FIGURES, *_WHOLE, "indicator_run", "indicator_unit")
+_LEDGER = ("indicator_unit", "indicator_run_period")
+_ANALYSED = (*_FIGURES, *_WHOLE, *_LEDGER, "indicator_run")
 
 _PAST_RUNS = """
     insert into indicator_run (district_id, as_of, number, state, schools_expected, started_at, finished_at)
@@ -86,7 +87,8 @@ def keep(place: Province) -> None:
 def restore(place: Province) -> None:
     """Back to what `keep` saw, ids included, so that the same night can be measured again."""
     place.execute("delete from care_record where id > (select record from kept.last)")
-    place.execute("delete from indicator_unit where run_id > (select run from kept.last)")
+    for table in _LEDGER:
+        place.execute(f"delete from {table} where run_id > (select run from kept.last)")
     place.execute("delete from indicator_run where id > (select run from kept.last)")
     for table in _WHOLE:
         place.execute(f"delete from {table}")

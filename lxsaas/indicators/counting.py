@@ -29,9 +29,9 @@ CHUNK = 500
 def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uuid.UUID) -> int:
     """Counts the schools of a claim, replaces their rows and marks them done; how many they were.
 
-    Beside the run's own day and the month and term in which it lies, closed periods are counted where something
-    changed in them, and those whose last count came before their end. A school in which nothing changed and
-    nothing depends on the date keeps its figures; they are carried forward to the day.
+    Beside the run's own day and the month and term in which it lies, closed periods are counted where
+    something changed in them, and those whose last count came before their end. A school in which nothing
+    changed and nothing depends on the date keeps its figures; they are carried forward to the day.
     """
     held = (
         select(IndicatorUnit.school_id)
@@ -72,7 +72,8 @@ def take_changes(session: Session, schools: Sequence[int]) -> Mapping[int, Seque
     Taken away here, in the transaction that counts them; what commits later stays for the next run.
     """
     taken = text("""
-        with gone as (delete from change_log where school_id = any (:schools) returning school_id, starts_on, ends_on)
+        with gone as (delete from change_log where school_id = any (:schools) returning school_id,
+            starts_on, ends_on)
         select school_id, lower(span) as first, upper(span) - 1 as last
         from (select school_id, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span
               from gone group by school_id) as changed

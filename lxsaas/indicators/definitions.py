@@ -1,7 +1,7 @@
 """Every indicator, declared once: names, meaning, unit, period, target, practice, and what counts it.
 
-What is counted are either children, by facts about them, or items: class-weeks, meetings, sessions. The SQL of
-both stands in `lxsaas.indicators.relations`. Source of every rule: the domain document, Indicators.
+What is counted are either children, by facts about them, or items: class-weeks, meetings, sessions. The SQL
+of both stands in `lxsaas.indicators.relations`. Source of every rule: the domain document, Indicators.
 """
 
 from collections.abc import Mapping
@@ -83,7 +83,7 @@ class Indicator:
     period: Period
     practice: str
     target: int | None
-    """Default, per cent that every school should reach (of a count: the number); None where nobody sets one."""
+    """Default, per cent that every school should reach, of a count the number; None where there is none."""
     numerator: tuple[str, ...] = ()
     """Facts that a child must have beside those of the denominator."""
     denominator: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ _DAY = (
     ),
     Indicator(
         "high_risk_followed", N_("High risk followed up"),
-        N_("Children at high risk with a counselling session or a talk in the last 14 days / children at high risk."),
+        N_("High-risk children with a counselling or talk record in the last 14 days / high-risk children."),
         "day", "P16", 100, ("is_followed",), ("is_high_risk",),
     ),
     Indicator(
@@ -231,7 +231,7 @@ _TERM = (
     ),
     Indicator(
         "exam_progress", N_("Progress in exams"),
-        N_("Care targets whose standing in the class rose against the previous exam / care targets with both exams."),
+        N_("Care targets who rose in class against the previous exam / care targets with both exams."),
         "term", "P7", None, ("has_risen",), ("is_target", "has_both_exams"),
     ),
     Indicator(

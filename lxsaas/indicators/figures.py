@@ -21,7 +21,7 @@ Target = int | None
 
 @dataclass(frozen=True)
 class Targets:
-    """What a district asks for, over time: for each indicator from which day what; before that the default."""
+    """What a district asks for, over time: of each indicator from which day what; before, the default."""
 
     history: Mapping[str, Sequence[tuple[date, Target]]] = field(default_factory=dict)
 

@@ -58,7 +58,7 @@ class Calendar:
         """First day of the period in which a day lies; None for the term of a day in the holidays."""
         if period == "term":
             term = self.term_on(day)
-            return term and term.starts_on
+            return None if term is None else term.starts_on
         return day if period == "day" else month_start(day)
 
     @property
@@ -92,7 +92,7 @@ class Calendar:
         ]
 
     def formula(self, day: date) -> str:
-        """What a school's running figures of a day depend on besides its rows; changes when any of it does."""
+        """What a school's running figures depend on besides its rows; changes when any of it does."""
         versions = [(one.code, one.version) for one in INDICATORS.values()]
         parts = repr((versions, self.definition_on(day), self.terms))
         return hashlib.sha256(parts.encode()).hexdigest()[:16]

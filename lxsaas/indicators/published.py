@@ -39,7 +39,7 @@ def figures_as_of(
 def figures_before(
     day: date, term_start: date | None, *, level: str, unit_id: int
 ) -> Select[DistrictIndicator]:
-    """A unit's figures of the last night of at least a month ago, of the whole month and of the term before."""
+    """A unit's figures of a night at least a month ago, of the whole month and of the term before."""
     night = (
         select(func.max(IndicatorRun.as_of))
         .where(IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1))

@@ -1,7 +1,8 @@
 """From the schools' figures to what the district sees; small cells hidden wherever they could be worked out.
 
-A small cell is one or two children: those counted (numerator), those missing (denominator less numerator), or all
-of them (denominator). 39 of 40 tells as much of one child as 1 of 40. What is hidden is shown under a sign:
+A small cell is one or two children: those counted (numerator), those missing (denominator less numerator),
+or all of them (denominator). 39 of 40 tells as much of one child as 1 of 40. What is hidden is shown under
+a sign:
 
 - 'all': one or two children in all. Neither part is shown.
 - 'few': the denominator is shown, and that the numerator is at least 1 and at most `Indicator.few` ("<3").
@@ -11,15 +12,18 @@ of them (denominator). 39 of 40 tells as much of one child as 1 of 40. What is h
 Why nothing recovers it:
 
 1. Each sign leaves at least two numerators possible, and of them some with another small cell or none.
-2. Sums. Every sum of a township or the district is a sum of what is shown: of a hidden numerator the least that it
-   can be, and nothing of a school hidden whole, which does not report. Whoever holds what is shown of the schools
-   can compute each sum, so sums tell nothing more, now or by subtraction over time. `slack` says by how much the
-   true sum may be higher: the price is that a district of a hundred schools knows its rate to about a point.
-3. Other indicators of the same school. The care targets C of a day are the denominator of many rates; C is hidden
-   in all of them alike, and in `care_targets`, or in none. Contacts overlap: home visits H and calls P of C children
-   leave at least H + P - C with three-way contact. Where that is at least 2, 'few' up to 2 would say exactly 2; so
-   three-way contact is hidden up to 4. At the other end H + P - C reaches C - 1 only where a part is hidden itself.
-4. Other days. A running month only grows; two signs, or a sign and a value, never leave one number between them.
+2. Sums. Every sum of a township or the district is a sum of what is shown: of a hidden numerator the least
+   that it can be, and nothing of a school hidden whole, which does not report. Whoever holds what is shown
+   of the schools can compute each sum, so sums tell nothing more, now or by subtraction over time. `slack`
+   says by how much the true sum may be higher: the price is that a district of a hundred schools knows its
+   rate to about a point.
+3. Other indicators of the same school. The care targets C of a day are the denominator of many rates; C is
+   hidden in all of them alike, and in `care_targets`, or in none. Contacts overlap: home visits H and calls
+   P of C children leave at least H + P - C with three-way contact. Where that is at least 2, 'few' up to 2
+   would say exactly 2; so three-way contact is hidden up to 4. At the other end H + P - C reaches C - 1
+   only where a part is hidden itself.
+4. Other days. A running month only grows; two signs, or a sign and a value, never leave one number between
+   them.
 
 `tests/indicators/test_small_cells.py` lets a solver try, with everything shown over several nights.
 """
@@ -88,7 +92,8 @@ _PUBLISH = """
         select township_id, grouping(township_id) as whole, indicator, starts_on, as_of,
             coalesce(sum(least), 0) as least,
             case when count(denominator) > 0 then coalesce(sum(due), 0) end as due,
-            coalesce(sum(slack), 0) as slack, count(*) filter (where hidden is distinct from 'all') as reporting
+            coalesce(sum(slack), 0) as slack, count(*) filter (where hidden is distinct
+                from 'all') as reporting
         from known
         group by grouping sets ((indicator, starts_on, as_of), (indicator, starts_on, as_of, township_id))
         having grouping(township_id) = 1 or township_id is not null
@@ -104,7 +109,8 @@ _SILENT = """
     delete from district_indicator as old using indicator_run_period as period
     where period.run_id = :run_id and old.district_id = :district_id and old.starts_on = period.starts_on
         and old.indicator = any (:codes) and old.as_of < period.as_of and old.level <> 'district'
-        and (select code.period from unnest(cast(:codes as text[]), cast(:periods as text[])) as code (code, period)
+        and (select code.period from unnest(cast(:codes as text[]), cast(:periods as text[]))
+            as code (code, period)
              where code.code = old.indicator) = period.period
 """
 

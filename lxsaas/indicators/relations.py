@@ -1,8 +1,9 @@
 """The SQL behind the definitions: what tells facts about children, and the items that are counted.
 
-Everything starts from `wanted`: a row for each school and as-of day that is counted, numbered `n`, with the month
-and the term in which the day lies (`term_start` is null outside any term). So one statement counts any number of
-schools and days. A source yields (n, pupil_id, bits); a relation of items (n, item, day, is_counted).
+Everything starts from `wanted`: a row for each school and as-of day that is counted, numbered `n`, with the
+month and the term in which the day lies (`term_start` is null outside any term). So one statement counts
+any number of schools and days. A source yields (n, pupil_id, bits); a relation of items (n, item, day,
+is_counted).
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +29,8 @@ WANTED = """wanted as materialized (
         cast(:schools as bigint[]), cast(:days as date[]), cast(:definitions as text[]),
         cast(:term_starts as date[]), cast(:terms as text[])
     ) with ordinality as one (school_id, as_of, definition, term_start, term, n)
-    cross join lateral (select cast(date_trunc('month', cast(as_of as timestamp)) as date) as month_start) as month
+    cross join lateral (select cast(date_trunc('month', cast(as_of as timestamp)) as date)
+        as month_start) as month
 )"""
 WANTED_PARAMETERS = ("schools", "days", "definitions", "term_starts", "terms")
 
@@ -88,12 +90,14 @@ SOURCES: Mapping[str, str] = {
     """,
     "risks": f"""
         select w.n, r.pupil_id, {_bit("is_high_risk")}
-        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)} and {open_on("r")}
+        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
+            and {open_on("r")}
     """,
     # LIMIT keeps the planner from reading the school's whole fortnight for each child.
     "followed": f"""
         select w.n, r.pupil_id, {_bit("is_followed")}
-        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)} and {open_on("r")}
+        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
+            and {open_on("r")}
         cross join lateral (
             select from care_record c
             where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
@@ -119,7 +123,8 @@ SOURCES: Mapping[str, str] = {
     """,
     "plans": f"""
         select w.n, p.pupil_id, {_bit("has_plan")}
-        from wanted w join help_plan p on p.school_id = w.school_id and p.term = w.term and p.withdrawn_at is null
+        from wanted w join help_plan p on p.school_id = w.school_id and p.term = w.term
+            and p.withdrawn_at is null
     """,
     "letters": f"""
         select w.n, r.pupil_id, {_bit("has_parent_letter")}
@@ -130,7 +135,9 @@ SOURCES: Mapping[str, str] = {
     "participants": _joined("activity", "activity_participant", "activity_id", "has_joined"),
     # Who had a standing in two exams running, the later one in the term; the last such exam tells.
     "exams": f"""
-        select distinct on (w.n, r.pupil_id) w.n, r.pupil_id, {_bit("has_both_exams")} | {_when("r.rose", "has_risen")}
+        select distinct on (w.n, r.pupil_id) w.n, r.pupil_id, {_bit("has_both_exams")} | {
+        _when("r.rose", "has_risen")
+    }
         from wanted w
         join exam e on e.school_id = w.school_id and e.taken_on between w.term_start and w.as_of
             and e.withdrawn_at is null
@@ -144,7 +151,7 @@ SOURCES: Mapping[str, str] = {
     """,
 }
 
-# A week belongs to the month of its Sunday and counts when it is over, if its five school days lie in one term.
+# A week belongs to the month of its Sunday and counts when it is over, if its school days lie in one term.
 _WEEKS = """
     select w.n, w.school_id, cast(sunday as date) - 6 as monday, cast(sunday as date) as sunday
     from wanted w
@@ -153,12 +160,14 @@ _WEEKS = """
     ) as sunday
     where exists (
         select from term t join school s on s.district_id = t.district_id
-        where s.id = w.school_id and t.starts_on <= cast(sunday as date) - 6 and t.ends_on >= cast(sunday as date) - 2
+        where s.id = w.school_id and t.starts_on <= cast(sunday as date) - 6 and t.ends_on >= cast(sunday as
+        date) - 2
     )
 """
 ITEMS: Mapping[str, str] = {
     "must_visits": """
-        select w.n, v.pupil_id as item, v.due_on as day, coalesce(v.closed_on <= v.due_on, false) as is_counted
+        select w.n, v.pupil_id as item, v.due_on as day, coalesce(v.closed_on <= v.due_on, false)
+            as is_counted
         from wanted w join must_visit v on v.school_id = w.school_id
             and v.due_on between w.month_start and w.as_of and v.withdrawn_at is null
     """,
@@ -194,7 +203,8 @@ ITEMS: Mapping[str, str] = {
         ) as is_counted
         from wanted w
         cross join lateral generate_series(
-            date_trunc('month', cast(w.term_start as timestamp)), cast(w.as_of as timestamp), interval '1 month'
+            date_trunc('month', cast(w.term_start as timestamp)), cast(w.as_of
+                as timestamp), interval '1 month'
         ) as month
     """,
     "sessions": f"""

@@ -1,4 +1,4 @@
-"""The statements of a night: count many schools at once, carry forward what stands, say until when it stands."""
+"""The statements of a night: count many schools at once, carry forward what stands, say how long it does."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -6,7 +6,6 @@ from functools import cache
 from lxsaas.counselling.models import Risk
 from lxsaas.indicators.definitions import INDICATORS, Indicator, Period
 from lxsaas.indicators.relations import (
-    BIRTHDAY,
     FOLLOWED_DAYS,
     FOLLOWING,
     ITEMS,
@@ -20,8 +19,8 @@ SETTINGS = """
     select set_config('jit', 'off', true), set_config('work_mem', '64MB', true),
         set_config('synchronous_commit', 'off', true)
 """
-"""For one transaction: compiling such a statement takes longer than running it, its sorts fit into memory, and a crash of
-the server may take the last results: then the ledger does not say that they are done.
+"""For one transaction: compiling such a statement takes longer than running it, its sorts fit into memory,
+and a crash of the server may take the last results: then the ledger does not say that they are done.
 """
 
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}
@@ -33,7 +32,8 @@ def counting_sql(codes: Sequence[str]) -> str:
     """One INSERT that counts these indicators for each row of `wanted`, also where all is zero.
 
     Replaces what stood for the same school, indicator and period. Parameters: those of `wanted`
-    (`relations.WANTED_PARAMETERS`, arrays of one length) and run_id. Only relations that a fact needs are read.
+    (`relations.WANTED_PARAMETERS`, arrays of one length) and run_id. Only relations that a fact needs are
+    read.
     """
     indicators = [INDICATORS[code] for code in codes]
     of_children = [one for one in indicators if one.items is None]
@@ -70,7 +70,8 @@ def _counted_children(indicators: Sequence[Indicator]) -> str:
 
 def _counted_items(name: str) -> str:
     return f"""{name} as (
-        select n, count(*) filter (where is_counted) as counted, count(*) as total from ({ITEMS[name]}) as one group by n
+        select n, count(*) filter (where is_counted) as counted, count(*) as total
+            from ({ITEMS[name]}) as one group by n
     )"""
 
 
@@ -87,10 +88,11 @@ def _row(one: Indicator) -> str:
 
 @cache
 def explaining_sql(code: str) -> str:
-    """What an indicator counts for the one row of `wanted`: (item, day, is_counted), of children (id, null, …).
+    """What an indicator counts for the one row of `wanted`: (item, day, is_counted), of children (id, null,
+    …).
 
-    The same relations as `counting_sql`: as many rows as the denominator, as many counted as the numerator; where
-    a goal is the denominator, as many counted as there are.
+    The same relations as `counting_sql`: as many rows as the denominator, as many counted as the numerator;
+    where a goal is the denominator, as many counted as there are.
     """
     one = INDICATORS[code]
     if one.items is not None:
@@ -143,14 +145,17 @@ _CHANGING = (
     """,
     # Weeks that end, the next month, and terms that begin, end or have a filing due: for every school alike.
     """
-        select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1) as day from wanted w
+        select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1)
+            as day from wanted w
     """,
     """
         select w.n, min(least(
-            case when t.starts_on > w.as_of then t.starts_on end, case when t.ends_on >= w.as_of then t.ends_on + 1 end,
+            case when t.starts_on > w.as_of then t.starts_on end,
+                case when t.ends_on >= w.as_of then t.ends_on + 1 end,
             case when t.filing_due_on > w.as_of then t.filing_due_on end
         )) as day
-        from wanted w join school s on s.id = w.school_id join term t on t.district_id = s.district_id group by w.n
+        from wanted w join school s on s.id = w.school_id
+        join term t on t.district_id = s.district_id group by w.n
     """,
 )
 STANDING_SQL = f"""
@@ -164,9 +169,11 @@ STANDING_SQL = f"""
         counted_on = excluded.counted_on, changes_on = excluded.changes_on, formula = excluded.formula
         where indicator_standing.counted_on <= excluded.counted_on
 """
-"""Notes of each school in `wanted` the first day on which its figures may differ though nobody changes anything.
+"""Notes of each school in `wanted` the first day on which its figures may differ though nobody changes
+anything.
 
-Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted stays.
+Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted
+stays.
 Birthdays are left out: every fourth night a school has one, and only BIRTHDAY_CODES depend on them.
 """
 
@@ -191,7 +198,8 @@ Parameters: schools, definition, as_of, month_number, and last_day: the day of t
 _CARRIED = """
     insert into school_indicator
         (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
-    select old.school_id, old.indicator, :as_of, :as_of, old.numerator, old.denominator, old.definition_version, :run_id
+    select old.school_id, old.indicator, :as_of, :as_of, old.numerator, old.denominator,
+        old.definition_version, :run_id
     from indicator_standing as standing
     join school_indicator as old on old.school_id = standing.school_id and old.starts_on = standing.counted_on
         and old.indicator = any (:day)
@@ -207,6 +215,6 @@ _RUNNING = """
 """
 _COUNTED = "update indicator_standing set counted_on = :as_of where school_id = any (:schools)"
 CARRYING = (_CARRIED, _RUNNING, _COUNTED)
-"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id, month_start, term_start, and the
-codes of each period as day, month, term.
+"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id, month_start, term_start,
+and the codes of each period as day, month, term.
 """

@@ -17,7 +17,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.portfolio.models import Exam, ExamResult, ExamRule, ExamScore, ExamSubject

@@ -23,8 +23,8 @@ PROTECTIONS = (
 )  # fmt: skip
 
 
-# The same as lxsaas.portfolio.queries.progress: standing by total, against the child's exam before if that lies
-# no more than 400 days back. What changes in an exam touches the standing of all who took part, in it and in
+# The same as lxsaas.portfolio.queries.progress: standing by total, against the child's exam before if that
+# lies no more than 400 days back. What changes in an exam touches the standing of all who took part, in it and
 # the next exam of each.
 KEEP_PROGRESS = """
     CREATE FUNCTION keep_exam_progress() RETURNS trigger
@@ -46,7 +46,8 @@ KEEP_PROGRESS = """
                 ) END AS ahead
             FROM exam_result r JOIN exam e ON e.school_id = r.school_id AND e.id = r.exam_id
             WHERE e.withdrawn_at IS NULL AND NOT r.is_empty AND (r.school_id, r.exam_id) IN (
-                SELECT school_id, exam_id FROM exam_result WHERE (school_id, pupil_id) IN (SELECT * FROM child)
+                SELECT school_id, exam_id FROM exam_result WHERE (school_id, pupil_id) IN (SELECT * FROM
+                child)
             )
         ),
         course AS (
@@ -54,9 +55,11 @@ KEEP_PROGRESS = """
             FROM standing WINDOW child AS (PARTITION BY school_id, pupil_id ORDER BY taken_on, exam_id)
         ),
         said AS (
-            SELECT r.school_id, r.id, CASE WHEN c.before_on >= c.taken_on - 400 THEN c.ahead < c.before END AS rose
+            SELECT r.school_id, r.id, CASE WHEN c.before_on >= c.taken_on - 400 THEN c.ahead < c.before END
+            AS rose
             FROM exam_result r
-            LEFT JOIN course c ON c.school_id = r.school_id AND c.exam_id = r.exam_id AND c.pupil_id = r.pupil_id
+            LEFT JOIN course c ON c.school_id = r.school_id AND c.exam_id = r.exam_id AND c.pupil_id =
+            r.pupil_id
             WHERE (r.school_id, r.pupil_id) IN (SELECT * FROM child)
         )
         UPDATE exam_result r SET rose = said.rose FROM said

@@ -49,4 +49,7 @@ def _clone(cursor, schema: str) -> None:
         cursor.execute(f"create table {schema}.{table} (like s1.{table} including all)")
     for table in ("left_behind_spell", "care_record"):
         cursor.execute(f"alter table {schema}.{table} add foreign key (pupil_id) references {schema}.pupil")
-    cursor.execute(f"insert into {schema}.django_migrations select * from s1.django_migrations")
+    cursor.execute(
+        f"insert into {schema}.django_migrations (app, name, applied)"
+        " select app, name, applied from s1.django_migrations"
+    )

@@ -55,6 +55,7 @@ VERBS = {
 }
 NOUNS = {
     "attachment": N_("a file"),
+    "school_indicator": N_("the list behind a figure"),
     "care_record": N_("care record"),
     "child_profile": N_("the child's file"),
     "counselling_case": N_("confidential case"),

@@ -3,17 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Response
 from flask_babel import format_date, gettext
 
-from lxsaas.core.export import Cell, Format, Table, to_csv, to_xlsx
+from lxsaas.core.export import Cell, Format, Table
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, UnitRow
-
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 def schools(rows: Sequence[UnitRow], as_of: date) -> Table:
@@ -46,13 +40,3 @@ def _cells(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
         return figure.sign, figure.sign, figure.denominator
     value = figure.rate if figure.indicator.is_rate else figure.numerator
     return value, figure.numerator, figure.denominator
-
-
-def response(table: Table, form: str, name: str) -> Response:
-    """A download of the table as 'xlsx' or 'csv'."""
-    body = to_xlsx(table) if form == "xlsx" else to_csv(table)
-    return Response(
-        body,
-        content_type=_TYPES[form],
-        headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'},
-    )

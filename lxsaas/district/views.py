@@ -8,6 +8,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.district import export
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.export import response
 from lxsaas.indicators.figures import UnitRow, sorted_rows
 from lxsaas.indicators.night import last_night, school_rows, township_rows, trends_of
 
@@ -64,7 +65,25 @@ def school_export(form: str) -> Response:
     """The table of schools as it is chosen on the page, for a spreadsheet."""
     night = last_night(db.session()) or abort(404)
     table = export.schools(chosen(school_rows(db.session(), night)), night.run.as_of)
-    return export.response(table, form, f"lxsaas-{realm().slug}-{night.run.as_of}")
+    return response(table, form, f"{realm().slug}-{night.run.as_of}")
+
+
+@blueprint.get("/indicators/<code>")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def figure_schools(code: str) -> str:
+    """One indicator in every school: what the district's figure is the sum of."""
+    night, indicator = last_night(db.session()), INDICATORS.get(code)
+    if night is None or indicator is None:
+        abort(404)
+    rows = chosen(school_rows(db.session(), night), sort=code)
+    return render_template(
+        "district/figure_schools.html",
+        run=night.run,
+        indicator=indicator,
+        figure=night.figures.get(("district", realm().id, code)),
+        page=Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE),
+        sort=request.args.get("sort", code),
+    )
 
 
 @blueprint.get("/schools/<int:school_id>")
@@ -82,8 +101,8 @@ def school_detail(school_id: int) -> str:
     )
 
 
-def chosen(schools: list[UnitRow]) -> list[UnitRow]:
-    """The schools that the address asks for, in its order."""
+def chosen(schools: list[UnitRow], sort: str = "-missed") -> list[UnitRow]:
+    """The schools that the address asks for, in its order, else in that of `sort`."""
     wanted, township = request.args.get("q", "").strip(), request.args.get("township", "")
     rows = [
         row
@@ -92,5 +111,5 @@ def chosen(schools: list[UnitRow]) -> list[UnitRow]:
         and (not township or row.township == township)
         and (not request.args.get("missed") or row.missed)
     ]
-    sort = request.args.get("sort", "-missed")
+    sort = request.args.get("sort", sort)
     return sorted_rows(rows, sort.removeprefix("-"), sort.startswith("-"))

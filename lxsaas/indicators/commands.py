@@ -148,9 +148,8 @@ def figures_of_school(slug: str, as_of: date | None) -> list[dict[str, Any]]:
         day = as_of or session.scalar(queries.last_counted_day(school.id))
         if day is None:
             return []
-        term_start = session.scalar(queries.last_term_start(day))
         targets = targets_of(session, school.district_id)
-        rows = session.scalars(queries.own_figures_as_of(school.id, day, term_start))
+        rows = session.scalars(queries.own_figures_as_of(school.id, day))
         return [described(row, targets) for row in rows if row.indicator in INDICATORS]
 
 
@@ -167,7 +166,7 @@ def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
         names |= {("township", one.id): one.name for one in session.scalars(select(Township))}
         targets = targets_of(session, district_id)
         rows = session.scalars(
-            published.figures_as_of(day, session.scalar(queries.last_term_start(day))).order_by(
+            published.figures_as_of(day).order_by(
                 DistrictIndicator.level, DistrictIndicator.unit_id, DistrictIndicator.indicator
             )
         )

@@ -42,7 +42,8 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     if not schools:
         return 0
     run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
-    calendar = queries.calendar_of(session, district_id, run_id)
+    known = session.scalars(queries.known_days(district_id, run_id)).all()
+    calendar = queries.calendar_of(session, district_id, known)
     changes = take_changes(session, schools)
     steady = [] if run.is_full else steady_schools(session, calendar, run, set(schools) - changes.keys())
     moving = [school_id for school_id in schools if school_id not in steady]
@@ -137,25 +138,12 @@ def count(
 ) -> None:
     """Replaces the rows of these indicators for schools and as-of days."""
     for start in range(0, len(pairs), CHUNK):
-        parameters = wanted_parameters(calendar, pairs[start : start + CHUNK])
+        parameters = calendar.wanted(pairs[start : start + CHUNK])
         session.execute(text(statements.counting_sql(codes)), parameters | {"run_id": run_id})
 
 
 def note_standing(session: Session, calendar: Calendar, schools: Sequence[int], as_of: date) -> None:
     """Notes until when the figures of these schools stand, unless a later day was counted."""
     if schools and as_of == calendar.newest:
-        parameters = wanted_parameters(calendar, [(school_id, as_of) for school_id in schools])
+        parameters = calendar.wanted([(school_id, as_of) for school_id in schools])
         session.execute(text(statements.STANDING_SQL), parameters | {"formula": calendar.formula(as_of)})
-
-
-def wanted_parameters(calendar: Calendar, pairs: Sequence[tuple[int, date]]) -> dict[str, Any]:
-    """The arrays of the relation `wanted` for schools and as-of days."""
-    days = {day: (calendar.definition_on(day), calendar.term_on(day)) for _, day in pairs}
-    terms = [days[day][1] for _, day in pairs]
-    return {
-        "schools": [school_id for school_id, _ in pairs],
-        "days": [day for _, day in pairs],
-        "definitions": [days[day][0] for _, day in pairs],
-        "term_starts": [term and term.starts_on for term in terms],
-        "terms": [term and term.name for term in terms],
-    }

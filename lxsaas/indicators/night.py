@@ -66,20 +66,17 @@ def last_night(
     if run is None:
         return None
     targets = targets_of(session, run.district_id)
-    term_start = session.scalar(queries.last_term_start(run.as_of))
     # Plain rows: a district of 400 schools has thousands, and nobody changes them.
-    rows = session.execute(published.figures_as_of(run.as_of, term_start).with_only_columns(*_SHOWN)).all()
-    before = _before(session, run.as_of, term_start, change_of)
+    rows = session.execute(published.figures_as_of(run.as_of).with_only_columns(*_SHOWN)).all()
+    before = _before(session, run.as_of, change_of)
     return Night(run, figures_by_key(rows, before, targets), targets)
 
 
-def _before(
-    session: Session, as_of: date, term_start: date | None, change_of: tuple[str, int] | None
-) -> Sequence[DistrictIndicator]:
+def _before(session: Session, as_of: date, change_of: tuple[str, int] | None) -> Sequence[DistrictIndicator]:
     if change_of is None:
         return []
     level, unit_id = change_of
-    query = published.figures_before(as_of, term_start, level=level, unit_id=unit_id)
+    query = published.figures_before(as_of, level=level, unit_id=unit_id)
     return session.scalars(query).all()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.indicators.definitions import INDICATORS, Period
@@ -60,6 +61,18 @@ class Calendar:
             term = self.term_on(day)
             return None if term is None else term.starts_on
         return day if period == "day" else month_start(day)
+
+    def wanted(self, pairs: Sequence[tuple[int, date]]) -> dict[str, Any]:
+        """The arrays of the relation `wanted` (`lxsaas.indicators.relations`) for schools and as-of days."""
+        days = {day: (self.definition_on(day), self.term_on(day)) for _, day in pairs}
+        terms = [days[day][1] for _, day in pairs]
+        return {
+            "schools": [school_id for school_id, _ in pairs],
+            "days": [day for _, day in pairs],
+            "definitions": [days[day][0] for _, day in pairs],
+            "term_starts": [term and term.starts_on for term in terms],
+            "terms": [term and term.name for term in terms],
+        }
 
     @property
     def newest(self) -> date:

@@ -1,15 +1,15 @@
 """Reads published figures; nothing here touches a table that holds a child."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
-from lxsaas.indicators.definitions import codes_of
+from lxsaas.indicators.definitions import PERIODS, codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
-from lxsaas.indicators.queries import in_periods, last_term_start
-from lxsaas.schools.models import School, Township
+from lxsaas.indicators.queries import in_periods, term_start
+from lxsaas.schools.models import School, Term, Township
 
 
 def finished_runs() -> Select[IndicatorRun]:
@@ -22,13 +22,13 @@ def finished_runs() -> Select[IndicatorRun]:
 
 
 def figures_as_of(
-    day: date, term_start: date | None, *, level: str | None = None, unit_id: int | None = None
+    day: date, *, level: str | None = None, unit_id: int | None = None
 ) -> Select[DistrictIndicator]:
-    """Figures of the day, its month and a term, of every unit or of one level or unit.
+    """Figures of the day, its month and its term, of every unit or of one level or unit.
 
     The `as_of` of month and term says how far they are counted: a later run counts on.
     """
-    query = select(DistrictIndicator).where(in_periods(DistrictIndicator, day, term_start))
+    query = select(DistrictIndicator).where(in_periods(DistrictIndicator, day))
     if level is not None:
         query = query.where(DistrictIndicator.level == level)
     if unit_id is not None:
@@ -36,31 +36,28 @@ def figures_as_of(
     return query
 
 
-def figures_before(
-    day: date, term_start: date | None, *, level: str, unit_id: int
-) -> Select[DistrictIndicator]:
+def figures_before(day: date, *, level: str, unit_id: int) -> Select[DistrictIndicator]:
     """A unit's figures of a night at least a month ago, of the whole month and of the term before."""
-    night = (
-        select(func.max(IndicatorRun.as_of))
-        .where(IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1))
-        .scalar_subquery()
+    night = select(func.max(IndicatorRun.as_of)).where(
+        IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1)
     )
+    term = select(func.max(Term.starts_on)).where(Term.starts_on < term_start(day).scalar_subquery())
+    starts = {
+        "day": night.scalar_subquery(),
+        "month": add_months(day.replace(day=1), -1),
+        "term": term.scalar_subquery(),
+    }
     return select(DistrictIndicator).where(
         DistrictIndicator.level == level,
         DistrictIndicator.unit_id == unit_id,
         or_(
-            and_(DistrictIndicator.indicator.in_(codes_of("day")), DistrictIndicator.starts_on == night),
-            and_(
-                DistrictIndicator.indicator.in_(codes_of("month")),
-                DistrictIndicator.starts_on == add_months(day.replace(day=1), -1),
-            ),
-            and_(
-                DistrictIndicator.indicator.in_(codes_of("term")),
-                DistrictIndicator.starts_on
-                == last_term_start(term_start - timedelta(days=1)).scalar_subquery()
-                if term_start
-                else false(),
-            ),
+            *(
+                and_(
+                    DistrictIndicator.indicator.in_(codes_of(period)),
+                    DistrictIndicator.starts_on == starts[period],
+                )
+                for period in PERIODS
+            )
         ),
     )
 

@@ -1,6 +1,6 @@
 """Reads of the ledger and of a school's own figures."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, select, text
@@ -37,8 +37,8 @@ def oldest_running_run(district_id: int) -> Select[int]:
     )
 
 
-def calendar_of(session: Session, district_id: int, run_id: int) -> Calendar:
-    """The district's terms, definitions, and the days known to a run."""
+def calendar_of(session: Session, district_id: int, known: Sequence[date]) -> Calendar:
+    """The district's terms and definitions, for the days for which figures stand."""
     terms = select(Term.name, Term.starts_on, Term.ends_on, Term.filing_due_on).where(
         Term.district_id == district_id
     )
@@ -50,7 +50,7 @@ def calendar_of(session: Session, district_id: int, run_id: int) -> Calendar:
         [TermDays(*row) for row in session.execute(terms.order_by(Term.starts_on))],
         str(session.scalar(first)),
         [(row[0], row[1]) for row in session.execute(choices.order_by(CareDefinitionChoice.starts_on))],
-        session.scalars(known_days(district_id, run_id)).all(),
+        known,
     )
 
 
@@ -125,28 +125,25 @@ def own_figures(school_id: int) -> Select[SchoolIndicator]:
     )
 
 
-def in_periods(
-    model: type[SchoolIndicator] | type[DistrictIndicator], day: date, term_start: date | None
-) -> ColumnElement[bool]:
-    """The condition that a figure is of the day, of its month, or of the term that starts on `term_start`."""
-    starts = {"day": day, "month": month_start(day), "term": term_start}
+def in_periods(model: type[SchoolIndicator | DistrictIndicator], day: date) -> ColumnElement[bool]:
+    """The condition that a figure is of the day, its month or its term; in holidays of the term before."""
+    starts = {"day": day, "month": month_start(day), "term": term_start(day).scalar_subquery()}
     return or_(
         *(
             and_(model.indicator.in_(codes_of(period)), model.starts_on == starts[period])
             for period in PERIODS
-            if starts[period] is not None
         )
     )
 
 
-def last_term_start(day: date) -> Select[date | None]:
-    """First day of the term in which a day lies, in holidays of the term before; of the district in scope."""
+def term_start(day: date) -> Select[date | None]:
+    """First day of the term of a day, in holidays of the term before; of the district in scope."""
     return select(func.max(Term.starts_on)).where(Term.starts_on <= day)
 
 
-def own_figures_as_of(school_id: int, day: date, term_start: date | None) -> Select[SchoolIndicator]:
-    """A school's figures of the day, its month and a term; `as_of` says how far these are counted."""
-    return own_figures(school_id).where(in_periods(SchoolIndicator, day, term_start))
+def own_figures_as_of(school_id: int, day: date) -> Select[SchoolIndicator]:
+    """A school's figures of the day, its month and its term; `as_of` says how far these are counted."""
+    return own_figures(school_id).where(in_periods(SchoolIndicator, day))
 
 
 def targets_of(district_id: int) -> Select[str, date, int | None]:
@@ -156,6 +153,11 @@ def targets_of(district_id: int) -> Select[str, date, int | None]:
         .where(IndicatorTarget.district_id == district_id)
         .order_by(IndicatorTarget.starts_on)
     )
+
+
+def own_figure(school_id: int, code: str, day: date) -> Select[SchoolIndicator]:
+    """A school's figure of the period in which a day lies."""
+    return own_figures_as_of(school_id, day).where(SchoolIndicator.indicator == code)
 
 
 def last_counted_day(school_id: int) -> Select[date]:

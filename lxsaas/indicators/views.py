@@ -1,17 +1,27 @@
 """A school's own figures, exact: what its records say of its care."""
 
-from flask import Blueprint, render_template
+from datetime import date
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_login import current_user
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core.audit import audit
+from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.indicators import queries
+from lxsaas.indicators import export, queries
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.explaining import Explained, explain
 from lxsaas.indicators.figures import months_before, own_figures, trends
+from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.indicators.night import targets_of
 
 blueprint = Blueprint("indicators", __name__, url_prefix="/s/<school_slug>")
 TREND_MONTHS = 12
+PAGE_SIZE = 50
+CONFIDENTIAL = ("high_risk_followed",)
+"""Indicators whose children are in counselling."""
 
 
 @blueprint.get("/figures")
@@ -23,8 +33,7 @@ def school_figures() -> str:
         return render_template("indicators/no_figures.html")
     months = months_before(day, TREND_MONTHS)
     history = db.session.scalars(queries.own_history(realm().id, since=months[0])).all()
-    term_start = db.session.scalar(queries.last_term_start(day))
-    now = db.session.scalars(queries.own_figures_as_of(realm().id, day, term_start)).all()
+    now = db.session.scalars(queries.own_figures_as_of(realm().id, day)).all()
     targets = targets_of(db.session(), realm().district_id)
     return render_template(
         "indicators/school_figures.html",
@@ -32,4 +41,64 @@ def school_figures() -> str:
         headline_figures=own_figures(now, history, targets),
         trends=trends(history, months, targets),
         indicators=INDICATORS.values(),
+        hidden_lists=() if Permission.VIEW_RISK in current_user.permissions else CONFIDENTIAL,
     )
+
+
+@blueprint.get("/figures/<code>")
+@requires(Permission.VIEW_SCHOOL_FIGURES)
+def figure_detail(code: str) -> str:
+    """What stands behind a figure: the children or items counted and missing, now and last night."""
+    stored = _stored(code)
+    found = _explained(stored)
+    if code in CONFIDENTIAL:
+        audit(
+            db.session(), "view_risk_list", "counselling_case", None,
+            school_id=realm().id, by=current_user.id, pupil_ids=[one.item for one in found.due],
+        )  # fmt: skip
+        db.session.commit()
+    shown = [one for one in found.due if request.args.get("show") != "missing" or not one.is_counted]
+    return render_template(
+        "indicators/figure_detail.html",
+        stored=stored,
+        found=found,
+        page=Page.of(shown, request.args.get("page", 1, type=int), PAGE_SIZE),
+        definition=INDICATORS[code],
+        target=targets_of(db.session(), realm().district_id).of(code, stored.as_of),
+    )
+
+
+@blueprint.get("/figures/<code>.<any(xlsx, csv):form>")
+@requires(Permission.VIEW_SCHOOL_FIGURES)
+def figure_export(code: str, form: str) -> Response:
+    """The same list for a spreadsheet."""
+    found = _explained(_stored(code))
+    audit(
+        db.session(), "export_figure", "school_indicator", None,
+        school_id=realm().id, by=current_user.id, indicator=code, rows=len(found.due),
+    )  # fmt: skip
+    db.session.commit()
+    return export.response(export.table(found), form, f"{code}-{found.as_of}")
+
+
+def _stored(code: str) -> SchoolIndicator:
+    """The figure of the last night, or of the day that the address names; 404 where there is none.
+
+    Who is at high risk is known to few (P8): for others that list does not exist.
+    """
+    if code not in INDICATORS or (
+        code in CONFIDENTIAL and Permission.VIEW_RISK not in current_user.permissions
+    ):
+        abort(404)
+    asked = request.args.get("as_of", type=date.fromisoformat)
+    day = asked or db.session.scalar(queries.last_counted_day(realm().id))
+    query = queries.own_figure(realm().id, code, day) if day else None
+    found = db.session.scalars(query).one_or_none() if query is not None else None
+    return found or abort(404)
+
+
+def _explained(stored: SchoolIndicator) -> Explained:
+    return explain(
+        db.session(), school_id=realm().id, district_id=realm().district_id, code=stored.indicator,
+        as_of=stored.as_of,
+    )  # fmt: skip

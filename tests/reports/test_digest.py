@@ -21,14 +21,14 @@ CHILD = "留守童不可见"
 
 @pytest.fixture
 def night(app: Flask, factory: Factory) -> Iterator[DigestData]:
-    """Two schools of a township: four care targets of whom three were talked with, and two care targets."""
+    """Two schools of a township: twelve care targets of whom nine were talked with, and two care targets."""
     district = factory.district()
     township = factory.township(district)
-    for targets, talks in ((4, 3), (2, 0)):
+    for size, targets, talks in ((24, 12, 9), (8, 2, 0)):
         school = factory.school(district, township)
         teacher = factory.staff(school)
         class_id = factory.school_class(school, teacher)
-        for number in range(8):
+        for number in range(size):
             pupil = factory.pupil(school, class_id, name=CHILD)
             if number < targets:
                 factory.left_behind(school, pupil)
@@ -45,12 +45,12 @@ def night(app: Flask, factory: Factory) -> Iterator[DigestData]:
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["Care targets: 4", "Left-behind share: 50% (4/8)", "Talks: 75% (3/4)"]),
-        ("zh_Hans_CN", ["关爱对象: 4", "留守儿童占比: 50% (4/8)", "谈心覆盖率: 75% (3/4)"]),
+        ("en", ["Care targets: 13–14", "Left-behind share: 42.2% (13–14/32)", "Talks: 75% (9/12)"]),
+        ("zh_Hans_CN", ["关爱对象人数: 13–14", "留守儿童占比: 42.2% (13–14/32)", "谈心覆盖率: 75% (9/12)"]),
     ],
 )  # fmt: skip
 def test_the_text_says_the_figures(night: DigestData, language: str, lines: list[str]) -> None:
-    """Those of the larger school: the other's two children are too few to be counted for the district."""
+    """Of the smaller school, whose two children are too few to be shown, with the least that it can be."""
     text = write_digest(night, language).text
     for line in lines:
         assert f"\n{line}" in text
@@ -61,7 +61,7 @@ def test_the_text_says_the_figures(night: DigestData, language: str, lines: list
 def test_the_html_says_the_same_and_links_to_the_overview(night: DigestData, language: str | None) -> None:
     letter = write_digest(night, language)
     assert "75%" in letter.html
-    assert "3/4" in letter.html
+    assert "9/12" in letter.html
     assert f"/d/{night.district.slug}/" in letter.html
     assert 'name="color-scheme"' in letter.html
     assert CHILD not in letter.html + letter.subject + letter.text
@@ -73,7 +73,7 @@ def test_a_small_figure_is_shown_as_such_in_both_bodies(night: DigestData) -> No
     row = next(row for row in night.schools if row.missed)
     talk = row.figures["talk_monthly"]
     assert talk is not None
-    hidden = replace(talk, numerator=None, denominator=None, is_suppressed=True)
+    hidden = replace(talk, numerator=None, denominator=None, hidden="all")
     night.schools[night.schools.index(row)] = replace(row, figures={**row.figures, "talk_monthly": hidden})
     night.night.figures["district", night.district.id, "talk_monthly"] = hidden
     letter = write_digest(night, "en")

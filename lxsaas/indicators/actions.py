@@ -8,8 +8,10 @@ from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from lxsaas.core.errors import RuleError
 from lxsaas.indicators import queries
-from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
+from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.models import IndicatorRun, IndicatorTarget, IndicatorUnit
 
 MAX_ATTEMPTS = 5
 """Claims after which a unit counts as dead and is shown instead of tried."""
@@ -153,3 +155,22 @@ def _give_back(
     if claim is not None:
         given = given.where(IndicatorUnit.claim == claim)
     return len(session.scalars(given).all())
+
+
+def set_target(
+    session: Session, *, district_id: int, code: str, target: int | None, since: date, by: int | None
+) -> None:
+    """What the district asks for from a day on; None: nothing. Periods before the day keep theirs.
+
+    Raises RuleError for an unknown indicator, and for a target outside 0 to 100.
+    """
+    if code not in INDICATORS:
+        raise RuleError("indicator_unknown", field="code", code=code)
+    if target is not None and not 0 <= target <= 100:
+        raise RuleError("target_range", field="target")
+    values = {"district_id": district_id, "indicator": code, "starts_on": since}
+    session.execute(
+        upsert(IndicatorTarget)
+        .values(values | {"target": target, "set_by": by})
+        .on_conflict_do_update(index_elements=list(values), set_={"target": target, "set_by": by})
+    )

@@ -1,7 +1,7 @@
 """`lxsaas indicators`: compute figures, show them, see how the runs went."""
 
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import click
@@ -10,18 +10,23 @@ from sqlalchemy import select
 from lxsaas.core import clock
 from lxsaas.core.cli import Day, in_app, print_json
 from lxsaas.core.errors import LxsaasError, NotFoundError, RuleError
-from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up
+from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.extensions import session_for
-from lxsaas.indicators import engine, published, queries
+from lxsaas.indicators import actions, engine, published, queries
+from lxsaas.indicators import messages as own_messages
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Targets
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
+from lxsaas.indicators.handbook import handbook
 from lxsaas.indicators.night import targets_of
 from lxsaas.indicators.tasks import hint
+from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools import messages
+from lxsaas.schools.actions import choose_care_definition, find_district
+from lxsaas.schools.commands import note_everywhere
 from lxsaas.schools.models import District, School, Township
 
-__all__ = ["indicators", "messages"]
+__all__ = ["indicators", "messages", "own_messages"]
 
 PATIENCE = 3.0
 """Seconds in which no unit is claimed or moves, after which this process does the work itself."""
@@ -37,10 +42,13 @@ def indicators() -> None:
 @click.option("--district", "slug", help="Slug of the district.")
 @click.option("--all", "everywhere", is_flag=True, help="Every district.")
 @click.option("--as-of", type=Day(), help="The day to compute; today in the district's zone by default.")
+@click.option("--full", is_flag=True, help="Each school, also where nothing can differ from its last count.")
 @click.option("--wait", is_flag=True, help="Until the figures are published.")
 @click.option("--json", "as_json", is_flag=True)
 @in_app
-def run(slug: str | None, everywhere: bool, as_of: date | None, wait: bool, as_json: bool) -> None:
+def run(
+    slug: str | None, everywhere: bool, as_of: date | None, full: bool, wait: bool, as_json: bool
+) -> None:
     """Start a run and let the workers compute it."""
     if (slug is None) == (not everywhere):
         raise RuleError("place_required")
@@ -48,7 +56,7 @@ def run(slug: str | None, everywhere: bool, as_of: date | None, wait: bool, as_j
     if slug is not None:
         wanted_id = district_of(slug)
         wanted = [one for one in wanted if one[0] == wanted_id]
-    started = [begin(district_id, as_of or clock.today(timezone)) for district_id, timezone in wanted]
+    started = [begin(district_id, as_of or clock.today(timezone), full) for district_id, timezone in wanted]
     results = [finished(district_id, run_id) if wait else {"run": run_id} for district_id, run_id in started]
     if as_json:
         print_json(results)
@@ -61,8 +69,8 @@ def run(slug: str | None, everywhere: bool, as_of: date | None, wait: bool, as_j
         raise LxsaasError("units_dead", count=dead)
 
 
-def begin(district_id: int, as_of: date) -> tuple[int, int]:
-    run_id = engine.begin_run(district_id, as_of)
+def begin(district_id: int, as_of: date, full: bool) -> tuple[int, int]:
+    run_id = engine.begin_run(district_id, as_of, full=full)
     hint(district_id)
     return district_id, run_id
 
@@ -88,6 +96,67 @@ def finished(district_id: int, run_id: int) -> dict[str, Any]:
         "run": run_id, "done": counts["done"], "dead": counts["dead"],
         "seconds": round(time.monotonic() - start, 2),
     }  # fmt: skip
+
+
+@indicators.command()
+@click.option("--district", "slug", required=True)
+@click.option("--from", "first", type=Day(), required=True)
+@click.option("--to", "last", type=Day(), help="Yesterday in the district's zone by default.")
+@in_app
+def backfill(slug: str, first: date, last: date | None) -> None:
+    """Compute every day, month and term of a stretch of the past; takes up where it was broken off.
+
+    Each month is a run of the ledger: workers may help, and what is done stays done.
+    """
+    district_id = district_of(slug)
+    timezone = dict(engine.districts())[district_id]
+    last = last or clock.today(timezone) - timedelta(days=1)
+    if last < first:
+        raise RuleError("days_reversed", field="last")
+    months = engine.months_between(first, last)
+    for number, (since, until) in enumerate(months, 1):
+        state = engine.backfill_month(district_id, since, until)
+        click.echo(f"{number}/{len(months)}  {since} to {until}  {state}")
+
+
+@indicators.command("handbook")
+def print_handbook() -> None:
+    """Print docs/indicators.md: every indicator in both languages."""
+    click.echo(handbook(), nl=False)
+
+
+@indicators.command("target")
+@click.argument("code")
+@click.argument("target", type=int, required=False)
+@click.option("--district", "slug", required=True)
+@click.option("--from", "since", type=Day(), help="Today in the district's zone by default.")
+@in_app
+def set_target(code: str, target: int | None, slug: str, since: date | None) -> None:
+    """Ask for TARGET per cent (of a count the number) from a day on; without TARGET for nothing."""
+    district_id = district_of(slug)
+    day = since or clock.today(dict(engine.districts())[district_id])
+    with session_for(acting_for_district(district_id)) as session:
+        actions.set_target(session, district_id=district_id, code=code, target=target, since=day, by=None)
+        session.commit()
+    click.echo(f"{code}: {'no target' if target is None else target} from {day} on.")
+
+
+@indicators.command("definition")
+@click.argument("definition")
+@click.option("--district", "slug", required=True)
+@click.option("--from", "since", type=Day(), required=True)
+@in_app
+def choose_definition(definition: str, slug: str, since: date) -> None:
+    """Count the children of DEFINITION as care targets from a day on; the days before keep theirs."""
+    if definition not in DEFINITIONS:
+        raise RuleError("definition_unknown", field="definition", code=definition)
+    with session_for(operating()) as session:
+        district = find_district(session, slug)
+        choose_care_definition(session, district=district, definition=definition, since=since)
+        session.commit()
+        district_id = district.id
+    note_everywhere(district_id, since)
+    click.echo(f"{slug} counts {definition} from {since} on.")
 
 
 @indicators.command()

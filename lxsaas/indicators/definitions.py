@@ -95,6 +95,8 @@ class Indicator:
     """Of items: so many are asked for; more count as many, and the denominator is this."""
     few: int = 2
     """The largest numerator that a district is not shown (`lxsaas.indicators.publishing`)."""
+    missing: tuple[int, int] = (1, 2)
+    """The least and the most missing from the denominator that a district is not shown."""
     version: int = 1
 
     @property
@@ -109,13 +111,16 @@ class Indicator:
 
 
 TARGET = ("is_target",)
+PART_OF_THREE_WAY = (1, 3)
+"""Three-way contact, shown beside it, says that so many at most had this contact."""
 
 
 def _share(
-    code: str, period: Period, practice: str, fact: str, name: str, meaning: str, target: int | None = 100
-) -> Indicator:
+    code: str, period: Period, practice: str, fact: str, name: str, meaning: str, target: int | None = 100,
+    *, missing: tuple[int, int] = (1, 2),
+) -> Indicator:  # fmt: skip
     """A share of the care targets."""
-    return Indicator(code, name, meaning, period, practice, target, (fact,), TARGET)
+    return Indicator(code, name, meaning, period, practice, target, (fact,), TARGET, missing=missing)
 
 
 _DAY = (
@@ -160,10 +165,12 @@ _MONTH = (
     _share(
         "home_visit_monthly", "month", "P12", "has_home_visit", N_("Home visits"),
         N_("Care targets with a home visit in the month / care targets."),
+        missing=PART_OF_THREE_WAY,
     ),
     _share(
         "parent_call_monthly", "month", "P12", "has_parent_call", N_("Calls with parents"),
         N_("Care targets with a call to a parent in the month / care targets."),
+        missing=PART_OF_THREE_WAY,
     ),
     Indicator(
         "three_way_monthly", N_("Three-way contact"),
@@ -175,6 +182,7 @@ _MONTH = (
     _share(
         "family_phone_monthly", "month", "P15", "has_family_phone", N_("Family phone"),
         N_("Care targets who spoke with a parent by the family phone in the month / care targets."), 80,
+        missing=PART_OF_THREE_WAY,
     ),
     Indicator(
         "must_visit_on_time", N_("Must-visits on time"),
@@ -205,6 +213,7 @@ _TERM = (
     _share(
         "parent_letter_termly", "term", "P12", "has_parent_letter", N_("Letters to parents"),
         N_("Care targets with a letter to the parents in the term / care targets."),
+        missing=PART_OF_THREE_WAY,
     ),
     Indicator(
         "group_meeting_monthly", N_("Leading group meetings"),

@@ -167,3 +167,24 @@ def is_running(district_id: int, run_id: int) -> bool:
 def run_as_of(district_id: int, as_of: date, *, full: bool = False) -> None:
     """Computes a day in this process and tells nobody: for building up a history."""
     work_off(district_id, begin_run(district_id, as_of, full=full), announce=False)
+
+
+def months_between(first: date, last: date) -> list[tuple[date, date]]:
+    """The months of a stretch of days, each from its first day in it to its last."""
+    starts = [first]
+    while (after := clock.month_end(starts[-1]) + timedelta(days=1)) <= last:
+        starts.append(after)
+    return [(start, min(clock.month_end(start), last)) for start in starts]
+
+
+def backfill_month(district_id: int, since: date, until: date) -> str:
+    """Computes each day of a month unless it was, resuming what was broken off: 'done before' or 'computed'."""
+    with session_for(aggregating(district_id, ())) as session:
+        found = session.scalars(queries.run_over(district_id, since, until)).first()
+        if found is not None and found.state == "done":
+            return "done before"
+        run_id = found.id if found is not None else None
+    if run_id is None:
+        run_id = begin_run(district_id, until, since=since)
+    work_off(district_id, run_id, announce=False)
+    return "computed"

@@ -54,7 +54,12 @@ class Figure:
         due = self.denominator or 0
         if self.hidden is None:
             return None if self.numerator is None else (self.numerator, self.numerator + self.slack)
-        of_sign = {"few": (1, self.indicator.few), "most": (due - 2, due - 1), "some": (1, due - 1)}
+        least, most = self.indicator.missing
+        of_sign = {
+            "few": (1, self.indicator.few),
+            "most": (due - most, due - least),
+            "some": (1, due - least),
+        }
         return of_sign.get(self.hidden)
 
     @property

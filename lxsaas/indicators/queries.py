@@ -54,6 +54,20 @@ def calendar_of(session: Session, district_id: int, known: Sequence[date]) -> Ca
     )
 
 
+def run_over(district_id: int, since: date, until: date) -> Select[IndicatorRun]:
+    """The newest run that computes each of these days."""
+    return (
+        select(IndicatorRun)
+        .where(
+            IndicatorRun.district_id == district_id,
+            func.coalesce(IndicatorRun.since, IndicatorRun.as_of) <= since,
+            IndicatorRun.as_of >= until,
+        )
+        .order_by(IndicatorRun.id.desc())
+        .limit(1)
+    )
+
+
 def known_days(district_id: int, run_id: int) -> Select[date]:
     """The days of a district's runs up to this one: days, months and terms for which figures stand."""
     day = func.generate_series(

@@ -81,7 +81,7 @@ def _row(one: Indicator) -> str:
     elif one.goal is None:
         numerator, denominator = f"{one.items}.counted", f"{one.items}.total"
     else:
-        numerator, denominator = f"least({one.items}.counted, {one.goal})", str(one.goal)
+        numerator, denominator = f"least(coalesce({one.items}.counted, 0), {one.goal})", str(one.goal)
     parts = f"coalesce({numerator}, 0), " + (f"coalesce({denominator}, 0)" if denominator else "null::bigint")
     return f"('{one.code}', {_STARTS[one.period]}, {parts}, {one.version})"
 

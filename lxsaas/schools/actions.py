@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from lxsaas.core import clock
 from lxsaas.core.errors import NotFoundError, RuleError
 from lxsaas.core.pinyin import searchable
 from lxsaas.schools import queries
-from lxsaas.schools.models import SLUG, District, School, Term, Township
+from lxsaas.schools.models import SLUG, CareDefinitionChoice, District, School, Term, Township
 
 
 def create_district(session: Session, *, slug: str, name: str, timezone: str = "Asia/Shanghai") -> District:
@@ -60,6 +61,34 @@ def set_term(session: Session, *, district: District, name: str, starts_on: date
     except IntegrityError as error:
         raise RuleError("term_days", field="starts_on") from error
     return term
+
+
+def set_filing_day(session: Session, *, district: District, term: str, due_on: date | None) -> Term:
+    """Says by when the schools send a term's statistics (P29); None: nobody waits for them.
+
+    Raises NotFoundError for an unknown term, RuleError for a day before the term begins.
+    """
+    found = session.scalars(queries.terms_of(district.id).where(Term.name == term)).one_or_none()
+    if found is None:
+        raise NotFoundError("term_unknown", name=term)
+    if due_on is not None and due_on < found.starts_on:
+        raise RuleError("filing_before_term", field="due_on")
+    found.filing_due_on = due_on
+    session.flush()
+    return found
+
+
+def choose_care_definition(session: Session, *, district: District, definition: str, since: date) -> None:
+    """From a day on the district counts the children of this definition; the days before keep theirs.
+
+    Raises RuleError for a definition that nobody knows (`lxsaas.pupils.definitions`).
+    """
+    values = {"district_id": district.id, "starts_on": since, "definition": definition}
+    session.execute(
+        upsert(CareDefinitionChoice)
+        .values(values)
+        .on_conflict_do_update(index_elements=["district_id", "starts_on"], set_={"definition": definition})
+    )
 
 
 def create_school(

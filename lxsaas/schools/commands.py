@@ -3,12 +3,14 @@
 from datetime import date
 
 import click
+from sqlalchemy import select
 
+from lxsaas.core.changes import note_change
 from lxsaas.core.cli import Day, in_app
-from lxsaas.core.scope import looking_up, operating
+from lxsaas.core.scope import looking_up, operating, operating_on_school
 from lxsaas.extensions import session_for
 from lxsaas.schools import actions, messages, queries
-from lxsaas.schools.models import School
+from lxsaas.schools.models import School, Term
 
 __all__ = ["district", "messages", "school"]
 
@@ -50,9 +52,42 @@ def set_term(slug: str, name: str, starts_on: date, ends_on: date) -> None:
     """Give a term its days, or add one."""
     with session_for(operating()) as session:
         found = actions.find_district(session, slug)
+        before = session.scalar(queries.terms_of(found.id).where(Term.name == name))
+        since = min(starts_on, before.starts_on) if before else starts_on
         actions.set_term(session, district=found, name=name, starts_on=starts_on, ends_on=ends_on)
         session.commit()
+        district_id = found.id
+    note_everywhere(district_id, since)
     click.echo(f"Term {name}: {starts_on} to {ends_on}.")
+
+
+@district.command("set-filing-day")
+@click.option("--district", "slug", required=True)
+@click.option("--term", required=True)
+@click.option("--due-on", type=Day(), help="Nobody waits for the filing where none is given.")
+@in_app
+def set_filing_day(slug: str, term: str, due_on: date | None) -> None:
+    """Say by when the schools send the statistics of a term."""
+    with session_for(operating()) as session:
+        found = actions.find_district(session, slug)
+        since = actions.set_filing_day(session, district=found, term=term, due_on=due_on).starts_on
+        session.commit()
+        district_id = found.id
+    note_everywhere(district_id, since)
+    click.echo(f"Statistics of {term} are due on {due_on or 'no day'}.")
+
+
+def note_everywhere(district_id: int, since: date) -> None:
+    """Notes for each school of a district that its figures from a day on are to be counted anew.
+
+    After the change itself: a night in between would count the old rule and take the note away.
+    """
+    with session_for(looking_up()) as session:
+        schools = session.scalars(select(School.id).where(School.district_id == district_id)).all()
+    for school_id in schools:
+        with session_for(operating_on_school(school_id, district_id=district_id)) as session:
+            note_change(session, school_id=school_id, starts_on=since, ends_on=None)
+            session.commit()
 
 
 @district.command("terms")

@@ -14,6 +14,8 @@ register(
         "register_code_taken": N_("Another school has the 学校标识码 %(code)s."),
         "district_unknown": N_("There is no district %(slug)s."),
         "school_unknown": N_("There is no school %(slug)s."),
+        "term_unknown": N_("There is no term %(name)s."),
+        "filing_before_term": N_("The statistics of a term are due after it begins."),
         "term_days": N_("A term ends after it starts and overlaps no other."),
     }
 )

@@ -16,8 +16,9 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.errors import LxsaasError
 from lxsaas.core.scope import Login, aggregating
 from lxsaas.extensions import db, session_for
-from lxsaas.indicators import actions, commands, engine, published, statements
-from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators import actions, commands, engine, published
+from lxsaas.indicators import statements as sql
+from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import IndicatorUnit, SchoolIndicator
 from tests.factories import Factory
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
@@ -85,7 +86,7 @@ def test_the_night_takes_no_month_back(factory: Factory) -> None:
     engine.work_off(built.place.id, night)
     with session_for(built.place.scope) as session:
         rows = session.scalars(published.figures_as_of(APRIL, level="district")).all()
-    assert {row.indicator: row.as_of for row in rows} == dict.fromkeys(INDICATORS, APRIL)
+    assert {row.indicator: row.as_of for row in rows} == dict.fromkeys(codes_of("day", "month"), APRIL)
 
 
 def test_a_school_that_killed_its_worker_twice_is_claimed_alone(factory: Factory) -> None:
@@ -181,7 +182,7 @@ def test_a_run_by_command_says_that_schools_died(
     app: Flask, factory: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "PATIENCE", 0.1)
-    monkeypatch.setattr(statements, "counting_sql", lambda _codes: "select 1 / 0")
+    monkeypatch.setattr(sql, "counting_sql", lambda _codes: "select 1 / 0")
     built, _ = with_schools(factory, 2)
     with pytest.raises(LxsaasError, match="units_dead .count=2."):
         command(app, "run", "--district", built.place.slug, "--as-of", str(APRIL), "--wait")

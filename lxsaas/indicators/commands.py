@@ -16,8 +16,8 @@ from lxsaas.indicators import actions, engine, published, queries
 from lxsaas.indicators import messages as own_messages
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Targets
-from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
 from lxsaas.indicators.handbook import handbook
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
 from lxsaas.indicators.night import targets_of
 from lxsaas.indicators.tasks import hint
 from lxsaas.pupils.definitions import DEFINITIONS

@@ -130,7 +130,7 @@ _DAY = (
         "day", "P6", None, ("is_left_behind",),
     ),
     Indicator(
-        "care_targets", N_("Care targets"),
+        "care_targets", N_("Number of care targets"),
         N_("Enrolled pupils who are left behind by the definition that the district chose."),
         "day", "P6", None, TARGET, is_rate=False,
     ),
@@ -173,14 +173,14 @@ _MONTH = (
         missing=PART_OF_THREE_WAY,
     ),
     Indicator(
-        "three_way_monthly", N_("Three-way contact"),
+        "three_way_monthly", N_("Three-way contact reached"),
         N_("Care targets with contact to child, parent and guardian in the month / care targets."),
         "month", "P13", 90, ("has_child_contact", "has_parent_contact", "has_guardian_contact"), TARGET,
         # Home visits and calls, shown beside it, say that so many at least had all three.
         few=4,
     ),
     _share(
-        "family_phone_monthly", "month", "P15", "has_family_phone", N_("Family phone"),
+        "family_phone_monthly", "month", "P15", "has_family_phone", N_("Family phone used"),
         N_("Care targets who spoke with a parent by the family phone in the month / care targets."), 80,
         missing=PART_OF_THREE_WAY,
     ),
@@ -207,11 +207,11 @@ _MONTH = (
 )  # fmt: skip
 _TERM = (
     _share(
-        "plan_ready", "term", "P10", "has_plan", N_("Help plans"),
+        "plan_ready", "term", "P10", "has_plan", N_("Help plans ready"),
         N_("Care targets with a help plan for the term / care targets."),
     ),
     _share(
-        "parent_letter_termly", "term", "P12", "has_parent_letter", N_("Letters to parents"),
+        "parent_letter_termly", "term", "P12", "has_parent_letter", N_("Letters to parents sent"),
         N_("Care targets with a letter to the parents in the term / care targets."),
         missing=PART_OF_THREE_WAY,
     ),
@@ -244,7 +244,7 @@ _TERM = (
         "term", "P7", None, ("has_risen",), ("is_target", "has_both_exams"),
     ),
     Indicator(
-        "drop_outs", N_("Drop-outs"),
+        "drop_outs", N_("Pupils dropped out"),
         N_("Care targets who dropped out in the term."),
         "term", "P21", 0, ("is_target", "has_dropped_out"), is_rate=False,
     ),

@@ -178,7 +178,7 @@ def months_between(first: date, last: date) -> list[tuple[date, date]]:
 
 
 def backfill_month(district_id: int, since: date, until: date) -> str:
-    """Computes each day of a month unless it was, resuming what was broken off: 'done before' or 'computed'."""
+    """Computes each day of a month, resuming what was broken off; 'done before' where it was computed."""
     with session_for(aggregating(district_id, ())) as session:
         found = session.scalars(queries.run_over(district_id, since, until)).first()
         if found is not None and found.state == "done":

@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lxsaas.accounts import passwords
 from lxsaas.app import create_app
 from lxsaas.commands.database import temporary_database
 from lxsaas.config import Settings
 from lxsaas.core import services
 from lxsaas.extensions import db
-from tests.factories import Factory
+from tests.factories import CHEAP, Factory
+
+# What a crash of the machine would lose nobody misses here, and waiting for the disk takes half of the time.
+RECKLESS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
     data_dir = shared_dir / "servers"
     with taking_turns(f"{shared_dir}/turn"):
         if not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
-            services.start(data_dir)
+            make_reckless(services.start(data_dir).database_url)
             started = shared_dir / "users"
             started.write_text(str(int(started.read_text() if started.exists() else "0") + 1))
         base = Settings.of(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)
@@ -55,6 +60,22 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
             started.write_text(str(left))
             if left == 0:
                 services.stop(data_dir)
+
+
+def make_reckless(database_url: str) -> None:
+    """Has the run's own server write to memory only; servers that were named to us stay as they are."""
+    with psycopg.connect(database_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        for setting in RECKLESS:
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """As the factory's are; else each first sign-in would renew one at the product's cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP)
+        yield
 
 
 @pytest.fixture(scope="session")

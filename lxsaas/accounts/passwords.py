@@ -1,6 +1,8 @@
 """Passwords: argon2id, and what a new one must be like."""
 
+import secrets
 import unicodedata
+from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +15,6 @@ _TELLING = 4
 """Signs from which on a user name may not stand within the password."""
 _COMMON = {"1234567890", "0123456789", "password123", "qwertyuiop", "1q2w3e4r5t", "woaini1314", "a123456789"}
 _hasher = PasswordHasher()
-# Somebody unknown must take as long as somebody with a wrong password.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def normalised(text: str) -> str:
@@ -41,9 +41,22 @@ def hash_password(password: str) -> str:
 def verifies(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; takes as long where there is no hash."""
     try:
-        return _hasher.verify(password_hash or _NOBODY, normalised(password)) and password_hash is not None
+        return _hasher.verify(password_hash or _of_nobody(), normalised(password)) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _of_nobody() -> str:
+    """A hash that no password has: somebody unknown must take as long as somebody with a wrong password.
+
+    Random bytes in place of a digest: a real one would cost every command and worker its first moments.
+    """
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (_hasher.salt_len, _hasher.hash_len)
+    )
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -28,8 +28,9 @@ as-of day: the last day of the period, in a running one the day of the night. Da
 time zone. A week belongs to the month of its Sunday and counts when it is over, if Monday to Friday lie in one
 term.
 
-由程序中的定义自动生成。每项指标都是整数比整数，比率一律为合计之比。关爱对象按截止日统计：
-周期已结束的取最后一天，进行中的取当晚。日期按区县所在时区。一周归入其星期日所在的月份，周一至周五均在学期内且该周已过完才计入。
+由程序中的定义自动生成。每项指标都是整数比整数，比率一律为合计之比。
+关爱对象按截止日统计：周期已结束的取最后一天，进行中的取当晚。日期按区县所在时区。
+一周归入其星期日所在的月份，周一至周五均在学期内且该周已过完才计入。
 """
 
 

@@ -44,7 +44,7 @@ def record(factory: Factory, school: Place, teacher: Person) -> Record:
     def run(pupil_ids: list[int], **values: object) -> list[int]:
         given = {"kind": CareKind.TALK, "occurred_on": TODAY, "by": teacher.id} | values
         with factory.session(school.scope) as session:
-            found = session.scalars(select(Pupil).where(Pupil.id.in_(pupil_ids))).all()
+            found = session.scalars(select(Pupil).where(Pupil.id.in_(pupil_ids)).order_by(Pupil.id)).all()
             return record_care(session, pupils=found, **given)  # type: ignore[arg-type]
 
     return run

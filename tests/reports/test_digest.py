@@ -45,7 +45,7 @@ def night(app: Flask, factory: Factory) -> Iterator[DigestData]:
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["Care targets: 13–14", "Left-behind share: 42.2% (13–14/32)", "Talks: 75% (9/12)"]),
+        ("en", ["Number of care targets: 13–14", "Left-behind share: 42.2% (13–14/32)", "Talks: 75% (9/12)"]),
         ("zh_Hans_CN", ["关爱对象人数: 13–14", "留守儿童占比: 42.2% (13–14/32)", "谈心覆盖率: 75% (9/12)"]),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -71,10 +71,10 @@ def start_run(
 
 
 def _add_units(session: Session, run_id: int, school_ids: Sequence[int]) -> int:
-    if school_ids:
-        session.execute(
-            insert(IndicatorUnit), [{"school_id": school_id, "run_id": run_id} for school_id in school_ids]
-        )
+    added = select(func.unnest(bindparam("schools", type_=ARRAY(BigInteger))), literal(run_id))
+    session.execute(
+        insert(IndicatorUnit).from_select(["school_id", "run_id"], added), {"schools": list(school_ids)}
+    )
     return run_id
 
 

@@ -128,6 +128,8 @@ _DAY = (
         "left_behind_share", N_("Left-behind share"),
         N_("Pupils left behind by the register's definition / pupils enrolled."),
         "day", "P6", None, ("is_left_behind",),
+        # Care targets, shown beside it, are all left behind: that so many at least are.
+        missing=(0, 2),
     ),
     Indicator(
         "care_targets", N_("Number of care targets"),

@@ -6,7 +6,7 @@ a sign:
 
 - 'all': one or two children in all. Neither part is shown.
 - 'few': the denominator is shown, and that the numerator is at least 1 and at most `Indicator.few` ("<3").
-- 'most': the denominator is shown, and that one or two are missing.
+- 'most': the denominator is shown, and that as many are missing as `Indicator.missing` says: one or two.
 - 'some': so small a denominator that few and most overlap; the numerator is neither 0 nor all.
 
 Why nothing recovers it:
@@ -19,9 +19,13 @@ Why nothing recovers it:
    rate to about a point.
 3. Other indicators of the same school. The care targets C of a day are the denominator of many rates; C is
    hidden in all of them alike, and in `care_targets`, or in none. Contacts overlap: home visits H and calls
-   P of C children leave at least H + P - C with three-way contact. Where that is at least 2, 'few' up to 2
-   would say exactly 2; so three-way contact is hidden up to 4. At the other end H + P - C reaches C - 1
-   only where a part is hidden itself.
+   P of C children leave T >= H + P - C with three-way contact. Where that is at least 2, 'few' up to 2
+   would say exactly 2; so three-way contact is hidden up to 4. The other way round at most T + C - P were
+   visited: where that is C - 2, 'most' of one or two missing would say exactly two; so visits, calls and
+   letters (of a term's first month) are hidden up to three missing. At the other end H + P - C reaches
+   C - 1 only where a part is hidden itself. Care targets are left behind by the register's definition too:
+   nine of ten pupils being care targets, 'most' left behind of nine would say nine; so `left_behind_share`
+   hides also that all are.
 4. Other days. A running month only grows; two signs, or a sign and a value, never leave one number between
    them.
 
@@ -43,23 +47,24 @@ _PUBLISH = """
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
         denominator, hidden, slack, schools_reporting, schools_expected)
     with touched as materialized (
-        select code.code, period.starts_on, period.as_of, few
+        select code.code, period.starts_on, period.as_of, few, least_missing, most_missing
         from indicator_run_period as period
-        join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:few as bigint[]))
-            as code (code, period, few) on code.period = period.period
+        join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:few as bigint[]),
+            cast(:least_missing as bigint[]), cast(:most_missing as bigint[])
+        ) as code (code, period, few, least_missing, most_missing) on code.period = period.period
         where period.run_id = :run_id
     ),
     figure as (
         select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
-            one.numerator, one.denominator, few,
+            one.numerator, one.denominator, few, least_missing, most_missing,
             case
                 when few is null then null
                 when one.denominator is null then case when one.numerator between 1 and few then 'few' end
                 when one.denominator between 1 and 2 then 'all'
-                when one.denominator <= few + 2 then
-                    case when one.numerator between 1 and one.denominator - 1 then 'some' end
-                when one.numerator between 1 and few then 'few'
-                when one.denominator - one.numerator between 1 and 2 then 'most'
+                when one.numerator < 1 or one.denominator - one.numerator < least_missing then null
+                when one.denominator <= few + most_missing then 'some'
+                when one.numerator <= few then 'few'
+                when one.denominator - one.numerator <= most_missing then 'most'
             end as hidden
         from touched
         join school_indicator as one on one.indicator = touched.code
@@ -74,9 +79,9 @@ _PUBLISH = """
     known as (
         select *,
             case when hidden is null then numerator when hidden in ('few', 'some') then 1
-                when hidden = 'most' then denominator - 2 end as least,
-            case hidden when 'few' then few - 1 when 'some' then denominator - 2 when 'most' then 1 else 0 end
-                as slack,
+                when hidden = 'most' then denominator - most_missing end as least,
+            case hidden when 'few' then few - 1 when 'some' then denominator - least_missing - 1
+                when 'most' then most_missing - least_missing else 0 end as slack,
             case when hidden is distinct from 'all' then denominator end as due
         from figure
     )
@@ -148,6 +153,9 @@ def publish(session: Session, *, district_id: int, run_id: int, schools: list[in
         "codes": list(INDICATORS),
         "periods": [one.period for one in INDICATORS.values()],
         "few": [one.few if one.of_children else None for one in INDICATORS.values()],
+        "least_missing": [one.missing[0] for one in INDICATORS.values()],
+        "most_missing": [one.missing[1] for one in INDICATORS.values()],
     }
     session.execute(text(_PUBLISH), parameters)
-    session.execute(text(_SILENT), parameters)
+    if session.scalar(queries.units_in(run_id, "dead")):
+        session.execute(text(_SILENT), parameters)

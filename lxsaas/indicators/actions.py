@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -71,10 +71,10 @@ def start_run(
 
 
 def _add_units(session: Session, run_id: int, school_ids: Sequence[int]) -> int:
-    added = select(func.unnest(bindparam("schools", type_=ARRAY(BigInteger))), literal(run_id))
-    session.execute(
-        insert(IndicatorUnit).from_select(["school_id", "run_id"], added), {"schools": list(school_ids)}
+    added = text(
+        "insert into indicator_unit (school_id, run_id) select unnest(cast(:schools as bigint[])), :run_id"
     )
+    session.execute(added, {"schools": list(school_ids), "run_id": run_id})
     return run_id
 
 

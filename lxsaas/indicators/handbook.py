@@ -25,8 +25,8 @@ _INTRODUCTION = """\
 Written by `lxsaas indicators handbook` from `lxsaas/indicators/definitions.py`; a test compares the two. Each
 is a whole number over a whole number; a rate is always the quotient of sums. Care targets are counted on the
 as-of day: the last day of the period, in a running one the day of the night. Days are those of the district's
-time zone. A week belongs to the month of its Sunday and counts when it is over, if Monday to Friday lie in one
-term.
+time zone. A week belongs to the month of its Sunday and counts when it is over, if Monday to Friday lie in
+one term.
 
 由程序中的定义自动生成。每项指标都是整数比整数，比率一律为合计之比。
 关爱对象按截止日统计：周期已结束的取最后一天，进行中的取当晚。日期按区县所在时区。

@@ -44,6 +44,8 @@ from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
+from lxsaas.watch import tasks as watch_tasks
+from lxsaas.watch import views as watch
 
 BLUEPRINTS = (
     start.blueprint,
@@ -64,6 +66,7 @@ BLUEPRINTS = (
     indicators.blueprint,
     district.blueprint,
     reports.blueprint,
+    watch.blueprint,
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
@@ -78,6 +81,7 @@ REGISTERED = (
     pupil_tasks,
     indicator_tasks,
     report_tasks,
+    watch_tasks,
     helper_views,
     change_views,
     transfer_views,

@@ -19,7 +19,7 @@ COMMANDS = {
     "school": "lxsaas.schools.commands",
     "user": "lxsaas.accounts.commands",
     "register": "lxsaas.pupils.commands",
-    "indicators": "lxsaas.indicators.commands",
+    "indicators": "lxsaas.watch.commands",
     "reports": "lxsaas.reports.commands",
     "audit": "lxsaas.commands.audit",
     "keys": "lxsaas.commands.keys",

@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import secrets
+from datetime import time
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +62,15 @@ class Settings(BaseSettings):
 
     tick_seconds: float = Field(default=15.0, validation_alias="LXSAAS_TICK_SECONDS")
     """How often beat looks for runs due, units left behind and mail to send."""
+
+    operator_token: str | None = Field(default=None, validation_alias="LXSAAS_OPERATOR_TOKEN")
+    """Opens /operator (password of HTTP Basic) and /metrics (Bearer); empty: neither is there."""
+
+    operator_email: str | None = Field(default=None, validation_alias="LXSAAS_OPERATOR_EMAIL")
+    """Who is told, once, of a night that is late; empty: nobody."""
+
+    night_deadline: time = Field(default=time(6), validation_alias="LXSAAS_NIGHT_DEADLINE")
+    """By when, on each district's clock, the night's figures should be complete: '06:00'."""
 
     trusted_proxies: int = Field(default=0, validation_alias="LXSAAS_TRUSTED_PROXIES")
     """How many proxies in front set X-Forwarded-*; 0 ignores these headers."""

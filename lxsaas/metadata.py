@@ -19,10 +19,11 @@ from lxsaas.registers import models as registers
 from lxsaas.reports import models as reports
 from lxsaas.schools import models as schools
 from lxsaas.support import models as support
+from lxsaas.watch import models as watch
 
 FEATURES = (
     accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
     indicators, movement, organisation, portfolio,
-    pupils, registers, reports, schools, support, transfers,
+    pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

@@ -41,7 +41,8 @@ class CareRecord(Entry, Base):
         # Letters and birthday greetings are few, and looked for over a term or beside a month.
         Index(
             "ix_care_record_seldom", "school_id", "kind", "occurred_on",
-            postgresql_include=["pupil_id"], postgresql_where=text("withdrawn_at is null and kind in (4, 11)"),
+            postgresql_include=["pupil_id"],
+            postgresql_where=text("withdrawn_at is null and kind in (4, 11)"),
         ),
         Index(None, "school_id", "pupil_id", "occurred_on"),
     )  # fmt: skip

@@ -180,24 +180,6 @@ def show(district: str | None, school: str | None, as_of: date | None, as_json: 
         click.echo(f"{one['as_of']}  {unit}  {one['indicator']}  {value}")
 
 
-@indicators.command()
-@click.option("--district", required=True)
-@click.option("--last", default=10, show_default=True)
-@in_app
-def status(district: str, last: int) -> None:
-    """The last runs: state, units done, pending and dead, duration."""
-    district_id = district_of(district)
-    schools = engine.schools_of(district_id)
-    with engine.ledger(district_id, schools) as session:
-        runs = session.scalars(select(IndicatorRun).order_by(IndicatorRun.id.desc()).limit(last)).all()
-        for one in runs:
-            counts = ", ".join(
-                f"{session.scalar(queries.units_in(one.id, state))} {state}" for state in engine.UNIT_STATES
-            )
-            took = f"{(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else "–"
-            click.echo(f"{one.id}  as of {one.as_of} no. {one.number}  {one.state}  {counts}  {took}")
-
-
 def district_of(slug: str) -> int:
     """Id of a district. Raises NotFoundError."""
     with session_for(looking_up(Login.AGGREGATOR)) as session:

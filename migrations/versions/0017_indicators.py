@@ -24,8 +24,8 @@ PROTECTIONS = (
 
 
 # The same as lxsaas.portfolio.queries.progress: standing by total, against the child's exam before if that
-# lies no more than 400 days back. What changes in an exam touches the standing of all who took part, in it and
-# the next exam of each.
+# lies no more than 400 days back. What changes in an exam touches the standing of all who took part, in it
+# and in the next exam of each.
 KEEP_PROGRESS = """
     CREATE FUNCTION keep_exam_progress() RETURNS trigger
     LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

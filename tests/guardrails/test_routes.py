@@ -126,6 +126,8 @@ PUBLIC = {
     "start.page", "web.set_language", "web.health", "accounts.home", "accounts.sign_in", "accounts.sign_out",
     "accounts.invitation", "counselling.letterbox", "counselling.send_letter", "counselling.reply_code",
     "counselling.read_answer", "counselling.write_again",
+    # Behind the operator's token, which the canaries' installation does not have.
+    "watch.operator_page", "watch.metrics",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What the operator watches: nights, units, mail; an alarm when a night is late."""

@@ -1,6 +1,7 @@
 """Where the province stands: on servers of its own for this run, or kept in a directory for the next."""
 
 import argparse
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from lxsaas.commands.database import upgrade_database
 from lxsaas.config import Settings
 from lxsaas.core import services
 from lxsaas.extensions import db
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -80,9 +84,8 @@ def kept(data_dir: Path, size: Size) -> Settings:
     """Settings for servers of the directory, which go on running, with a province of this size in them."""
     services.start(data_dir)
     settings = Settings.of(LXSAAS_DATA_DIR=data_dir, LXSAAS_QUEUE=f"bench_{os.getpid()}")
-    note = data_dir / "province.json"
-    if note.exists() and json.loads(note.read_text()) == asdict(size):
-        upgrade_database(settings)
+    note, wanted = data_dir / "province.json", asdict(size) | {"made_by": made_by()}
+    if note.exists() and json.loads(note.read_text()) == wanted:
         return settings
     note.unlink(missing_ok=True)
     database = settings.admin_url.set(database="postgres", drivername="postgresql")
@@ -92,8 +95,14 @@ def kept(data_dir: Path, size: Size) -> Settings:
         connection.execute(SQL("create database {}").format(name))
     upgrade_database(settings)
     generate(settings, size)
-    note.write_text(json.dumps(asdict(size)))
+    note.write_text(json.dumps(wanted))
     return settings
+
+
+def made_by() -> str:
+    """What tells whether a kept province is that of this code: migrations and generator."""
+    files = [*ROOT.glob("migrations/versions/*.py"), *ROOT.glob("benchmarks/province*.py")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
+from lxsaas.district import target_views
 from lxsaas.district import views as district
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
@@ -90,6 +91,7 @@ REGISTERED = (
     letterbox_views,
     risk_views,
     session_views,
+    target_views,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""

@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
 from lxsaas.core.scope import Login
-from lxsaas.extensions import db, plain_engine
+from lxsaas.extensions import db, plain_engine, session_for
 from lxsaas.indicators import engine
+from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.night import targets_of
 from tests.factories import Factory, Place
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
 from tests.indicators.test_figures import DEFINITION
@@ -36,7 +38,7 @@ def officer(factory: Factory, client: FlaskClient, built: Built) -> FlaskClient:
     return factory.officer(built.place).sign_in(client)
 
 
-def test_the_overview_shows_sums_with_the_least_that_the_small_school_can_have(officer: FlaskClient, built: Built) -> None:
+def test_sums_count_the_least_that_a_small_school_can_have(officer: FlaskClient, built: Built) -> None:
     page = officer.get(f"{built.place.path}overview").text
     assert "Care targets" in page
     assert ">10–11<" in page.replace(" ", "").replace("\n", "")
@@ -135,3 +137,35 @@ def test_the_district_s_pages_read_no_table_that_holds_a_school_s_rows(
     read = {word for statement in statements for word in statement.replace(",", " ").split()}
     assert held
     assert read & held == set()
+
+
+def test_a_target_holds_from_its_day_on(app: Flask, officer: FlaskClient, built: Built) -> None:
+    """The officer asks for less of talks from April on; March keeps what held in March."""
+    page = f"{built.place.path}targets"
+    form = {code: str(one.target) for code, one in INDICATORS.items() if one.target is not None}
+    answer = officer.post(page, data=form | {"since": "2024-04-01", "talk_monthly": "80"})
+    assert answer.status_code == 302
+    with app.app_context(), session_for(built.place.scope) as session:
+        known = targets_of(session, built.place.id)
+    assert known.of("talk_monthly", date(2024, 3, 31)) == 100
+    assert known.of("talk_monthly", date(2024, 4, 1)) == 80
+    assert set(known.history) == {"talk_monthly"}
+
+
+def test_a_wrong_target_is_told_at_its_field_and_nothing_is_saved(
+    app: Flask, officer: FlaskClient, built: Built
+) -> None:
+    form = {"since": "2024-04-01", "talk_monthly": "101", "three_way_monthly": "85"}
+    answer = officer.post(f"{built.place.path}targets", data=form)
+    assert answer.status_code == 422
+    assert 'id="talk_monthly-error"' in answer.text
+    assert 'value="101"' in answer.text
+    with app.app_context(), session_for(built.place.scope) as session:
+        assert targets_of(session, built.place.id).history == {}
+
+
+def test_an_indicator_shows_each_school_and_hides_what_is_small(officer: FlaskClient, built: Built) -> None:
+    page = officer.get(f"{built.place.path}indicators/care_targets").text
+    assert all(school.slug in page for school in built.schools)
+    assert "&lt;3" in page
+    assert officer.get(f"{built.place.path}indicators/nothing").status_code == 404

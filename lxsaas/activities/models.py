@@ -121,17 +121,15 @@ class ParentsSession(Entry, Base):
 
 
 class SessionAttendance(SchoolOwned, Base):
-    """A child's family was present at a session, by whom if it is known."""
+    """A child's family was present at a session."""
 
     __tablename__ = "session_attendance"
     __table_args__ = (
         school_key("session_id", "parents_session"),
         school_key("pupil_id", "pupil"),
-        school_key("guardian_id", "guardian"),
         UniqueConstraint("school_id", "session_id", "pupil_id"),
         Index(None, "school_id", "pupil_id"),
     )
 
     session_id: Mapped[int]
     pupil_id: Mapped[int]
-    guardian_id: Mapped[int | None]

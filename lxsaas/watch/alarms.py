@@ -18,10 +18,10 @@ from lxsaas.watch.nights import DistrictState, state_of_all
 log = structlog.get_logger()
 
 
-def look(now: datetime) -> None:
-    """Raises an alarm for each night that is late, closes those of nights that came, sends what is owed."""
+def look(now: datetime, *, slug: str | None = None) -> None:
+    """Of every district, or of one: raises an alarm for each night that is late, closes those of nights that came, sends what is owed."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
-    for district in state_of_all(now, settings.night_deadline):
+    for district in state_of_all(now, settings.night_deadline, slug=slug):
         with session_for(aggregating(district.id, ())) as session:
             if district.is_late(now) and actions.raise_alarm(
                 session,

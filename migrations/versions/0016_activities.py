@@ -229,14 +229,8 @@ def upgrade() -> None:
         "session_attendance",
         sa.Column("session_id", sa.BigInteger(), nullable=False),
         sa.Column("pupil_id", sa.BigInteger(), nullable=False),
-        sa.Column("guardian_id", sa.BigInteger(), nullable=True),
         sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["school_id", "guardian_id"],
-            ["guardian.school_id", "guardian.id"],
-            name=op.f("fk_session_attendance_school_id_guardian_id_guardian"),
-        ),
         sa.ForeignKeyConstraint(
             ["school_id", "pupil_id"],
             ["pupil.school_id", "pupil.id"],

@@ -88,23 +88,23 @@ def test_it_is_told_once_by_mail_and_closes_when_the_night_came(app: Flask, dist
     with ScriptedSmtpServer() as server:
         settings.smtp_url = server.url
         for _ in range(3):
-            alarms.look(AFTER)
+            alarms.look(AFTER, slug=district.slug)
         mine = [one for one in server.accepted if district.slug in str(one.message["Subject"])]
     assert len(mine) == 1
     assert [(one.as_of, one.mail, one.closed_at) for one in alarms_of(district)] == [(DAY, "sent", None)]
     run_night(district)
-    alarms.look(AFTER)
+    alarms.look(AFTER, slug=district.slug)
     assert [one.closed_at is not None for one in alarms_of(district)] == [True]
 
 
 def test_mail_that_cannot_go_now_goes_later(app: Flask, district: Place) -> None:
     settings: Settings = app.extensions["lxsaas.settings"]
     settings.operator_email, settings.smtp_url = "operator@example.org", "smtp://127.0.0.1:9"
-    alarms.look(AFTER)
+    alarms.look(AFTER, slug=district.slug)
     assert [(one.mail, one.attempts) for one in alarms_of(district)] == [("pending", 1)]
     with ScriptedSmtpServer() as server:
         settings.smtp_url = server.url
-        alarms.look(AFTER + timedelta(hours=1))
+        alarms.look(AFTER + timedelta(hours=1), slug=district.slug)
     assert [(one.mail, one.attempts) for one in alarms_of(district)] == [("sent", 2)]
 
 

@@ -15,7 +15,7 @@ from lxsaas.extensions import session_for
 from lxsaas.indicators import actions, engine, published, queries
 from lxsaas.indicators import messages as own_messages
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.figures import Targets
+from lxsaas.indicators.figures import Targets, figure_of
 from lxsaas.indicators.handbook import handbook
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolIndicator
 from lxsaas.indicators.night import targets_of
@@ -237,15 +237,14 @@ def figures_of_district(slug: str, as_of: date | None) -> list[dict[str, Any]]:
 
 def described(row: SchoolIndicator | DistrictIndicator, targets: Targets) -> dict[str, Any]:
     """A figure as JSON: parts, rate, period and target."""
-    indicator = INDICATORS[row.indicator]
-    known = row.numerator is not None and row.denominator
+    figure = figure_of(row, targets)
     return {
         "indicator": row.indicator,
-        "period": indicator.period,
+        "period": figure.indicator.period,
         "starts_on": row.starts_on,
         "as_of": row.as_of,
         "numerator": row.numerator,
         "denominator": row.denominator,
-        "rate": row.numerator / row.denominator if known else None,  # type: ignore[operator]
-        "target": targets.of(row.indicator, row.as_of),
+        "rate": figure.rate,
+        "target": figure.target,
     }

@@ -245,9 +245,10 @@ def trends(
     result = []
     for code, indicator in INDICATORS.items():
         found = [by_month.get((code, month)) for month in months]
-        result.append(Trend(indicator, months, [_of_any(row, targets) if row else None for row in found]))
+        result.append(Trend(indicator, months, [figure_of(row, targets) if row else None for row in found]))
     return result
 
 
-def _of_any(row: DistrictIndicator | SchoolIndicator, targets: Targets) -> Figure:
+def figure_of(row: DistrictIndicator | SchoolIndicator, targets: Targets) -> Figure:
+    """A stored or published row with the target of its time."""
     return _exact(row, targets) if isinstance(row, SchoolIndicator) else _figure(row, targets)

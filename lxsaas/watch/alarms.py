@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def look(now: datetime, *, slug: str | None = None) -> None:
-    """Of every district, or of one: raises an alarm for each night that is late, closes those of nights that came, sends what is owed."""
+    """Of all districts or one: raises alarms for late nights, closes those of nights that came, tells."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
     for district in state_of_all(now, settings.night_deadline, slug=slug):
         with session_for(aggregating(district.id, ())) as session:

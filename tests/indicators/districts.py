@@ -1,6 +1,5 @@
 """Random districts as plain data, counted in plain Python, and the same districts in the database."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -85,26 +84,6 @@ def counted(school: SchoolData, as_of: date, definition: str) -> Figures:
         ("home_visit_monthly", first): served(CareKind.HOME_VISIT),
         ("parent_call_monthly", first): served(CareKind.PARENT_CALL),
     }
-
-
-def is_small(indicator: str, parts: tuple[int, int | None]) -> bool:
-    """Whether fewer than three children stand behind the figure: enrolled, left behind or care targets."""
-    populations = parts[:1] if indicator == "care_targets" else parts[1:]
-    return any(part in (1, 2) for part in (parts if indicator == "left_behind_share" else populations))
-
-
-def summed(figures: list[Figures]) -> Mapping[tuple[str, date], tuple[int, int | None, int]]:
-    """Sums over schools without the small ones, and how many schools they are of."""
-    result: dict[tuple[str, date], tuple[int, int | None, int]] = {}
-    for one in figures:
-        for key, (numerator, denominator) in one.items():
-            so_far = result.get(key, (0, None if denominator is None else 0, 0))
-            if is_small(key[0], (numerator, denominator)):
-                result[key] = so_far
-                continue
-            added = None if denominator is None else (so_far[1] or 0) + denominator
-            result[key] = (so_far[0] + numerator, added, so_far[2] + 1)
-    return result
 
 
 @dataclass

@@ -1,12 +1,11 @@
-"""Figures equal an independent count in plain Python, for random districts, at every level."""
+"""What a run counts anew and what it leaves: single cases, told by hand. Random districts: test_exact."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings
 from sqlalchemy import func, select
 
 from lxsaas.care.models import CareKind
@@ -25,11 +24,8 @@ from tests.indicators.districts import (
     add_child,
     build,
     counted,
-    days,
-    districts,
-    is_small,
-    summed,
 )
+from tests.indicators.small_cells_by_hand import of_school, of_sum
 
 DEFINITION = "state_council_2016_3m"
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -53,58 +49,26 @@ def published(app: Flask, built: Built) -> dict[tuple[str, int], dict[tuple[str,
 
 
 def check(app: Flask, built: Built, data: list[SchoolData], as_of: date) -> None:
-    """Compares the figures of a day at every level with those counted by hand."""
+    """Compares figures of a day at every level with those counted by hand."""
     expected = [counted(school, as_of, DEFINITION) for school in data]
-    for place, figures in zip(built.schools, expected, strict=True):
-        assert {key: value for key, value in stored(app, place).items() if key in figures} == figures
     shown = published(app, built)
     for place, figures in zip(built.schools, expected, strict=True):
+        assert {key: value for key, value in stored(app, place).items() if key in figures} == figures
         for key, parts in figures.items():
-            row = shown["school", place.id][key]
-            hidden = is_small(key[0], parts)
-            assert row.is_suppressed is hidden
-            assert (row.numerator, row.denominator) == ((None, None) if hidden else parts)
-    check_sums(shown[("district", built.place.id)], expected)
-    for number, township in enumerate(built.townships):
-        members = [one for one, school in zip(expected, data, strict=True) if school.township == number]
-        if members:
-            check_sums(shown[("township", township)], members)
+            row, hand = shown["school", place.id][key], of_school(key[0], parts)
+            assert (row.numerator, row.denominator, row.hidden) == (
+                hand.numerator,
+                hand.denominator,
+                hand.hidden,
+            )
+    check_sums(shown["district", built.place.id], expected)
 
 
 def check_sums(rows: dict[tuple[str, date], DistrictIndicator], expected: list[Figures]) -> None:
-    for key, (numerator, denominator, reporting) in summed(expected).items():
-        row = rows[key]
-        assert (row.numerator, row.schools_reporting) == (numerator, reporting)
-        assert row.denominator == denominator
-        assert row.schools_expected == len(expected)
-
-
-@few
-@given(data=districts, as_of=days)
-def test_figures_equal_an_independent_count(
-    app: Flask, factory: Factory, data: list[SchoolData], as_of: date
-) -> None:
-    built = build(factory, data, timezone="America/Los_Angeles")
-    with app.app_context():
-        engine.run_as_of(built.place.id, as_of)
-    check(app, built, data, as_of)
-
-
-@few
-@given(data=districts, nights=st.lists(days, min_size=2, max_size=4))
-def test_incremental_nights_equal_a_count_from_nothing(
-    app: Flask, factory: Factory, data: list[SchoolData], nights: list[date]
-) -> None:
-    """Whatever days are asked for in whatever order: each day stands as if it alone had been counted."""
-    built = build(factory, data)
-    with app.app_context():
-        for night in nights:
-            engine.run_as_of(built.place.id, night)
-    check(app, built, data, nights[-1])
-    shown = published(app, built)["district", built.place.id]
-    for night in nights:
-        expected = summed([counted(school, night, DEFINITION) for school in data])
-        assert shown["care_targets", night].numerator == expected["care_targets", night][0]
+    for key in expected[0]:
+        row, hand = rows[key], of_sum(key[0], [one[key] for one in expected])
+        assert (row.numerator, row.denominator, row.slack) == (hand.numerator, hand.denominator, hand.slack)
+        assert (row.schools_reporting, row.schools_expected) == (hand.reporting, len(expected))
 
 
 def talks(app: Flask, school: Place, month: date) -> tuple[int, int | None]:

@@ -18,7 +18,7 @@ from lxsaas.portfolio.scores import ABSENT, Score
 from tests.portfolio.conftest import TODAY, Room, before
 
 
-def rises(first: date, last: date) -> Select[int, int, bool]:
+def rises(first: date, last: date) -> Select[int, int, bool | None]:
     """(school, child, rose) of each child's last comparable exam of the days, as the database keeps it."""
     return (
         select(ExamResult.school_id, ExamResult.pupil_id, ExamResult.rose)
@@ -42,6 +42,7 @@ def agrees(room: Room) -> None:
             )
         ).all()
     assert {tuple(row) for row in said if row[2] is not None} == {tuple(row) for row in kept}
+
 
 SIZE = 7
 scores = st.one_of(

@@ -124,7 +124,7 @@ def count_five(district_id: int, schools: list[int], run_id: int) -> None:
     for start in range(0, len(schools), engine.BATCH):
         batch = schools[start : start + engine.BATCH]
         with session_for(aggregating(district_id, batch)) as session:
-            calendar = queries.calendar_of(session, district_id, run_id)
+            calendar = queries.calendar_of(session, district_id, [LAST])
             counting.count(session, calendar, FIVE, [(one, LAST) for one in batch], run_id)
             session.commit()
 

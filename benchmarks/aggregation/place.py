@@ -23,7 +23,6 @@ from lxsaas.config import Settings
 from lxsaas.core import services
 from lxsaas.extensions import db
 
-
 ROOT = Path(__file__).parents[2]
 
 

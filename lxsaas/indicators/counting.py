@@ -95,14 +95,19 @@ def steady_schools(
 
 
 def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> None:
-    """Gives the day the figures of the last one counted, and counts the birthdays since."""
+    """Gives the day the figures of the last one counted, and counts the birthdays since.
+
+    Month and term stand as they are; only at their end is noted that they were counted to it.
+    """
     day, term = run.as_of, calendar.term_on(run.as_of)
+    ended = [(code, month_start(day)) for code in codes_of("month") if day == month_end(day)]
+    ended += [(code, term.starts_on) for code in codes_of("term") if term and day == term.ends_on]
     parameters: dict[str, Any] = {
-        "schools": list(schools), "as_of": day, "run_id": run.id, "month_start": month_start(day),
-        "term_start": term and term.starts_on, "definition": calendar.definition_on(day),
+        "schools": list(schools), "as_of": day, "run_id": run.id, "day": list(codes_of("day")),
+        "codes": [code for code, _ in ended], "starts": [start for _, start in ended],
+        "definition": calendar.definition_on(day),
         "month_number": day.month, "last_day": 31 if day == month_end(day) else day.day,
     }  # fmt: skip
-    parameters |= {period: list(codes_of(period)) for period in PERIODS}
     born = session.scalars(text(statements.BIRTHDAYS_SQL), parameters).all()
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)

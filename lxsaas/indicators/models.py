@@ -121,7 +121,7 @@ class SchoolIndicator(Base):
     starts_on: Mapped[date] = mapped_column(primary_key=True)
     """First day of the period: the day, the month's first, the term's first."""
     as_of: Mapped[date]
-    """Last day counted: the period's last, or the day of the run in a running period."""
+    """Last day counted: the period's last, in a running one that of the last count, which stands since."""
     numerator: Mapped[int]
     denominator: Mapped[int | None]
     definition_version: Mapped[int] = mapped_column(SmallInteger)

@@ -42,7 +42,7 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun
 
-# A school whose count is older than the others' (its unit died) does not report in this period.
+# A school whose count is older than the others' and does not stand (its unit died) does not report.
 _PUBLISH = """
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
         denominator, hidden, slack, schools_reporting, schools_expected)
@@ -67,10 +67,11 @@ _PUBLISH = """
                 when one.denominator - one.numerator <= most_missing then 'most'
             end as hidden
         from touched
-        join school_indicator as one on one.indicator = touched.code
-            and one.starts_on = touched.starts_on and one.as_of = touched.as_of
+        join school_indicator as one on one.indicator = touched.code and one.starts_on = touched.starts_on
         join school on school.id = one.school_id
+        left join indicator_standing as standing on standing.school_id = one.school_id
         where one.school_id = any (:schools)
+            and (one.as_of = touched.as_of or standing.counted_on >= touched.as_of)
     ),
     expected as materialized (
         select township_id, count(*) as schools from school where district_id = :district_id

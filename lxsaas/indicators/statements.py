@@ -206,15 +206,15 @@ _CARRIED = """
     where standing.school_id = any (:schools)
     on conflict (school_id, indicator, starts_on) do update set run_id = excluded.run_id
 """
-_RUNNING = """
-    update school_indicator set as_of = :as_of, run_id = :run_id
-    where school_id = any (:schools) and (
-        indicator = any (:month) and starts_on = :month_start
-        or indicator = any (:term) and starts_on = cast(:term_start as date)
-    )
+# A pair at a time, so that the key finds the row: a school has years of others.
+_ENDED = """
+    update school_indicator as figure set as_of = :as_of, run_id = :run_id
+    from unnest(cast(:codes as text[]), cast(:starts as date[])) as ended (code, starts_on)
+    where figure.school_id = any (:schools) and figure.indicator = ended.code
+        and figure.starts_on = ended.starts_on
 """
 _COUNTED = "update indicator_standing set counted_on = :as_of where school_id = any (:schools)"
-CARRYING = (_CARRIED, _RUNNING, _COUNTED)
-"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id, month_start, term_start,
-and the codes of each period as day, month, term.
+CARRYING = (_CARRIED, _ENDED, _COUNTED)
+"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id; day: the codes of each
+day; codes and starts: those of periods that end on the day, with their first days.
 """

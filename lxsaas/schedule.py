@@ -17,8 +17,12 @@ def timetable(tick_seconds: float) -> dict[str, dict[str, Any]]:
         },
         # Hands over the mail that is due; retries wait in the outbox, not in the broker.
         "reports": {"task": "lxsaas.reports.tick", "schedule": tick, "options": {"expires": tick_seconds}},
-        # Notices a night that is not complete by its hour; looked for often, told once.
-        "watch": {"task": "lxsaas.watch.tick", "schedule": tick, "options": {"expires": tick_seconds}},
+        # Notices a night that is not complete by its hour; minutes do not matter, it looks at each district.
+        "watch": {
+            "task": "lxsaas.watch.tick",
+            "schedule": timedelta(minutes=5),
+            "options": {"expires": 300},
+        },
         # Writes down how each audit log ends, once a day: a log that is cut off later is betrayed by it.
         "audit_heads": {"task": "lxsaas.accounts.export_audit_heads", "schedule": timedelta(days=1)},
     }

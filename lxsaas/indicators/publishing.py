@@ -54,6 +54,12 @@ _PUBLISH = """
         ) as code (code, period, few, least_missing, most_missing) on code.period = period.period
         where period.run_id = :run_id
     ),
+    place as materialized (
+        select id, township_id from school where district_id = :district_id
+    ),
+    standing as materialized (
+        select school_id, counted_on from indicator_standing where school_id = any (:schools)
+    ),
     figure as (
         select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
             one.numerator, one.denominator, few, least_missing, most_missing,
@@ -68,13 +74,13 @@ _PUBLISH = """
             end as hidden
         from touched
         join school_indicator as one on one.indicator = touched.code and one.starts_on = touched.starts_on
-        join school on school.id = one.school_id
-        left join indicator_standing as standing on standing.school_id = one.school_id
+        join place as school on school.id = one.school_id
+        left join standing on standing.school_id = one.school_id
         where one.school_id = any (:schools)
             and (one.as_of = touched.as_of or standing.counted_on >= touched.as_of)
     ),
     expected as materialized (
-        select township_id, count(*) as schools from school where district_id = :district_id
+        select township_id, count(*) as schools from place
         group by grouping sets ((), (township_id))
     ),
     known as (

@@ -23,7 +23,7 @@ from lxsaas.core import services
 from lxsaas.extensions import db
 from tests.factories import CHEAP, Factory
 
-# What a crash of the machine would lose nobody misses here, and waiting for the disk takes half of the time.
+# What a crash of the machine would lose nobody misses here, so nothing waits for the disk.
 RECKLESS = ("fsync", "synchronous_commit", "full_page_writes")
 
 

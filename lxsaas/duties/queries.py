@@ -148,7 +148,7 @@ visit as (
     from must_visit where withdrawn_at is null and closed_on is null group by pupil_id
 ),
 pair as (
-    select pupil_id, bool_or(kind in ('teacher', 'acting_parent')) as has_teacher,
+    select pupil_id, bool_or(kind = 'teacher') as has_teacher,
         bool_or(kind = 'pupil') as has_classmate,
         bool_or(starts_on < :check_before and not exists (
             select from pairing_check c

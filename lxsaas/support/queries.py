@@ -21,12 +21,11 @@ def paired(on: date) -> ColumnElement[bool]:
 
 
 def has_pairing(kind: str, on: date) -> ColumnElement[bool]:
-    """Whether a pupil has a helper of a kind on a day ('teacher' counts an acting parent too)."""
-    kinds = ("teacher", "acting_parent") if kind == "teacher" else (kind,)
+    """Whether a pupil has a helper of a kind on a day, as the indicators count it."""
     return exists().where(
         Pairing.school_id == Pupil.school_id,
         Pairing.pupil_id == Pupil.id,
-        Pairing.kind.in_(kinds),
+        Pairing.kind == kind,
         paired(on),
     )
 

@@ -59,6 +59,7 @@ def test_each_child_of_a_class_gets_one_sheet_of_paper(house: House, open_page: 
     sign_in(page, house.teacher)
     page.goto(f"{house.school.path}contact-cards")
     page.click(f"a[href*='classes/{house.class_id}/contact-cards']")
+    page.wait_for_url(f"**/classes/{house.class_id}/contact-cards*")
     printed = PdfReader(io.BytesIO(page.pdf(format="A4")))
     assert len(printed.pages) == 6
 

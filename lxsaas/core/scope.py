@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -129,6 +129,24 @@ def bind_scope(session: Session, transaction: SessionTransaction, connection: Co
     if isinstance(session, ScopedSession):
         token = session.scope.token(session.info["context_key"])
         connection.execute(_BIND_CONTEXT, {"token": token})
+
+
+@contextmanager
+def narrowed(session: Session, school_ids: Iterable[int]) -> Iterator[None]:
+    """In the body only these of the scope's schools exist for the statements that the session sends.
+
+    The database finds rows by the schools in scope: a statement on one school in a scope of a hundred would
+    read them all. Raises ScopeError for a school outside the scope, and unless schools are aggregated.
+    """
+    scope = session.scope if isinstance(session, ScopedSession) else None
+    fewer = tuple(sorted(school_ids))
+    if scope is None or scope.kind != "aggregate" or not {*fewer} <= {*scope.school_ids}:
+        raise ScopeError("not_in_scope")
+    key = session.info["context_key"]
+    session.execute(_BIND_CONTEXT, {"token": replace(scope, school_ids=fewer).token(key)})
+    # A statement that failed has ended the transaction, and the narrower context with it.
+    yield
+    session.execute(_BIND_CONTEXT, {"token": scope.token(key)})
 
 
 event.listen(ScopedSession, "after_begin", bind_scope)

@@ -1,8 +1,8 @@
 """Counts the schools of a claim: which periods, and their rows replaced; the caller commits once."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_end, month_start
+from lxsaas.core.scope import narrowed
 from lxsaas.indicators import queries, statements
 from lxsaas.indicators.definitions import PERIODS, codes_of
 from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit
@@ -45,12 +46,13 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     known = session.scalars(queries.known_days(district_id, run_id)).all()
     calendar = queries.calendar_of(session, district_id, known)
     changes = take_changes(session, schools)
-    steady = [] if run.is_full else steady_schools(session, calendar, run, set(schools) - changes.keys())
+    counted = {row.school_id: row for row in session.execute(queries.standing_of(schools))}
+    steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), changes.keys())
     moving = [school_id for school_id in schools if school_id not in steady]
     wanted = merged(
         wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
         wanted_by_changes(calendar, changes),
-        unfinished(session, calendar, schools),
+        unfinished(session, calendar, behind(run, schools, counted)),
     )
     session.execute(text(statements.SETTINGS))
     if steady:
@@ -86,12 +88,26 @@ def take_changes(session: Session, schools: Sequence[int]) -> Mapping[int, Seque
 
 
 def steady_schools(
-    session: Session, calendar: Calendar, run: IndicatorRun, unchanged: Iterable[int]
+    calendar: Calendar, run: IndicatorRun, counted: Iterable[Any], changed: Collection[int]
 ) -> list[int]:
-    """Those whose last count still stands on the run's day."""
-    if run.as_of != calendar.newest or (run.since or run.as_of) != run.as_of:
+    """Those whose last count still stands on the run's day, as nothing changed in them."""
+    day = run.as_of
+    if day != calendar.newest or (run.since or day) != day:
         return []
-    return list(session.scalars(queries.standing_on(unchanged, run.as_of, calendar.formula(run.as_of))))
+    formula = calendar.formula(day)
+    return [
+        one.school_id
+        for one in counted
+        if one.school_id not in changed
+        and one.counted_on <= day < one.changes_on
+        and one.formula == formula
+    ]
+
+
+def behind(run: IndicatorRun, schools: Iterable[int], counted: Mapping[int, Any]) -> list[int]:
+    """The schools that were not counted on the day before the run's first: nights of theirs were missed."""
+    before = (run.since or run.as_of) - timedelta(days=1)
+    return [one for one in schools if one not in counted or counted[one].counted_on < before]
 
 
 def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> None:
@@ -133,6 +149,8 @@ def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted
 def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:
     """Months and terms that are over and whose last count came before their end: nights were missed."""
     found: Wanted = {}
+    if not schools:
+        return found
     for period, query in queries.unfinished(schools, calendar.newest).items():
         found[(period,)] = {(row[0], row[1]) for row in session.execute(query)}
     return found
@@ -143,12 +161,15 @@ def count(
 ) -> None:
     """Replaces the rows of these indicators for schools and as-of days."""
     for start in range(0, len(pairs), CHUNK):
-        parameters = calendar.wanted(pairs[start : start + CHUNK])
-        session.execute(text(statements.counting_sql(codes)), parameters | {"run_id": run_id})
+        chunk = pairs[start : start + CHUNK]
+        with narrowed(session, {school_id for school_id, _ in chunk}):
+            parameters = calendar.wanted(chunk) | {"run_id": run_id}
+            session.execute(text(statements.counting_sql(codes)), parameters)
 
 
 def note_standing(session: Session, calendar: Calendar, schools: Sequence[int], as_of: date) -> None:
     """Notes until when the figures of these schools stand, unless a later day was counted."""
     if schools and as_of == calendar.newest:
         parameters = calendar.wanted([(school_id, as_of) for school_id in schools])
-        session.execute(text(statements.STANDING_SQL), parameters | {"formula": calendar.formula(as_of)})
+        with narrowed(session, schools):
+            session.execute(text(statements.STANDING_SQL), parameters | {"formula": calendar.formula(as_of)})

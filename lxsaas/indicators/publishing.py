@@ -55,13 +55,13 @@ _PUBLISH = """
         where period.run_id = :run_id
     ),
     place as materialized (
-        select id, township_id from school where district_id = :district_id
-    ),
-    standing as materialized (
-        select school_id, counted_on from indicator_standing where school_id = any (:schools)
+        select school.id, school.township_id, standing.counted_on
+        from school left join indicator_standing as standing on standing.school_id = school.id
+        where school.district_id = :district_id
     ),
     figure as (
-        select one.school_id, school.township_id, one.indicator, one.starts_on, touched.as_of,
+        select place.id as school_id, place.township_id, touched.code as indicator, touched.starts_on,
+            touched.as_of,
             one.numerator, one.denominator, few, least_missing, most_missing,
             case
                 when few is null then null
@@ -72,12 +72,15 @@ _PUBLISH = """
                 when one.numerator <= few then 'few'
                 when one.denominator - one.numerator <= most_missing then 'most'
             end as hidden
-        from touched
-        join school_indicator as one on one.indicator = touched.code and one.starts_on = touched.starts_on
-        join place as school on school.id = one.school_id
-        left join standing on standing.school_id = one.school_id
-        where one.school_id = any (:schools)
-            and (one.as_of = touched.as_of or standing.counted_on >= touched.as_of)
+        from place cross join touched
+        -- LIMIT keeps the planner to one look at the key for each: it would compare all with all.
+        cross join lateral (
+            select one.as_of, one.numerator, one.denominator from school_indicator as one
+            where one.school_id = place.id and one.indicator = touched.code
+                and one.starts_on = touched.starts_on
+            limit 1
+        ) as one
+        where one.as_of = touched.as_of or place.counted_on >= touched.as_of
     ),
     expected as materialized (
         select township_id, count(*) as schools from place
@@ -156,7 +159,6 @@ def publish(session: Session, *, district_id: int, run_id: int, schools: list[in
     parameters = {
         "district_id": district_id,
         "run_id": run_id,
-        "schools": schools,
         "codes": list(INDICATORS),
         "periods": [one.period for one in INDICATORS.values()],
         "few": [one.few if one.of_children else None for one in INDICATORS.values()],

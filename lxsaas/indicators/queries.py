@@ -82,14 +82,14 @@ def known_days(district_id: int, run_id: int) -> Select[date]:
     return select(known.c.day).order_by(known.c.day)
 
 
-def standing_on(schools: Iterable[int], day: date, formula: str) -> Select[int]:
-    """Those of the schools whose last count stands on a day."""
-    return select(IndicatorStanding.school_id).where(
-        IndicatorStanding.school_id.in_(schools),
-        IndicatorStanding.counted_on <= day,
-        IndicatorStanding.changes_on > day,
-        IndicatorStanding.formula == formula,
-    )
+def standing_of(schools: Iterable[int]) -> Select[int, date, date, str]:
+    """Of each school the day last counted, the day on which its figures may change, and the formula."""
+    return select(
+        IndicatorStanding.school_id,
+        IndicatorStanding.counted_on,
+        IndicatorStanding.changes_on,
+        IndicatorStanding.formula,
+    ).where(IndicatorStanding.school_id.in_(schools))
 
 
 def unfinished(schools: Collection[int], newest: date) -> Mapping[Period, Select[int, date]]:

@@ -135,14 +135,22 @@ SOURCES: Mapping[str, str] = {
     "participants": _joined("activity", "activity_participant", "activity_id", "has_joined"),
     # Who had a standing in two exams running, the later one in the term; the last such exam tells.
     "exams": f"""
-        select distinct on (w.n, r.pupil_id) w.n, r.pupil_id, {_bit("has_both_exams")} | {
-        _when("r.rose", "has_risen")
+        select sat.n, sat.pupil_id, {_bit("has_both_exams")} | {
+        _when("max(2 * sat.place + sat.rose) % 2 = 1", "has_risen")
     }
-        from wanted w
-        join exam e on e.school_id = w.school_id and e.taken_on between w.term_start and w.as_of
-            and e.withdrawn_at is null
-        join exam_result r on r.school_id = e.school_id and r.exam_id = e.id and r.rose is not null
-        order by w.n, r.pupil_id, e.taken_on desc, e.id desc
+        from (
+            select held.n, held.place, r.pupil_id, r.rose::int as rose
+            from (
+                select w.n, w.school_id, e.id,
+                    row_number() over (partition by w.n order by e.taken_on, e.id) as place
+                from wanted w
+                join exam e on e.school_id = w.school_id and e.taken_on between w.term_start and w.as_of
+                    and e.withdrawn_at is null
+            ) as held
+            join exam_result r on r.school_id = held.school_id and r.exam_id = held.id
+                and r.rose is not null
+        ) as sat
+        group by sat.n, sat.pupil_id
     """,
     "drop_outs": f"""
         select w.n, d.pupil_id, {_bit("has_dropped_out")}
@@ -181,7 +189,7 @@ ITEMS: Mapping[str, str] = {
         cross join lateral (
             select from class_membership m
             where m.school_id = c.school_id and m.class_id = c.id and {open_on("m", "week.sunday")}
-            limit 1
+            order by m.starts_on desc limit 1
         ) as member
     """,
     "home_weeks": f"""

@@ -1,4 +1,4 @@
-"""A generated province, always the same: districts of a hundred schools, fourteen months of care."""
+"""A generated province, always the same: districts of two hundred schools, fourteen months of care."""
 
 import argparse
 import time
@@ -17,7 +17,7 @@ from lxsaas.core.clock import add_months, month_end
 FIRST = date(2025, 10, 1)
 LAST = date(2026, 11, 25)
 """The days of the first and the last records. A month near its end, a term far advanced."""
-DISTRICT_SCHOOLS = 100
+DISTRICT_SCHOOLS = 200
 BUSY = {1: 0.5, 2: 0.4, 7: 0.3, 8: 0.3}
 """Months with holidays in them have fewer records than others."""
 KINDS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 5, 6, 7, 8, 8, 9, 12)

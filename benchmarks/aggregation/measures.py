@@ -25,18 +25,31 @@ _TWO_YEARS_BEFORE = """
 
 
 def full_and_ordinary(place: Province) -> None:
-    """(a) a night that computes everything, (b) ordinary nights, as ratios to the scan."""
+    """(a) a night that computes everything, (b) ordinary nights, as ratios to the scan: on two cores, as one
+    process of the design's two workers each, and in one process.
+    """
+    with workers(place, 2) as two:
+        full, following = two.night, partial(two.night, nights.NEXT, full=False)
+        compare_nights(place, "two workers", full, following)
+    compare_nights(
+        place, "one process", partial(nights.full_night, place), partial(nights.next_night, place)
+    )
+
+
+def compare_nights(
+    place: Province, by: str, full: Callable[[], None], following: Callable[[], None]
+) -> None:
+    """Prints the ratios of the nights to the scan, and what a closed month adds."""
 
     def changed(*changes: Callable[[Province], None]) -> None:
         state.restore(place)
         for change in changes:
             change(place)
 
-    following = partial(nights.next_night, place)
     medians = interleaved(
         {
             "scan": partial(nights.scan, place),
-            "full_night": partial(nights.full_night, place),
+            "full_night": full,
             "unchanged_night": following,
             "ordinary_night": following,
             "ordinary_night_with_closed_month": following,
@@ -54,10 +67,10 @@ def full_and_ordinary(place: Province) -> None:
     )
     scan = medians.pop("scan")
     for name, took in medians.items():
-        show_ratio(f"aggregation.{name}", str(place.size), took, SCAN, scan, ROUNDS)
+        show_ratio(f"aggregation.{name}", str(place.size), took, SCAN, scan, ROUNDS, by=by)
     show_ratio(
         "aggregation.closed_month", str(place.size), medians["ordinary_night_with_closed_month"],
-        "the same ordinary night without it", medians["ordinary_night"], ROUNDS,
+        "the same ordinary night without it", medians["ordinary_night"], ROUNDS, by=by,
     )  # fmt: skip
     state.restore(place)
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import psutil
 
@@ -27,11 +28,11 @@ class Workers:
         self.place = place
         self.process = process
 
-    def night(self) -> None:
-        """A full night of every district: started and hinted at here, counted by the workers."""
+    def night(self, day: date = LAST, *, full: bool = True) -> None:
+        """A night of every district: started and hinted at here, counted by the workers."""
         for district_id in self.place.districts:
             with self.place.app.app_context():
-                engine.begin_run(district_id, LAST, full=True)
+                engine.begin_run(district_id, day, full=full)
                 hint(district_id)
         self.wait()
 

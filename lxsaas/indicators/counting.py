@@ -1,6 +1,7 @@
 """Counts the schools of a claim: which periods, and their rows replaced; the caller commits once."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -47,20 +48,22 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     calendar = queries.calendar_of(session, district_id, known)
     changes = take_changes(session, schools)
     counted = {row.school_id: row for row in session.execute(queries.standing_of(schools))}
-    steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), changes.keys())
+    late = behind(run, schools, counted)
+    steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), {*changes, *late})
     moving = [school_id for school_id in schools if school_id not in steady]
     wanted = merged(
         wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
         wanted_by_changes(calendar, changes),
-        unfinished(session, calendar, behind(run, schools, counted)),
+        unfinished(session, calendar, late),
     )
     session.execute(text(statements.SETTINGS))
-    if steady:
-        carry_forward(session, calendar, run, steady)
-    note_periods(session, calendar, run, wanted)
+    differing = carry_forward(session, calendar, run, steady) if steady else []
     for periods, pairs in wanted.items():
         count(session, calendar, codes_of(*periods), sorted(pairs), run_id)
     note_standing(session, calendar, moving, run.as_of)
+    wanted[("day",)] |= {(school_id, run.as_of) for school_id in steady}
+    wanted[PERIODS] |= set(differing)
+    note_periods(session, calendar, run, wanted)
     session.execute(
         update(IndicatorUnit)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim)
@@ -110,10 +113,13 @@ def behind(run: IndicatorRun, schools: Iterable[int], counted: Mapping[int, Any]
     return [one for one in schools if one not in counted or counted[one].counted_on < before]
 
 
-def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> None:
-    """Gives the day the figures of the last one counted, and counts the birthdays since.
+def carry_forward(
+    session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]
+) -> list[tuple[int, date]]:
+    """Gives the day the figures of the last one counted, and counts those that a child's day changed.
 
-    Month and term stand as they are; only at their end is noted that they were counted to it.
+    Month and term stand as they are; only at their end is noted that they were counted to it. Gives the
+    schools, with the day, of which something was counted.
     """
     day, term = run.as_of, calendar.term_on(run.as_of)
     ended = [(code, month_start(day)) for code in codes_of("month") if day == month_end(day)]
@@ -124,26 +130,36 @@ def carry_forward(session: Session, calendar: Calendar, run: IndicatorRun, schoo
         "definition": calendar.definition_on(day),
         "month_number": day.month, "last_day": 31 if day == month_end(day) else day.day,
     }  # fmt: skip
-    born = session.scalars(text(statements.BIRTHDAYS_SQL), parameters).all()
+    differing = [(school_id, day) for school_id in session.scalars(text(statements.FEW_SQL), parameters)]
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)
-    count(session, calendar, statements.BIRTHDAY_CODES, [(school_id, day) for school_id in born], run.id)
+    if differing:
+        count(session, calendar, statements.FEW_CODES, differing, run.id)
+        with narrowed(session, {school_id for school_id, _ in differing}):
+            session.execute(text(statements.FEW_STANDING_SQL), calendar.wanted(differing))
+    return differing
 
 
 def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted: Wanted) -> None:
-    """Notes which periods this claim counted, for the run's publication."""
-    noted = {
-        (period, calendar.start(period, day), day)
-        for periods, pairs in {**wanted, PERIODS: {(0, run.as_of)}}.items()
-        for day in {day for _, day in pairs}
-        for period in periods
-    }
+    """Notes which periods this claim counted for which schools, for the run's publication.
+
+    Last in the transaction: other claims of the run wait to note the same periods.
+    """
+    noted: dict[tuple[str, date, date], set[int]] = defaultdict(set)
+    for periods, pairs in {**wanted, PERIODS: wanted[PERIODS] | {(0, run.as_of)}}.items():
+        for school_id, day in pairs:
+            for period in periods:
+                if (start := calendar.start(period, day)) is not None:
+                    noted[period, start, day].add(school_id)
     rows = [
-        {"district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start, "as_of": day}
-        for period, start, day in sorted(noted, key=str)
-        if start is not None
-    ]
-    session.execute(upsert(IndicatorRunPeriod).on_conflict_do_nothing(), rows)
+        {"district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start,
+         "as_of": day, "school_ids": sorted(schools - {0})}
+        for (period, start, day), schools in sorted(noted.items())
+    ]  # fmt: skip
+    added = upsert(IndicatorRunPeriod).values(rows)
+    more = IndicatorRunPeriod.school_ids.op("||")(added.excluded.school_ids)
+    keys = ("district_id", "run_id", "period", "starts_on")
+    session.execute(added.on_conflict_do_update(index_elements=keys, set_={"school_ids": more}))
 
 
 def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:

@@ -134,7 +134,6 @@ def finish(district_id: int, run_id: int, schools: list[int], *, announce: bool 
             district_id=district_id,
             run_id=run_id,
             as_of=run.as_of,
-            schools=schools,
             announce=announce,
         )
         session.commit()

@@ -1,10 +1,21 @@
 """The run ledger, the schools' figures, and what of them is published to the district."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 from sqlalchemy.types import Uuid
 
 from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, district_key
@@ -33,7 +44,7 @@ class IndicatorRun(DistrictOwned, Base):
 
 
 class IndicatorRunPeriod(Base):
-    """A period that a run counted in some school: what it publishes."""
+    """A period that a run counted: what it publishes."""
 
     __tablename__ = "indicator_run_period"
     __table_args__ = (
@@ -47,6 +58,8 @@ class IndicatorRunPeriod(Base):
     starts_on: Mapped[date] = mapped_column(primary_key=True)
     as_of: Mapped[date]
     """Last day counted."""
+    school_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """Schools whose figures of the period were counted; those of the others stand."""
 
 
 class IndicatorUnit(Base):
@@ -78,7 +91,9 @@ class IndicatorStanding(Base):
     counted_on: Mapped[date]
     """As-of day of the last count."""
     changes_on: Mapped[date]
-    """The first later day on which a figure may differ: somebody enrols, a spell ends, a visit is due."""
+    """The first later day on which a figure may differ: somebody enrols, a spell ends, a week is over."""
+    few_change_on: Mapped[date | None]
+    """The first later day on which one of `statements.FEW_CODES` may: a visit is due, a contact too old."""
     formula: Mapped[str]
     """What the count depended on beside the school's rows: definitions, terms."""
 
@@ -147,7 +162,8 @@ class DistrictIndicator(Base):
     """Id of the district, township or school that `level` names."""
     indicator: Mapped[str] = mapped_column(primary_key=True)
     starts_on: Mapped[date] = mapped_column(primary_key=True)
-    as_of: Mapped[date]
+    written_to: Mapped[date] = mapped_column("as_of")
+    """To which day it was when this row last differed."""
     numerator: Mapped[int | None]
     denominator: Mapped[int | None]
     hidden: Mapped[str | None]
@@ -158,3 +174,26 @@ class DistrictIndicator(Base):
     """Schools whose figures are in the sum."""
     schools_expected: Mapped[int]
     computed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    if TYPE_CHECKING:
+        as_of: Mapped[date]
+        """To which day the period was counted."""
+
+
+_whole = DistrictIndicator.__table__.alias()
+# The row of the district itself is always written: to its day all rows of the period are counted, or stand.
+DistrictIndicator.as_of = column_property(
+    func.coalesce(
+        select(_whole.c.as_of)
+        .where(
+            _whole.c.district_id == DistrictIndicator.district_id,
+            _whole.c.level == "district",
+            _whole.c.unit_id == DistrictIndicator.district_id,
+            _whole.c.indicator == DistrictIndicator.indicator,
+            _whole.c.starts_on == DistrictIndicator.starts_on,
+        )
+        .correlate_except(_whole)
+        .scalar_subquery(),
+        DistrictIndicator.written_to,
+    )
+)

@@ -42,96 +42,124 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun
 
-# A school whose count is older than the others' and does not stand (its unit died) does not report.
-_PUBLISH = """
-    insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
-        denominator, hidden, slack, schools_reporting, schools_expected)
+_TOUCHED = """
     with touched as materialized (
-        select code.code, period.starts_on, period.as_of, few, least_missing, most_missing
+        select code.code as indicator, period.starts_on, period.as_of, period.school_ids, few, least_missing,
+            most_missing
         from indicator_run_period as period
         join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:few as bigint[]),
             cast(:least_missing as bigint[]), cast(:most_missing as bigint[])
         ) as code (code, period, few, least_missing, most_missing) on code.period = period.period
         where period.run_id = :run_id
-    ),
-    place as materialized (
-        select school.id, school.township_id, standing.counted_on
-        from school left join indicator_standing as standing on standing.school_id = school.id
-        where school.district_id = :district_id
-    ),
-    figure as (
-        select place.id as school_id, place.township_id, touched.code as indicator, touched.starts_on,
-            touched.as_of,
-            one.numerator, one.denominator, few, least_missing, most_missing,
+    )
+"""
+
+# LIMIT keeps the planner to one look at the key for each: it would compare all with all.
+_SCHOOLS = f"""
+    insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
+        denominator, hidden, schools_reporting, schools_expected)
+    {_TOUCHED}
+    select :district_id, 'school', school_id, indicator, starts_on, as_of,
+        case when hidden is null then numerator end,
+        case when hidden is distinct from 'all' then denominator end,
+        hidden, case when hidden is distinct from 'all' then 1 else 0 end, 1
+    from (
+        select touched.*, school_id, one.*,
             case
                 when few is null then null
-                when one.denominator is null then case when one.numerator between 1 and few then 'few' end
-                when one.denominator between 1 and 2 then 'all'
-                when one.numerator < 1 or one.denominator - one.numerator < least_missing then null
-                when one.denominator <= few + most_missing then 'some'
-                when one.numerator <= few then 'few'
-                when one.denominator - one.numerator <= most_missing then 'most'
+                when denominator is null then case when numerator between 1 and few then 'few' end
+                when denominator between 1 and 2 then 'all'
+                when numerator < 1 or denominator - numerator < least_missing then null
+                when denominator <= few + most_missing then 'some'
+                when numerator <= few then 'few'
+                when denominator - numerator <= most_missing then 'most'
             end as hidden
-        from place cross join touched
-        -- LIMIT keeps the planner to one look at the key for each: it would compare all with all.
+        from touched
+        cross join lateral (select distinct unnest(school_ids)) as school (school_id)
         cross join lateral (
-            select one.as_of, one.numerator, one.denominator from school_indicator as one
-            where one.school_id = place.id and one.indicator = touched.code
+            select one.numerator, one.denominator from school_indicator as one
+            where one.school_id = school.school_id and one.indicator = touched.indicator
                 and one.starts_on = touched.starts_on
             limit 1
         ) as one
-        where one.as_of = touched.as_of or place.counted_on >= touched.as_of
-    ),
+    ) as figure
+    on conflict (district_id, level, unit_id, indicator, starts_on) do update set
+        as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
+        hidden = excluded.hidden, schools_reporting = excluded.schools_reporting, computed_at = now()
+    where (district_indicator.numerator, district_indicator.denominator, district_indicator.hidden)
+        is distinct from (excluded.numerator, excluded.denominator, excluded.hidden)
+"""
+
+_SUMS = f"""
+    insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
+        denominator, slack, schools_reporting, schools_expected)
+    {_TOUCHED},
+    place as materialized (select id, township_id from school where district_id = :district_id),
     expected as materialized (
-        select township_id, count(*) as schools from place
-        group by grouping sets ((), (township_id))
-    ),
-    known as (
-        select *,
-            case when hidden is null then numerator when hidden in ('few', 'some') then 1
-                when hidden = 'most' then denominator - most_missing end as least,
-            case hidden when 'few' then few - 1 when 'some' then denominator - least_missing - 1
-                when 'most' then most_missing - least_missing else 0 end as slack,
-            case when hidden is distinct from 'all' then denominator end as due
-        from figure
+        select township_id, count(*) as schools from place group by grouping sets ((), (township_id))
     )
-    select :district_id, 'school', school_id, indicator, starts_on, as_of,
-        case when hidden is null then numerator end, due, hidden, 0,
-        case when hidden is distinct from 'all' then 1 else 0 end, 1
-    from known
-    union all
     select :district_id, case when whole = 0 then 'township' else 'district' end,
-        coalesce(township_id, :district_id), indicator, starts_on, as_of, least, due, null, slack, reporting,
+        coalesce(township_id, :district_id), indicator, starts_on, as_of, least, due, slack, reporting,
         (select max(schools) from expected where whole = 1 or expected.township_id = sum.township_id)
     from (
-        select township_id, grouping(township_id) as whole, indicator, starts_on, as_of,
-            coalesce(sum(least), 0) as least,
-            case when count(denominator) > 0 then coalesce(sum(due), 0) end as due,
-            coalesce(sum(slack), 0) as slack, count(*) filter (where hidden is distinct
-                from 'all') as reporting
-        from known
-        group by grouping sets ((indicator, starts_on, as_of), (indicator, starts_on, as_of, township_id))
+        select township_id, grouping(township_id) as whole, touched.indicator, touched.starts_on,
+            touched.as_of,
+            coalesce(sum(
+                case when hidden is null then numerator when hidden in ('few', 'some') then 1
+                    when hidden = 'most' then denominator - most_missing end
+            ), 0) as least,
+            case when bool_or(denominator is not null or hidden = 'all') then coalesce(sum(denominator), 0)
+                end as due,
+            coalesce(sum(
+                case hidden when 'few' then few - 1 when 'some' then denominator - least_missing - 1
+                    when 'most' then most_missing - least_missing end
+            ), 0) as slack,
+            sum(schools_reporting) as reporting
+        from district_indicator as one
+        join touched on touched.indicator = one.indicator and touched.starts_on = one.starts_on
+        join place on place.id = one.unit_id
+        where one.district_id = :district_id and one.level = 'school' and one.indicator = any (:codes)
+            and one.starts_on = any (array(select starts_on from touched))
+        group by grouping sets (
+            (touched.indicator, touched.starts_on, touched.as_of),
+            (touched.indicator, touched.starts_on, touched.as_of, township_id)
+        )
         having grouping(township_id) = 1 or township_id is not null
     ) as sum
     on conflict (district_id, level, unit_id, indicator, starts_on) do update set
         as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
-        hidden = excluded.hidden, slack = excluded.slack, schools_reporting = excluded.schools_reporting,
+        slack = excluded.slack, schools_reporting = excluded.schools_reporting,
         schools_expected = excluded.schools_expected, computed_at = now()
 """
+"""Sums of what is shown of the schools."""
 
-# A school that did not report in a period has no row in it.
-_SILENT = """
-    delete from district_indicator as old using indicator_run_period as period
-    where period.run_id = :run_id and old.district_id = :district_id and old.starts_on = period.starts_on
-        and old.indicator = any (:codes) and old.as_of < period.as_of and old.level <> 'district'
-        and (select code.period from unnest(cast(:codes as text[]), cast(:periods as text[]))
-            as code (code, period)
-             where code.code = old.indicator) = period.period
+# The planner expects one row of each and would compare all with all.
+_HASHED = "select set_config('enable_nestloop', :switch, true)"
+
+# A school whose unit died does not report in the periods that the others counted further than it.
+_DIED = f"""
+    {_TOUCHED}
+    delete from district_indicator as old using touched, indicator_unit as unit
+    where unit.run_id = :run_id and unit.state = 'dead' and old.district_id = :district_id
+        and old.level = 'school' and old.unit_id = unit.school_id and old.indicator = touched.indicator
+        and old.starts_on = touched.starts_on and not exists (
+            select from school_indicator one where one.school_id = unit.school_id
+                and one.indicator = touched.indicator and one.starts_on = touched.starts_on
+                and one.as_of >= touched.as_of
+        )
+"""
+
+# A township of which no school reports has no row.
+_SILENT = f"""
+    {_TOUCHED}
+    delete from district_indicator as old using touched
+    where old.district_id = :district_id and old.level <> 'school' and old.indicator = touched.indicator
+        and old.starts_on = touched.starts_on and old.as_of < touched.as_of
 """
 
 
 def finish_run(
-    session: Session, *, district_id: int, run_id: int, as_of: date, schools: list[int], announce: bool = True
+    session: Session, *, district_id: int, run_id: int, as_of: date, announce: bool = True
 ) -> bool:
     """Publishes a run that has no unit left, tells the layers above, and marks it done; whether it did.
 
@@ -147,15 +175,15 @@ def finish_run(
     )
     if claimed is None:
         return False
-    publish(session, district_id=district_id, run_id=run_id, schools=schools)
+    publish(session, district_id=district_id, run_id=run_id)
     if announce:
         for hook in run_finished:
             hook(session, district_id, as_of)
     return True
 
 
-def publish(session: Session, *, district_id: int, run_id: int, schools: list[int]) -> None:
-    """Replaces the district's figures of every period that this run counted."""
+def publish(session: Session, *, district_id: int, run_id: int) -> None:
+    """Replaces the district's figures of every period that this run counted, of the schools it counted."""
     parameters = {
         "district_id": district_id,
         "run_id": run_id,
@@ -165,6 +193,12 @@ def publish(session: Session, *, district_id: int, run_id: int, schools: list[in
         "least_missing": [one.missing[0] for one in INDICATORS.values()],
         "most_missing": [one.missing[1] for one in INDICATORS.values()],
     }
-    session.execute(text(_PUBLISH), parameters)
-    if session.scalar(queries.units_in(run_id, "dead")):
+    session.execute(text(_SCHOOLS), parameters)
+    died = session.scalar(queries.units_in(run_id, "dead"))
+    if died:
+        session.execute(text(_DIED), parameters)
+    session.execute(text(_HASHED), {"switch": "off"})
+    session.execute(text(_SUMS), parameters)
+    session.execute(text(_HASHED), {"switch": "on"})
+    if died:
         session.execute(text(_SILENT), parameters)

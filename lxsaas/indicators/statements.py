@@ -125,7 +125,6 @@ _CHANGING = (
     _next("pairing", "starts_on", "ends_on", where=_LISTED),
     _next("case_risk", "starts_on", "ends_on"),
     _next("care_record", "occurred_on", where=_LISTED),
-    _next("must_visit", "due_on", where=_LISTED),
     _next("class_teacher", "starts_on", "ends_on"),
     _next("plan_document", "published_on", where=_LISTED),
     _next("exam", "taken_on", where=_LISTED),
@@ -133,16 +132,6 @@ _CHANGING = (
     _next("group_meeting", "held_on", where=_LISTED),
     _next("parents_session", "held_on", where=_LISTED),
     _next("activity", "held_on", where=_LISTED),
-    # The day on which the last contact with a child at high risk no longer counts.
-    f"""
-        select w.n, min(contact.day) + {FOLLOWED_DAYS} as day
-        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
-        cross join lateral (
-            select max(c.occurred_on) as day from care_record c
-            where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
-                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
-        ) as contact group by w.n
-    """,
     # Weeks that end, the next month, and terms that begin, end or have a filing due: for every school alike.
     """
         select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1)
@@ -158,27 +147,45 @@ _CHANGING = (
         join term t on t.district_id = s.district_id group by w.n
     """,
 )
+_FEW_CHANGING = (
+    _next("must_visit", "due_on", where=_LISTED),
+    # The day on which the last contact with a child at high risk no longer counts.
+    f"""
+        select w.n, min(contact.day) + {FOLLOWED_DAYS} as day
+        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
+        cross join lateral (
+            select max(c.occurred_on) as day from care_record c
+            where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
+                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
+        ) as contact group by w.n
+    """,
+)
+_PARTS = " union all ".join(
+    f"(select n, day, {few} from ({one}) as next)"
+    for few, parts in (("false", _CHANGING), ("true", _FEW_CHANGING))
+    for one in parts
+)
 STANDING_SQL = f"""
-    insert into indicator_standing (school_id, counted_on, changes_on, formula)
+    insert into indicator_standing (school_id, counted_on, changes_on, few_change_on, formula)
     with {WANTED}
-    select w.school_id, w.as_of, min(next.day), :formula
-    from wanted w join ({" union all ".join(f"({one})" for one in _CHANGING)}) as next
-        on next.n = w.n and next.day > w.as_of
+    select w.school_id, w.as_of, min(next.day) filter (where not few), min(next.day) filter (where few),
+        :formula
+    from wanted w join ({_PARTS}) as next (n, day, few) on next.n = w.n and next.day > w.as_of
     group by w.school_id, w.as_of
-    on conflict (school_id) do update set
-        counted_on = excluded.counted_on, changes_on = excluded.changes_on, formula = excluded.formula
+    on conflict (school_id) do update set counted_on = excluded.counted_on,
+        changes_on = excluded.changes_on, few_change_on = excluded.few_change_on, formula = excluded.formula
         where indicator_standing.counted_on <= excluded.counted_on
 """
 """Notes of each school in `wanted` the first day on which its figures may differ though nobody changes
-anything.
+anything, and the first on which FEW_CODES may.
 
 Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted
-stays.
-Birthdays are left out: every fourth night a school has one, and only BIRTHDAY_CODES depend on them.
+stays. Birthdays are left out: every fourth night a school has one.
 """
 
-BIRTHDAY_CODES = tuple(code for code, one in INDICATORS.items() if "has_birthday" in one.denominator)
-BIRTHDAYS_SQL = f"""
+FEW_CODES = ("birthday_greeted", "high_risk_followed", "must_visit_on_time")
+"""Indicators that one child's day changes in many schools a night: counted by themselves where no more is."""
+FEW_SQL = f"""
     select distinct p.school_id from indicator_standing standing
     join pupil p on p.school_id = standing.school_id and extract(month from p.born_on) = :month_number
         and extract(day from p.born_on) > extract(day from standing.counted_on)
@@ -188,11 +195,23 @@ BIRTHDAYS_SQL = f"""
         where s.school_id = p.school_id and s.pupil_id = p.id and s.definition = :definition
             and {open_on("s", "cast(:as_of as date)")}
     )
+    union
+    select school_id from indicator_standing where school_id = any (:schools) and few_change_on <= :as_of
 """
-"""The schools with a care target's birthday after the day last counted, in its month.
+"""The schools in which FEW_CODES may differ since the day last counted, in its month: by a birthday of a
+care target, a visit due, or a contact with a child at high risk that is too old.
 
 Parameters: schools, definition, as_of, month_number, and last_day: the day of the month, 31 on its last one.
 """
+FEW_STANDING_SQL = f"""
+    with {WANTED}
+    update indicator_standing as standing set few_change_on = (
+        select min(next.day) from ({" union all ".join(f"({one})" for one in _FEW_CHANGING)}) as next
+        where next.n = w.n and next.day > w.as_of
+    )
+    from wanted w where standing.school_id = w.school_id
+"""
+"""Notes anew the first day on which FEW_CODES may differ. Parameters: those of `wanted`."""
 
 
 _CARRIED = """

@@ -31,14 +31,10 @@ def full_and_ordinary(place: Province) -> None:
     with workers(place, 2) as two:
         full, following = two.night, partial(two.night, nights.NEXT, full=False)
         compare_nights(place, "two workers", full, following)
-    compare_nights(
-        place, "one process", partial(nights.full_night, place), partial(nights.next_night, place)
-    )
+    compare_nights(place, "one process", partial(nights.full_night, place), partial(nights.next_night, place))
 
 
-def compare_nights(
-    place: Province, by: str, full: Callable[[], None], following: Callable[[], None]
-) -> None:
+def compare_nights(place: Province, by: str, full: Callable[[], None], following: Callable[[], None]) -> None:
     """Prints the ratios of the nights to the scan, and what a closed month adds."""
 
     def changed(*changes: Callable[[Province], None]) -> None:

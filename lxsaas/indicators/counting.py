@@ -101,9 +101,7 @@ def steady_schools(
     return [
         one.school_id
         for one in counted
-        if one.school_id not in changed
-        and one.counted_on <= day < one.changes_on
-        and one.formula == formula
+        if one.school_id not in changed and one.counted_on <= day < one.changes_on and one.formula == formula
     ]
 
 
@@ -135,8 +133,9 @@ def carry_forward(
         session.execute(text(statement), parameters)
     if differing:
         count(session, calendar, statements.FEW_CODES, differing, run.id)
-        with narrowed(session, {school_id for school_id, _ in differing}):
-            session.execute(text(statements.FEW_STANDING_SQL), calendar.wanted(differing))
+        some = [school_id for school_id, _ in differing]
+        with narrowed(session, some):
+            session.execute(text(statements.FEW_STANDING_SQL), {"schools": some, "as_of": day})
     return differing
 
 
@@ -186,6 +185,9 @@ def count(
 def note_standing(session: Session, calendar: Calendar, schools: Sequence[int], as_of: date) -> None:
     """Notes until when the figures of these schools stand, unless a later day was counted."""
     if schools and as_of == calendar.newest:
-        parameters = calendar.wanted([(school_id, as_of) for school_id in schools])
+        parameters = {
+            "schools": list(schools), "as_of": as_of, "definition": calendar.definition_on(as_of),
+            "calendar_changes_on": calendar.changes_on(as_of), "formula": calendar.formula(as_of),
+        }  # fmt: skip
         with narrowed(session, schools):
-            session.execute(text(statements.STANDING_SQL), parameters | {"formula": calendar.formula(as_of)})
+            session.execute(text(statements.STANDING_SQL), parameters)

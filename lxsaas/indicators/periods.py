@@ -104,6 +104,17 @@ class Calendar:
             if (month_end(end) if period == "month" else end) >= first and (last is None or start <= last)
         ]
 
+    def changes_on(self, day: date) -> date:
+        """The next day on which a week or month is over, or a term begins, is over or has a filing due."""
+        sunday = day + timedelta(days=7 - day.isoweekday() % 7)
+        of_terms = (
+            one
+            for term in self.terms
+            for one in (term.starts_on, term.ends_on + timedelta(days=1), term.filing_due_on)
+        )
+        later = (one for one in of_terms if one is not None and one > day)
+        return min(sunday, month_end(day) + timedelta(days=1), *later)
+
     def formula(self, day: date) -> str:
         """What a school's running figures depend on besides its rows; changes when any of it does."""
         versions = [(one.code, one.version) for one in INDICATORS.values()]

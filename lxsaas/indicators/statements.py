@@ -109,18 +109,18 @@ def explaining_sql(code: str) -> str:
 
 def _next(table: str, *days: str, where: str = "true") -> str:
     """The next day after the as-of day in these columns: what is true from or until then changes on it."""
-    columns = ", ".join(f"case when one.{day} > w.as_of then one.{day} end" for day in days)
-    later = " or ".join(f"one.{day} > w.as_of" for day in days)
+    columns = ", ".join(f"case when {day} > :as_of then {day} end" for day in days)
+    later = " or ".join(f"{day} > :as_of" for day in days)
     return f"""
-        select w.n, min(least({columns})) as day
-        from wanted w join {table} one on one.school_id = w.school_id and ({later}) and {where} group by w.n
+        select school_id, min(least({columns})) as day from {table}
+        where school_id = any (:schools) and ({later}) and {where} group by school_id
     """
 
 
 _LISTED = "withdrawn_at is null"
 _CHANGING = (
     _next("pupil", "enrolled_on", "left_on"),
-    _next("left_behind_spell", "starts_on", "ends_on", where="one.definition in ('register', w.definition)"),
+    _next("left_behind_spell", "starts_on", "ends_on", where="definition in ('register', :definition)"),
     _next("known_spell", "starts_on", "ends_on"),
     _next("pairing", "starts_on", "ends_on", where=_LISTED),
     _next("case_risk", "starts_on", "ends_on"),
@@ -132,55 +132,44 @@ _CHANGING = (
     _next("group_meeting", "held_on", where=_LISTED),
     _next("parents_session", "held_on", where=_LISTED),
     _next("activity", "held_on", where=_LISTED),
-    # Weeks that end, the next month, and terms that begin, end or have a filing due: for every school alike.
-    """
-        select w.n, least(w.as_of + 7 - cast(date_part('isodow', w.as_of) as int) % 7, w.month_end + 1)
-            as day from wanted w
-    """,
-    """
-        select w.n, min(least(
-            case when t.starts_on > w.as_of then t.starts_on end,
-                case when t.ends_on >= w.as_of then t.ends_on + 1 end,
-            case when t.filing_due_on > w.as_of then t.filing_due_on end
-        )) as day
-        from wanted w join school s on s.id = w.school_id
-        join term t on t.district_id = s.district_id group by w.n
-    """,
+    # Weeks and months that end, and terms that begin, end or have a filing due: for every school alike.
+    "select unnest(cast(:schools as bigint[])), cast(:calendar_changes_on as date)",
 )
 _FEW_CHANGING = (
     _next("must_visit", "due_on", where=_LISTED),
     # The day on which the last contact with a child at high risk no longer counts.
     f"""
-        select w.n, min(contact.day) + {FOLLOWED_DAYS} as day
-        from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
+        select r.school_id, min(contact.day) + {FOLLOWED_DAYS} as day
+        from case_risk r
         cross join lateral (
             select max(c.occurred_on) as day from care_record c
             where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
-                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
-        ) as contact group by w.n
+                and c.{FOLLOWING} and c.occurred_on between :as_of - {FOLLOWED_DAYS - 1} and :as_of
+        ) as contact
+        where r.school_id = any (:schools) and r.level = {int(Risk.HIGH)}
+        group by r.school_id
     """,
 )
 _PARTS = " union all ".join(
-    f"(select n, day, {few} from ({one}) as next)"
+    f"(select school_id, day, {few} from ({one}) as next (school_id, day))"
     for few, parts in (("false", _CHANGING), ("true", _FEW_CHANGING))
     for one in parts
 )
 STANDING_SQL = f"""
     insert into indicator_standing (school_id, counted_on, changes_on, few_change_on, formula)
-    with {WANTED}
-    select w.school_id, w.as_of, min(next.day) filter (where not few), min(next.day) filter (where few),
+    select school_id, :as_of, min(day) filter (where not few), min(day) filter (where few and day > :as_of),
         :formula
-    from wanted w join ({_PARTS}) as next (n, day, few) on next.n = w.n and next.day > w.as_of
-    group by w.school_id, w.as_of
+    from ({_PARTS}) as next (school_id, day, few) group by school_id
     on conflict (school_id) do update set counted_on = excluded.counted_on,
         changes_on = excluded.changes_on, few_change_on = excluded.few_change_on, formula = excluded.formula
         where indicator_standing.counted_on <= excluded.counted_on
 """
-"""Notes of each school in `wanted` the first day on which its figures may differ though nobody changes
-anything, and the first on which FEW_CODES may.
+"""Notes of each school the first day on which its figures may differ though nobody changes anything, and
+the first on which FEW_CODES may. A later day that was counted stays.
 
-Parameters: those of `wanted`, and formula: what else the figures depend on. A later day that was counted
-stays. Birthdays are left out: every fourth night a school has one.
+Parameters: schools, as_of, definition, formula (what else the figures depend on), and calendar_changes_on:
+the next day on which a week, month or term changes what is counted. Birthdays are left out: every fourth
+night a school has one.
 """
 
 FEW_CODES = ("birthday_greeted", "high_risk_followed", "must_visit_on_time")
@@ -204,14 +193,13 @@ care target, a visit due, or a contact with a child at high risk that is too old
 Parameters: schools, definition, as_of, month_number, and last_day: the day of the month, 31 on its last one.
 """
 FEW_STANDING_SQL = f"""
-    with {WANTED}
     update indicator_standing as standing set few_change_on = (
         select min(next.day) from ({" union all ".join(f"({one})" for one in _FEW_CHANGING)}) as next
-        where next.n = w.n and next.day > w.as_of
+        where next.school_id = standing.school_id and next.day > :as_of
     )
-    from wanted w where standing.school_id = w.school_id
+    where school_id = any (:schools)
 """
-"""Notes anew the first day on which FEW_CODES may differ. Parameters: those of `wanted`."""
+"""Notes anew the first day on which FEW_CODES may differ. Parameters: schools, as_of."""
 
 
 _CARRIED = """

@@ -16,7 +16,7 @@ from psycopg.abc import Params
 from psycopg.sql import SQL, Identifier
 
 from benchmarks.bulk import administrator
-from benchmarks.harness import fresh_app, running
+from benchmarks.harness import fresh_app, running, start_servers
 from benchmarks.province import Size, generate, size_of
 from lxsaas.commands.database import upgrade_database
 from lxsaas.config import Settings
@@ -81,7 +81,7 @@ def province(options: argparse.Namespace) -> Iterator[Province]:
 
 def kept(data_dir: Path, size: Size) -> Settings:
     """Settings for servers of the directory, which go on running, with a province of this size in them."""
-    services.start(data_dir)
+    start_servers(data_dir)
     settings = Settings.of(LXSAAS_DATA_DIR=data_dir, LXSAAS_QUEUE=f"bench_{os.getpid()}")
     note, wanted = data_dir / "province.json", asdict(size) | {"made_by": made_by()}
     if note.exists() and json.loads(note.read_text()) == wanted:

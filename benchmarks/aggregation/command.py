@@ -7,12 +7,13 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks.aggregation import measures, nights, peers, state
+from benchmarks.aggregation import measures, nights, peers, sizes, state
 from benchmarks.aggregation.place import Province, province
 from benchmarks.harness import show
 from benchmarks.province import add_options
 
 PARTS: Mapping[str, Callable[[Province], None]] = {
+    "sizes": sizes.sizes,
     "nights": measures.full_and_ordinary,
     "workers": measures.through_workers,
     "security": measures.row_security,
@@ -21,7 +22,7 @@ PARTS: Mapping[str, Callable[[Province], None]] = {
     "pandas": peers.pandas,
     "tenants": peers.tenants,
 }
-OWN = ("nights", "workers", "security", "past", "loops")
+OWN = ("sizes", "nights", "workers", "security", "past", "loops")
 """Parts that need nothing but the project's own libraries."""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 from flask import Flask
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
 from lxsaas.app import create_app
 from lxsaas.commands.database import temporary_database
@@ -47,9 +47,11 @@ def fresh_app() -> Iterator[Flask]:
             services.discard(data_dir)
 
 
-SHARED_BUFFERS = "2GB"
-"""What the servers of a benchmark hold of the tables: a tenth of this machine's memory, where a quarter is
-usual; PostgreSQL's 128 MB is meant for a machine of a tenth. A scan of a larger table goes past it."""
+MEMORY = {"shared_buffers": "2GB"}
+"""What the servers of a benchmark hold of the tables: less than a tenth of this machine's memory, where a
+quarter is usual; PostgreSQL's 128 MB are meant for a small one. A scan of a larger table goes past it."""
+ALONE = {"io_method": "sync"}
+"""From PostgreSQL 18 on, other processes read ahead for a scan; the floor is what one process does alone."""
 
 
 def start_servers(data_dir: Path) -> None:
@@ -57,9 +59,13 @@ def start_servers(data_dir: Path) -> None:
     services.start(data_dir)
     url = Settings.of(LXSAAS_DATA_DIR=data_dir).admin_url.set(database="postgres", drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        (now,) = connection.execute("show shared_buffers").fetchone() or ("",)
-        connection.execute(SQL("alter system set shared_buffers = {}").format(SHARED_BUFFERS))
-    if now != SHARED_BUFFERS:
+        wanted = MEMORY | (ALONE if connection.info.server_version >= 180000 else {})
+        now = {
+            name: connection.execute(SQL("show {}").format(Identifier(name))).fetchone() for name in wanted
+        }
+        for name, value in wanted.items():
+            connection.execute(SQL("alter system set {} = {}").format(Identifier(name), value))
+    if now != {name: (value,) for name, value in wanted.items()}:
         services.stop(data_dir)
         services.start(data_dir)
 

@@ -20,8 +20,8 @@ _RECORD = """
             and mod(p.school_id, %(every)s) = %(which)s
         returning school_id, occurred_on
     )
-    insert into change_log (school_id, starts_on, ends_on)
-    select school_id, occurred_on, occurred_on from made
+    insert into change_log (school_id, starts_on, ends_on, about)
+    select school_id, occurred_on, occurred_on, 'care_record' from made
 """
 """Three records of three children in some schools, each noted in the change log as the application does."""
 

@@ -65,7 +65,9 @@ def record_care(
     if files:
         add_files(session, school_id, _recorded(session, made, keys), files, client_key=client_key, by=by)
     if made:
-        note_change(session, school_id=school_id, starts_on=occurred_on, ends_on=occurred_on)
+        note_change(
+            session, school_id=school_id, starts_on=occurred_on, ends_on=occurred_on, about="care_record"
+        )
     session.flush()
     for follow in care_recorded:
         follow(session, school_id, made, kind, occurred_on, by)

@@ -57,7 +57,7 @@ def edit_care(
         write_note(session, record.school_id, record.id, checked_note(note))
         write_detail(session, record.school_id, record.id, detail)
         for day in sorted(days):
-            note_change(session, school_id=record.school_id, starts_on=day, ends_on=day)
+            note_change(session, school_id=record.school_id, starts_on=day, ends_on=day, about="care_record")
         audit(
             session, "edit_care_record", "care_record", record.id,
             school_id=record.school_id, by=by, pupil_id=record.pupil_id, fields=list(changed),
@@ -84,7 +84,13 @@ def withdraw_care(session: Session, record: CareRecord, *, version: int, reason:
         .where(PhoneBooking.school_id == record.school_id, PhoneBooking.care_record_id == record.id)
         .values(outcome=None, care_record_id=None, version=PhoneBooking.version + 1)
     )
-    note_change(session, school_id=record.school_id, starts_on=record.occurred_on, ends_on=record.occurred_on)
+    note_change(
+        session,
+        school_id=record.school_id,
+        starts_on=record.occurred_on,
+        ends_on=record.occurred_on,
+        about="care_record",
+    )
     session.flush()
     _unrecorded(session, record)
 

@@ -46,7 +46,7 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
     known = session.scalars(queries.known_days(district_id, run_id)).all()
     calendar = queries.calendar_of(session, district_id, known)
-    changes = take_changes(session, schools)
+    changes, of_care = take_changes(session, schools, run.as_of)
     counted = {row.school_id: row for row in session.execute(queries.standing_of(schools))}
     late = behind(run, schools, counted)
     steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), {*changes, *late})
@@ -54,16 +54,21 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     wanted = merged(
         wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
         wanted_by_changes(calendar, changes),
+        wanted_by_changes(calendar, {one: of_care[one] for one in moving if one in of_care}),
         unfinished(session, calendar, late),
     )
+    with_care = {one: of_care[one] for one in steady if one in of_care}
+    wanted_of_care = merged(wanted_by_changes(calendar, with_care))
     session.execute(text(statements.SETTINGS))
-    differing = carry_forward(session, calendar, run, steady) if steady else []
+    differing = carry_forward(session, calendar, run, steady, with_care) if steady else []
     for periods, pairs in wanted.items():
         count(session, calendar, codes_of(*periods), sorted(pairs), run_id)
+    for periods, pairs in wanted_of_care.items():
+        codes = tuple(code for code in codes_of(*periods) if code in statements.CARE_CODES)
+        count(session, calendar, codes, sorted(pairs), run_id)
     note_standing(session, calendar, moving, run.as_of)
-    wanted[("day",)] |= {(school_id, run.as_of) for school_id in steady}
-    wanted[PERIODS] |= set(differing)
-    note_periods(session, calendar, run, wanted)
+    carried: Wanted = {("day",): {(school_id, run.as_of) for school_id in steady}, PERIODS: {*differing}}
+    note_periods(session, calendar, run, merged(wanted, wanted_of_care, carried))
     session.execute(
         update(IndicatorUnit)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim)
@@ -72,22 +77,30 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     return len(schools)
 
 
-def take_changes(session: Session, schools: Sequence[int]) -> Mapping[int, Sequence[Span]]:
-    """The spans of days in which each school changed something since its last count.
+Changes = dict[int, list[Span]]
+"""The spans of days in which each school changed something."""
+
+
+def take_changes(session: Session, schools: Sequence[int], as_of: date) -> tuple[Changes, Changes]:
+    """What each school changed since its last count: in anything, and in care records up to the day alone.
 
     Taken away here, in the transaction that counts them; what commits later stays for the next run.
     """
     taken = text("""
-        with gone as (delete from change_log where school_id = any (:schools) returning school_id,
-            starts_on, ends_on)
-        select school_id, lower(span) as first, upper(span) - 1 as last
-        from (select school_id, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span
-              from gone group by school_id) as changed
+        with gone as (
+            delete from change_log where school_id = any (:schools)
+            returning school_id, starts_on, ends_on, about is not null and ends_on <= :as_of as of_care
+        )
+        select school_id, of_care, lower(span) as first, upper(span) - 1 as last
+        from (select school_id, of_care, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span
+              from gone group by school_id, of_care) as changed
     """)
-    found: dict[int, list[Span]] = {}
-    for row in session.execute(taken, {"schools": list(schools)}):
-        found.setdefault(row.school_id, []).append((row.first, row.last))
-    return found
+    found: Changes = {}
+    of_care: Changes = {}
+    for row in session.execute(taken, {"schools": list(schools), "as_of": as_of}):
+        kind = of_care if row.of_care else found
+        kind.setdefault(row.school_id, []).append((row.first, row.last))
+    return found, of_care
 
 
 def steady_schools(
@@ -112,7 +125,11 @@ def behind(run: IndicatorRun, schools: Iterable[int], counted: Mapping[int, Any]
 
 
 def carry_forward(
-    session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]
+    session: Session,
+    calendar: Calendar,
+    run: IndicatorRun,
+    schools: Sequence[int],
+    with_care: Iterable[int],
 ) -> list[tuple[int, date]]:
     """Gives the day the figures of the last one counted, and counts those that a child's day changed.
 
@@ -133,10 +150,14 @@ def carry_forward(
         session.execute(text(statement), parameters)
     if differing:
         count(session, calendar, statements.FEW_CODES, differing, run.id)
-        some = [school_id for school_id, _ in differing]
+    some = list({*with_care, *(school_id for school_id, _ in differing)})
+    if some:
         with narrowed(session, some):
             session.execute(text(statements.FEW_STANDING_SQL), {"schools": some, "as_of": day})
     return differing
+
+
+_NOBODY = 0
 
 
 def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted: Wanted) -> None:
@@ -144,16 +165,20 @@ def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted
 
     Last in the transaction: other claims of the run wait to note the same periods.
     """
-    noted: dict[tuple[str, date, date], set[int]] = defaultdict(set)
-    for periods, pairs in {**wanted, PERIODS: wanted[PERIODS] | {(0, run.as_of)}}.items():
+    counted: dict[tuple[str, date], set[tuple[int, date]]] = defaultdict(set)
+    # The running periods are published also where none of their figures was counted anew.
+    for periods, pairs in {**wanted, PERIODS: wanted[PERIODS] | {(_NOBODY, run.as_of)}}.items():
         for school_id, day in pairs:
             for period in periods:
                 if (start := calendar.start(period, day)) is not None:
-                    noted[period, start, day].add(school_id)
+                    counted[period, start].add((school_id, day))
     rows = [
-        {"district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start,
-         "as_of": day, "school_ids": sorted(schools - {0})}
-        for (period, start, day), schools in sorted(noted.items())
+        {
+            "district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start,
+            "as_of": max(day for _, day in pairs),
+            "school_ids": sorted({school_id for school_id, _ in pairs} - {_NOBODY}),
+        }
+        for (period, start), pairs in sorted(counted.items())
     ]  # fmt: skip
     added = upsert(IndicatorRunPeriod).values(rows)
     more = IndicatorRunPeriod.school_ids.op("||")(added.excluded.school_ids)

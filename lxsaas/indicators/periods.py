@@ -158,12 +158,13 @@ def wanted_by_changes(calendar: Calendar, changes: Mapping[int, Sequence[Span]])
 
 
 def merged(*parts: Wanted) -> Wanted:
-    """Everything that any of them wants, once."""
+    """Everything that any of them wants, once; what is wanted for all periods of a day together."""
     result: Wanted = defaultdict(set)
     for part in parts:
         for periods, pairs in part.items():
             result[periods] |= pairs
     every: tuple[Period, ...] = ("day", "month", "term")
+    result[every] |= result[("day",)] & result[("month",)] & result[("term",)]
     for period in every:
         result[(period,)] -= result[every]
     return result

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import cache
 
 from lxsaas.counselling.models import Risk
-from lxsaas.indicators.definitions import INDICATORS, Indicator, Period
+from lxsaas.indicators.definitions import FACTS, INDICATORS, Indicator, Period
 from lxsaas.indicators.relations import (
     FOLLOWED_DAYS,
     FOLLOWING,
     ITEMS,
+    SOURCES,
     WANTED,
     children,
     has_all,
@@ -172,6 +173,15 @@ the next day on which a week, month or term changes what is counted. Birthdays a
 night a school has one.
 """
 
+
+def _reads_care(one: Indicator) -> bool:
+    sources = {FACTS[fact].source for fact in (*one.denominator, *one.numerator)}
+    relations = [ITEMS[one.items]] if one.items else [SOURCES[source] for source in sources]
+    return any("care_record" in relation for relation in relations)
+
+
+CARE_CODES = tuple(code for code, one in INDICATORS.items() if _reads_care(one))
+"""Indicators that a care record may change."""
 FEW_CODES = ("birthday_greeted", "high_risk_followed", "must_visit_on_time")
 """Indicators that one child's day changes in many schools a night: counted by themselves where no more is."""
 FEW_SQL = f"""

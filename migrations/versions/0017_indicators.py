@@ -193,6 +193,8 @@ def upgrade() -> None:
 
 def hide_small_cells() -> None:
     """What was hidden until now was hidden whole; the next run of each period says more."""
+    op.add_column("change_log", sa.Column("about", sa.Text(), nullable=True))
+    op.create_check_constraint(op.f("ck_change_log_about"), "change_log", "about in ('care_record')")
     # Every night writes the rows of running periods anew: room on the page spares their index entries.
     for figures in ("school_indicator", "district_indicator"):
         op.execute(f"ALTER TABLE {figures} SET (fillfactor = 70)")

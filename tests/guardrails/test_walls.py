@@ -180,6 +180,7 @@ def test_the_aggregator_reads_no_text_about_a_person(house: House) -> None:
         ("school_indicator", "indicator"), ("indicator_unit", "state"), ("indicator_unit", "error"),
         ("pairing", "kind"), ("help_plan", "term"), ("term_filing", "term"),
         ("activity", "kind"), ("plan_document", "kind"), ("indicator_standing", "formula"),
+        ("change_log", "about"),
     }  # fmt: skip
     query = text("select has_column_privilege('lx_aggregator', :table, :column, 'SELECT')")
     with house.engines[Login.OWNER].connect() as connection:

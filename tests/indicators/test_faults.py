@@ -35,11 +35,12 @@ LONG = 120.0
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Servers of this module's own, that may be killed."""
+def apart(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Servers of this module alone, that may be killed; keys as everywhere, for a process has one set."""
     if "DATABASE_URL" in os.environ:
         pytest.skip("servers that were named to us are not killed")
     data_dir = tmp_path_factory.mktemp("apart")
+    shutil.copy(settings.data_dir / "secrets.json", data_dir)
     services.start(data_dir)
     try:
         with temporary_database(Settings.of(LXSAAS_DATA_DIR=data_dir, LXSAAS_TICK_SECONDS=1)) as settings:

@@ -25,8 +25,8 @@ _TWO_YEARS_BEFORE = """
 
 
 def full_and_ordinary(place: Province) -> None:
-    """(a) a night that computes everything, (b) ordinary nights, as ratios to the scan: on two cores, as one
-    process of the design's two workers each, and in one process.
+    """(a) a night that computes everything, (b) ordinary nights, as ratios to the scan: by two worker
+    processes, and in one process.
     """
     with workers(place, 2) as two:
         full, following = two.night, partial(two.night, nights.NEXT, full=False)

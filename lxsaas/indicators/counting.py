@@ -29,12 +29,7 @@ CHUNK = 500
 
 
 def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uuid.UUID) -> int:
-    """Counts the schools of a claim, replaces their rows and marks them done; how many they were.
-
-    Beside the run's own day and the month and term in which it lies, closed periods are counted where
-    something changed in them, and those whose last count came before their end. A school in which nothing
-    changed and nothing depends on the date keeps its figures; they are carried forward to the day.
-    """
+    """Counts the schools of a claim, replaces their rows and marks them done; how many they were."""
     held = (
         select(IndicatorUnit.school_id)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim, IndicatorUnit.state == "claimed")
@@ -46,35 +41,45 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
     known = session.scalars(queries.known_days(district_id, run_id)).all()
     calendar = queries.calendar_of(session, district_id, known)
-    changes, of_care = take_changes(session, schools, run.as_of)
-    counted = {row.school_id: row for row in session.execute(queries.standing_of(schools))}
-    late = behind(run, schools, counted)
-    steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), {*changes, *late})
-    moving = [school_id for school_id in schools if school_id not in steady]
-    wanted = merged(
-        wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
-        wanted_by_changes(calendar, changes),
-        wanted_by_changes(calendar, {one: of_care[one] for one in moving if one in of_care}),
-        unfinished(session, calendar, late),
-    )
-    with_care = {one: of_care[one] for one in steady if one in of_care}
-    wanted_of_care = merged(wanted_by_changes(calendar, with_care))
     session.execute(text(statements.SETTINGS))
-    differing = carry_forward(session, calendar, run, steady, with_care) if steady else []
-    for periods, pairs in wanted.items():
-        count(session, calendar, codes_of(*periods), sorted(pairs), run_id)
-    for periods, pairs in wanted_of_care.items():
-        codes = tuple(code for code in codes_of(*periods) if code in statements.CARE_CODES)
-        count(session, calendar, codes, sorted(pairs), run_id)
-    note_standing(session, calendar, moving, run.as_of)
-    carried: Wanted = {("day",): {(school_id, run.as_of) for school_id in steady}, PERIODS: {*differing}}
-    note_periods(session, calendar, run, merged(wanted, wanted_of_care, carried))
+    note_periods(session, calendar, run, count_schools(session, calendar, run, schools))
     session.execute(
         update(IndicatorUnit)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim)
         .values(state="done", claim=None, error=None, finished_at=func.now())
     )
     return len(schools)
+
+
+def count_schools(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> Wanted:
+    """Counts what a run wants of some schools and what changed in them; what was counted or carried forward.
+
+    Beside the run's own day and the month and term in which it lies, closed periods are counted where
+    something changed in them, and those whose last count came before their end. A school in which nothing
+    changed and nothing depends on the date keeps its figures; they are carried forward to the day, and
+    counted as far as care records alone changed.
+    """
+    changes, of_care = take_changes(session, schools, run.as_of)
+    counted = {row.school_id: row for row in session.execute(queries.standing_of(schools))}
+    late = behind(run, schools, counted)
+    steady = [] if run.is_full else steady_schools(calendar, run, counted.values(), {*changes, *late})
+    moving = [school_id for school_id in schools if school_id not in steady]
+    whole = merged(
+        wanted_by_run(calendar, moving, run.since or run.as_of, run.as_of),
+        wanted_by_changes(calendar, changes),
+        wanted_by_changes(calendar, {one: of_care[one] for one in moving if one in of_care}),
+        unfinished(session, calendar, late),
+    )
+    with_care = {one: of_care[one] for one in steady if one in of_care}
+    care = merged(wanted_by_changes(calendar, with_care))
+    carried = carry_forward(session, calendar, run, steady, with_care) if steady else {}
+    for periods, pairs in whole.items():
+        count(session, calendar, codes_of(*periods), pairs, run.id)
+    for periods, pairs in care.items():
+        codes = tuple(code for code in codes_of(*periods) if code in statements.CARE_CODES)
+        count(session, calendar, codes, pairs, run.id)
+    note_standing(session, calendar, moving, run.as_of)
+    return merged(whole, care, carried)
 
 
 Changes = dict[int, list[Span]]
@@ -89,7 +94,7 @@ def take_changes(session: Session, schools: Sequence[int], as_of: date) -> tuple
     taken = text("""
         with gone as (
             delete from change_log where school_id = any (:schools)
-            returning school_id, starts_on, ends_on, about is not null and ends_on <= :as_of as of_care
+            returning school_id, starts_on, ends_on, about = 'care_record' and ends_on <= :as_of as of_care
         )
         select school_id, of_care, lower(span) as first, upper(span) - 1 as last
         from (select school_id, of_care, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span
@@ -130,11 +135,10 @@ def carry_forward(
     run: IndicatorRun,
     schools: Sequence[int],
     with_care: Iterable[int],
-) -> list[tuple[int, date]]:
+) -> Wanted:
     """Gives the day the figures of the last one counted, and counts those that a child's day changed.
 
-    Month and term stand as they are; only at their end is noted that they were counted to it. Gives the
-    schools, with the day, of which something was counted.
+    Month and term stand as they are; only at their end is noted that they were counted to it.
     """
     day, term = run.as_of, calendar.term_on(run.as_of)
     ended = [(code, month_start(day)) for code in codes_of("month") if day == month_end(day)]
@@ -145,40 +149,40 @@ def carry_forward(
         "definition": calendar.definition_on(day),
         "month_number": day.month, "last_day": 31 if day == month_end(day) else day.day,
     }  # fmt: skip
-    differing = [(school_id, day) for school_id in session.scalars(text(statements.FEW_SQL), parameters)]
+    differing = set(session.scalars(text(statements.FEW_SQL), parameters))
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)
-    if differing:
-        count(session, calendar, statements.FEW_CODES, differing, run.id)
-    some = list({*with_care, *(school_id for school_id, _ in differing)})
-    if some:
+    at_work: Wanted = {PERIODS: {(school_id, day) for school_id in differing}}
+    count(session, calendar, statements.FEW_CODES, at_work[PERIODS], run.id)
+    if some := sorted(differing.union(with_care)):
         with narrowed(session, some):
             session.execute(text(statements.FEW_STANDING_SQL), {"schools": some, "as_of": day})
-    return differing
+    return at_work | {("day",): {(school_id, day) for school_id in schools}}
 
 
-_NOBODY = 0
-
-
-def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, wanted: Wanted) -> None:
+def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, counted: Wanted) -> None:
     """Notes which periods this claim counted for which schools, for the run's publication.
 
-    Last in the transaction: other claims of the run wait to note the same periods.
+    The running ones also where no figure of theirs was counted: they stand to the day. Last in the
+    transaction: other claims of the run wait to note the same periods.
     """
-    counted: dict[tuple[str, date], set[tuple[int, date]]] = defaultdict(set)
-    # The running periods are published also where none of their figures was counted anew.
-    for periods, pairs in {**wanted, PERIODS: wanted[PERIODS] | {(_NOBODY, run.as_of)}}.items():
+    ends: dict[tuple[str, date], date] = {}
+    schools: dict[tuple[str, date], set[int]] = defaultdict(set)
+    for period in PERIODS:
+        if (start := calendar.start(period, run.as_of)) is not None:
+            ends[period, start] = run.as_of
+    for periods, pairs in counted.items():
         for school_id, day in pairs:
             for period in periods:
                 if (start := calendar.start(period, day)) is not None:
-                    counted[period, start].add((school_id, day))
+                    ends[period, start] = max(day, ends.get((period, start), day))
+                    schools[period, start].add(school_id)
     rows = [
         {
             "district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start,
-            "as_of": max(day for _, day in pairs),
-            "school_ids": sorted({school_id for school_id, _ in pairs} - {_NOBODY}),
+            "as_of": ends[period, start], "school_ids": sorted(schools[period, start]),
         }
-        for (period, start), pairs in sorted(counted.items())
+        for period, start in sorted(ends)
     ]  # fmt: skip
     added = upsert(IndicatorRunPeriod).values(rows)
     more = IndicatorRunPeriod.school_ids.op("||")(added.excluded.school_ids)
@@ -197,11 +201,12 @@ def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> 
 
 
 def count(
-    session: Session, calendar: Calendar, codes: Sequence[str], pairs: Sequence[tuple[int, date]], run_id: int
+    session: Session, calendar: Calendar, codes: Sequence[str], pairs: Iterable[tuple[int, date]], run_id: int
 ) -> None:
     """Replaces the rows of these indicators for schools and as-of days."""
-    for start in range(0, len(pairs), CHUNK):
-        chunk = pairs[start : start + CHUNK]
+    ordered = sorted(pairs)
+    for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
         with narrowed(session, {school_id for school_id, _ in chunk}):
             parameters = calendar.wanted(chunk) | {"run_id": run_id}
             session.execute(text(statements.counting_sql(codes)), parameters)

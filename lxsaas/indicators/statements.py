@@ -182,7 +182,11 @@ def _reads_care(one: Indicator) -> bool:
 
 CARE_CODES = tuple(code for code, one in INDICATORS.items() if _reads_care(one))
 """Indicators that a care record may change."""
-FEW_CODES = ("birthday_greeted", "high_risk_followed", "must_visit_on_time")
+FEW_CODES = tuple(
+    code
+    for code, one in INDICATORS.items()
+    if one.items == "must_visits" or {"has_birthday", "is_followed"} & {*one.denominator, *one.numerator}
+)
 """Indicators that one child's day changes in many schools a night: counted by themselves where no more is."""
 FEW_SQL = f"""
     select distinct p.school_id from indicator_standing standing

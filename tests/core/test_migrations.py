@@ -66,7 +66,9 @@ def test_schools_that_a_run_at_work_has_counted_are_counted_again(settings: Sett
     with installed_at(settings, "0019_reports") as (admin, fresh):
         (district,) = admin.execute(DISTRICT).fetchone() or (0,)
         admin.execute(
-            "insert into school (district_id, slug, name, pinyin) values (%s, 's', '校', 'x')", [district]
+            "insert into school (district_id, slug, name, pinyin, register_code)"
+            " values (%s, 's', '校', 'x', '2152000001')",
+            [district],
         )
         for number, state in enumerate(("running", "done")):
             admin.execute(

@@ -1,10 +1,8 @@
 """Every indicator of random districts equals what is counted by hand, at every level."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -19,15 +17,11 @@ from tests.indicators.small_cells_by_hand import Key, Shown, of_school, of_sum
 from tests.indicators.world_data import DistrictData
 from tests.indicators.worlds import BuiltDistrict, build_district
 
+pytestmark = pytest.mark.usefixtures("in_app")
+
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 few_examples = settings(max_examples=12, deadline=None, suppress_health_check=CHECKS)
 offsets = st.integers(10, LENGTH)
-
-
-@pytest.fixture(autouse=True)
-def in_app(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
 
 
 def stored(school: Place) -> Figures:

@@ -24,14 +24,10 @@ from tests.factories import Factory
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
 from tests.indicators.test_figures import DEFINITION, check, stored
 
+pytestmark = pytest.mark.usefixtures("in_app")
+
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 10)
 CHILD = Child(EPOCH, None, (("register", EPOCH, None), (DEFINITION, EPOCH, None)), ())
-
-
-@pytest.fixture(autouse=True)
-def in_app(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
 
 
 def with_schools(factory: Factory, count: int, children: int = 3) -> tuple[Built, list[SchoolData]]:

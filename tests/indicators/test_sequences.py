@@ -1,129 +1,145 @@
 """Nights in any order with changes between them: everything stands as if counted from nothing at the end."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from random import Random
+from typing import Literal, TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lxsaas.care.models import CareRecord
-from lxsaas.core import clock
+from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.changes import note_change
 from lxsaas.core.clock import month_end, month_start
-from lxsaas.core.db import table_of
+from lxsaas.core.db import SchoolOwned, table_of
 from lxsaas.indicators import engine
 from lxsaas.indicators.definitions import Period, codes_of
 from lxsaas.support.models import MustVisit
 from tests.factories import Factory
 from tests.indicators.oracle import Figures, count_by_hand
 from tests.indicators.random_districts import LENGTH, Dice, dice, sizes
-from tests.indicators.test_exact import check, few_examples, in_app
-from tests.indicators.world_children import BuiltSchool, write_facts
-from tests.indicators.world_data import DistrictData, Facts, SchoolData
+from tests.indicators.test_exact import check, few_examples
+from tests.indicators.world_children import BuiltSchool, withdrawn, write_facts
+from tests.indicators.world_data import (
+    Child,
+    Dated,
+    DistrictData,
+    Facts,
+    Record,
+    SchoolData,
+    Spell,
+    TermData,
+)
 from tests.indicators.worlds import BuiltDistrict, build_district, write_school
 
-__all__ = ["in_app"]
+pytestmark = pytest.mark.usefixtures("in_app")
 
-Noted = tuple[date, date | None, Literal["care_record"] | None]
-"""First and last day, and what the change is about alone."""
-Change = Callable[[Session, Dice, BuiltSchool, SchoolData, DistrictData], tuple[SchoolData, Iterable[Noted]]]
-"""Writes a change; gives the school as it is then, and the days of which facts changed."""
+About = Literal["care_record"]
+Row = TypeVar("Row")
 
 
-def add_more(
-    session: Session, dice: Dice, built: BuiltSchool, school: SchoolData, district: DistrictData
-) -> tuple[SchoolData, Iterable[Noted]]:
-    """Children who come late, and whatever else a school enters late: exams, activities, documents."""
-    count = 0 if dice.one_in(2) else 1
-    more = dice.school(count, district.terms, known=len(school.children))
-    more = replace(more, teachers=())
-    write_school(session, built, more)
-    dated = (*more.meetings, *more.openings, *more.class_activities)
-    spans: list[Noted] = [(one.day, one.day, None) for one in dated]
+@dataclass
+class Changing:
+    """A school in the middle of its change: what it is made of, and the days of which facts changed."""
+
+    session: Session
+    dice: Dice
+    terms: tuple[TermData, ...]
+    built: BuiltSchool
+    school: SchoolData
+
+    def note(self, first: date, last: date | None, about: About | None = None) -> None:
+        """As the actions do."""
+        school_id = self.built.place.id
+        note_change(self.session, school_id=school_id, starts_on=first, ends_on=last, about=about)
+
+    def alter(self, model: type[SchoolOwned], row_id: int, **values: object) -> None:
+        table = table_of(model)
+        self.session.execute(update(table).where(table.c.id == row_id).values(values))
+
+    def some_child(self) -> int:
+        return self.dice.random.randrange(len(self.school.children))
+
+    def replace_facts(self, number: int, facts: Facts) -> None:
+        children = list(self.school.children)
+        children[number] = replace(children[number], facts=facts)
+        self.school = replace(self.school, children=tuple(children))
+
+
+def add_more(one: Changing) -> None:
+    """A child who comes late, and whatever else a school enters late: exams, activities, documents."""
+    count = 0 if one.dice.one_in(2) else 1
+    more = replace(one.dice.school(count, one.terms, known=len(one.school.children)), teachers=())
+    write_school(one.session, one.built, more)
+    for dated in (*more.meetings, *more.openings, *more.class_activities):
+        one.note(dated.day, dated.day)
     if more.children or more.exams or more.documents or more.filings or more.activities or more.sessions:
-        spans.append((date(2023, 1, 1), None, None))
-    return school.with_more(more), spans
+        one.note(date(2023, 1, 1), None)
+    one.school = one.school.with_more(more)
 
 
-def add_facts(
-    session: Session, dice: Dice, built: BuiltSchool, school: SchoolData, district: DistrictData
-) -> tuple[SchoolData, Iterable[Noted]]:
+def add_facts(one: Changing) -> None:
     """Records of the past, pairings and visits of one child."""
-    number = dice.random.randrange(len(school.children))
-    facts = dice.later_facts()
-    write_facts(session, built, {number: facts})
-    spans: list[Noted] = [(one.day, one.day, "care_record") for one in facts.records]
-    spans += [(one.starts_on, one.ends_on, None) for one in facts.pairings]
-    spans += [(one.due_on, None, None) for one in facts.visits]
-    return with_facts(school, number, lambda old: old.with_more(facts)), spans
+    number, facts = one.some_child(), one.dice.later_facts()
+    write_facts(one.session, one.built, {number: facts})
+    for record in facts.records:
+        one.note(record.day, record.day, "care_record")
+    for pairing in facts.pairings:
+        one.note(pairing.starts_on, pairing.ends_on)
+    for visit in facts.visits:
+        one.note(visit.due_on, None)
+    one.replace_facts(number, one.school.children[number].facts.with_more(facts))
 
 
-def withdraw_or_move_a_record(
-    session: Session, dice: Dice, built: BuiltSchool, school: SchoolData, district: DistrictData
-) -> tuple[SchoolData, Iterable[Noted]]:
+def change_a_record(one: Changing) -> None:
     """A record is withdrawn, or its day corrected."""
-    number = dice.random.randrange(len(school.children))
-    records = list(school.children[number].facts.records)
-    if not records:
-        return school, []
-    place = dice.random.randrange(len(records))
-    old = records[place]
-    new = replace(old, is_withdrawn=True) if dice.one_in(2) else replace(old, day=dice.day())
-    records[place] = new
-    changed = {"occurred_on": new.day, "withdrawn_at": clock.now() if new.is_withdrawn else None}
-    records_table = table_of(CareRecord)
-    session.execute(
-        update(records_table).where(records_table.c.id == built.records[number][place]).values(changed)
-    )
-    return (
-        with_facts(school, number, lambda facts: replace(facts, records=tuple(records))),
-        [(old.day, old.day, "care_record"), (new.day, new.day, "care_record")],
-    )
+    number = one.some_child()
+    facts = one.school.children[number].facts
+    if not facts.records:
+        return
+    place = one.dice.random.randrange(len(facts.records))
+    old = facts.records[place]
+    new = replace(old, is_withdrawn=True) if one.dice.one_in(2) else replace(old, day=one.dice.day())
+    values = {"occurred_on": new.day} | withdrawn(new.is_withdrawn)
+    one.alter(CareRecord, one.built.records[number][place], **values)
+    for day in (old.day, new.day):
+        one.note(day, day, "care_record")
+    one.replace_facts(number, replace(facts, records=with_one(facts.records, place, new)))
 
 
-def close_a_visit(
-    session: Session, dice: Dice, built: BuiltSchool, school: SchoolData, district: DistrictData
-) -> tuple[SchoolData, Iterable[Noted]]:
+def close_a_visit(one: Changing) -> None:
     """A must-visit is done."""
-    number = dice.random.randrange(len(school.children))
-    visits = list(school.children[number].facts.visits)
-    if not visits:
-        return school, []
-    place = dice.random.randrange(len(visits))
-    new = replace(visits[place], closed_on=dice.day())
-    visits[place] = new
-    table = table_of(MustVisit)
-    session.execute(
-        update(table).where(table.c.id == built.visits[number][place]).values(closed_on=new.closed_on)
-    )
-    return with_facts(school, number, lambda facts: replace(facts, visits=tuple(visits))), [
-        (new.due_on, None, None)
-    ]
+    number = one.some_child()
+    facts = one.school.children[number].facts
+    if not facts.visits:
+        return
+    place = one.dice.random.randrange(len(facts.visits))
+    new = replace(facts.visits[place], closed_on=one.dice.day())
+    one.alter(MustVisit, one.built.visits[number][place], closed_on=new.closed_on)
+    one.note(new.due_on, None)
+    one.replace_facts(number, replace(facts, visits=with_one(facts.visits, place, new)))
 
 
-CHANGES: tuple[Change, ...] = (add_more, add_facts, add_facts, withdraw_or_move_a_record, close_a_visit)
+def with_one(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
+    return (*rows[:place], row, *rows[place + 1 :])
 
 
-def with_facts(school: SchoolData, number: int, change: Callable[[Facts], Facts]) -> SchoolData:
-    child = school.children[number]
-    changed = replace(child, facts=change(child.facts))
-    return replace(school, children=(*school.children[:number], changed, *school.children[number + 1 :]))
+CHANGES = (add_more, add_facts, add_facts, change_a_record, close_a_visit)
 
 
 def change_something(factory: Factory, dice: Dice, built: BuiltDistrict, data: DistrictData) -> DistrictData:
-    """One change in one school, noted as the actions do."""
+    """One change in one school."""
     index = dice.random.randrange(len(data.schools))
-    school, place = data.schools[index], built.schools[index]
-    change = dice.random.choice(CHANGES) if school.children else add_more
+    place, school = built.schools[index], data.schools[index]
     with factory.session(place.place.scope) as session:
-        school, spans = change(session, dice, place, school, data)
-        for first, last, about in spans:
-            note_change(session, school_id=place.place.id, starts_on=first, ends_on=last, about=about)
-    return data.with_school(index, school)
+        one = Changing(session, dice, data.terms, place, school)
+        change = dice.random.choice(CHANGES) if school.children else add_more
+        change(one)
+    return data.with_school(index, one.school)
 
 
 def run_a_night(dice: Dice, district_id: int, known: set[date], day: date) -> None:
@@ -176,3 +192,62 @@ def test_after_any_nights_and_changes_all_stands_as_if_counted_from_nothing(
     check(built, data, figures)
     engine.run_as_of(built.place.id, max(known), full=True)
     check(built, data, figures)
+
+
+def enter_a_greeting(one: Changing) -> None:
+    """After the month of the birthday, within three days of it."""
+    enter_a_record(one, CareKind.BIRTHDAY_GREETING, date(2024, 3, 2))
+
+
+def enter_a_talk(one: Changing) -> None:
+    """With a child at high risk, who is followed for the next 13 days."""
+    enter_a_record(one, CareKind.TALK, date(2024, 3, 18))
+
+
+def enter_a_record(one: Changing, kind: CareKind, day: date) -> None:
+    facts = Facts(records=(Record(kind, day),))
+    write_facts(one.session, one.built, {0: facts})
+    one.note(day, day, "care_record")
+    one.replace_facts(0, one.school.children[0].facts.with_more(facts))
+
+
+def enter_a_class_activity(one: Changing) -> None:
+    """Before the month of the Sunday to which its week belongs."""
+    day = date(2024, 2, 27)
+    more = SchoolData(class_activities=(Dated(day),))
+    write_school(one.session, one.built, more)
+    one.note(day, day)
+    one.school = one.school.with_more(more)
+
+
+@pytest.mark.parametrize(
+    ("enter", "code", "start"),
+    [
+        (enter_a_greeting, "birthday_greeted", date(2024, 2, 1)),
+        (enter_a_class_activity, "weekly_activity", date(2024, 3, 1)),
+        (enter_a_talk, "high_risk_followed", date(2024, 3, 31)),
+    ],
+)
+def test_what_is_entered_late_reaches_the_closed_period_beside_its_day(
+    factory: Factory, enter: Callable[[Changing], None], code: str, start: date
+) -> None:
+    since = date(2023, 9, 1)
+    facts = Facts(spells=(Spell("register", since, None),), risks=(Spell("3", since, None),))
+    child = Child(date(2016, 2, 28), since, None, ((0, since, None),), facts)
+    term = TermData("2023-2", date(2024, 2, 1), date(2024, 7, 5), None)
+    school = SchoolData(children=(child,))
+    data = DistrictData("Asia/Shanghai", (term,), "register", (), (school,))
+    built = build_district(factory, data)
+    known = {date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 10)}
+    for day in sorted(known):
+        engine.run_as_of(built.place.id, day)
+    before = standing(data, school, known)[code, start]
+    place = built.schools[0]
+    with factory.session(place.place.scope) as session:
+        one = Changing(session, Dice(Random(0), since), data.terms, place, school)
+        enter(one)
+    known.add(date(2024, 4, 11))
+    engine.run_as_of(built.place.id, max(known))
+    figures = standing(data, one.school, known)
+    assert figures[code, start] != before
+    check(built, data.with_school(0, one.school), [figures])

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import pytest
 import redis
 from flask import Flask
 from hypothesis import given
@@ -25,12 +24,6 @@ from tests.indicators.test_figures import DEFINITION, check, few
 from tests.worker import beat, kill, wait_for, worker
 
 AS_OF = date(2024, 3, 20)
-
-
-@pytest.fixture
-def in_app(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
 
 
 def some_schools(count: int) -> list[SchoolData]:

@@ -58,8 +58,11 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
         if (started := shared_dir / "users").exists():
             left = int(started.read_text()) - 1
             started.write_text(str(left))
+            died = [one for one in services.status(data_dir).servers if not one.running]
             if left == 0:
                 services.stop(data_dir)
+            if died:
+                pytest.fail("\n".join(f"{one.log} ends:\n{one.log.read_text()[-3000:]}" for one in died))
 
 
 def make_reckless(database_url: str) -> None:

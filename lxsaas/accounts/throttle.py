@@ -56,6 +56,15 @@ def count(item: RateLimitItem, *bucket: str) -> None:
         _fall_back(error).hit(item, *bucket)
 
 
+def used(item: RateLimitItem, *bucket: str) -> int:
+    """How many were counted against a limit in the window that runs."""
+    try:
+        stats = _strategy().get_window_stats(item, *bucket)
+    except Exception as error:
+        stats = _fall_back(error).get_window_stats(item, *bucket)
+    return item.amount - int(stats.remaining)
+
+
 def remember_device(response: Response, account_id: int) -> None:
     """Marks this browser as one in which the account has signed in."""
     known = [account_id, *(one for one in _known_accounts() if one != account_id)][:_KEPT]

@@ -85,6 +85,14 @@ def admitted(table: str, rows: Iterable[Rows], grants: Grants) -> Iterable[str]:
             yield f"GRANT {privileges} ON {table} TO {login}"
 
 
+def watched(table: str) -> str:
+    """The policy that shows a table of the nights' work, all districts', to the watch; it writes nothing."""
+    return (
+        f"CREATE POLICY {table}_watch ON {table} FOR SELECT TO {Login.AGGREGATOR} "
+        "USING ((select lx_scope_kind()) = 'watch')"
+    )
+
+
 CONTEXT_FUNCTIONS = (
     "CREATE SCHEMA lx_private",
     "REVOKE ALL ON SCHEMA lx_private FROM PUBLIC",

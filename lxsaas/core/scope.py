@@ -28,7 +28,7 @@ class Login(StrEnum):
     """Nightly work and mail: of the schools' tables only the columns that counting needs."""
 
 
-Kind = Literal["directory", "school", "district", "aggregate", "operator"]
+Kind = Literal["directory", "school", "district", "aggregate", "operator", "watch"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ def aggregating(district_id: int, school_ids: Iterable[int]) -> Scope:
 def looking_up(login: Login = Login.SCHOOL) -> Scope:
     """The public directory: which districts and schools there are, nothing inside them."""
     return Scope(login, "directory")
+
+
+def watching() -> Scope:
+    """How the nights of all districts went, to be read only: runs, units, mail, alarms; no figures."""
+    return Scope(Login.AGGREGATOR, "watch")
 
 
 def operating() -> Scope:

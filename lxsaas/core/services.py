@@ -63,9 +63,13 @@ class Status:
         return self.valkey.url
 
     @property
+    def servers(self) -> tuple[Server, Server]:
+        return self.postgres, self.valkey
+
+    @property
     def running(self) -> bool:
         """Whether both run."""
-        return self.postgres.running and self.valkey.running
+        return all(server.running for server in self.servers)
 
 
 @dataclass(frozen=True)

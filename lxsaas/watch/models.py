@@ -24,8 +24,9 @@ class NightAlarm(DistrictOwned, Base):
     raised_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]
     mail: Mapped[str] = mapped_column(server_default="none")
-    """'none': the installation names nobody to tell."""
+    """'none': the installation names nobody to tell, or the night came before the mail went."""
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     next_attempt_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    claimed_at: Mapped[datetime | None]
     error: Mapped[str | None]
     """The server's reply code or a word; never an address."""

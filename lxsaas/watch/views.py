@@ -6,6 +6,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask_babel import lazy_gettext
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,11 +14,23 @@ from lxsaas.accounts.access import public
 from lxsaas.config import Settings
 from lxsaas.core import clock
 from lxsaas.extensions import limiter
+from lxsaas.watch import throttle
 from lxsaas.watch.metrics import scraped
 from lxsaas.watch.nights import state_of_all
 
 blueprint = Blueprint("watch", __name__)
 P = ParamSpec("P")
+MAIL_STATES = {
+    "none": lazy_gettext("no mail"),
+    "pending": lazy_gettext("mail waits"),
+    "sending": lazy_gettext("mail on its way"),
+    "sent": lazy_gettext("mail sent"),
+    "retry": lazy_gettext("mail is tried again"),
+    "failed": lazy_gettext("mail failed"),
+    "unknown": lazy_gettext("mail may not have arrived"),
+    "expired": lazy_gettext("mail too old to be sent"),
+}
+"""States of report mails and of the mails of alarms."""
 
 
 def for_operator(view: Callable[P, Response | str]) -> Callable[P, BaseResponse]:
@@ -30,9 +43,9 @@ def for_operator(view: Callable[P, Response | str]) -> Callable[P, BaseResponse]
         token = _settings().operator_token
         if not token:
             abort(404)
-        given = request.authorization
-        said = (given.token or given.password or "") if given else ""
-        if not hmac.compare_digest(said.encode(), token.encode()):
+        if wait := throttle.guessing():
+            return Response(status=429, headers={"Retry-After": str(wait)})
+        if not _is_said(token):
             return Response(status=401, headers={"WWW-Authenticate": 'Basic realm="lxsaas operator"'})
         answer = make_response(view(*args, **kwargs))
         answer.headers["Cache-Control"] = "private, no-store"
@@ -41,14 +54,24 @@ def for_operator(view: Callable[P, Response | str]) -> Callable[P, BaseResponse]
     return guarded
 
 
+def _is_said(token: str) -> bool:
+    """Whether the request bears the token; a wrong one is counted, none at all is not."""
+    given = request.authorization
+    if given is None:
+        return False
+    is_right = hmac.compare_digest((given.token or given.password or "").encode(), token.encode())
+    if not is_right:
+        throttle.note_wrong_token()
+    return is_right
+
+
 @blueprint.get("/operator")
 @for_operator
 def operator_page() -> str:
     """Nights, units, mail and alarms of every district."""
     now = clock.now()
-    return render_template(
-        "watch/operator.html", now=now, districts=state_of_all(now, _settings().night_deadline)
-    )
+    watched = state_of_all(now, _settings().night_deadline)
+    return render_template("watch/operator.html", now=now, watched=watched, mail_states=MAIL_STATES)
 
 
 @blueprint.get("/metrics")

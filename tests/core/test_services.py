@@ -98,7 +98,7 @@ def test_nobody_enters_without_the_password(data_dir: Path) -> None:
     assert str(url.password) not in repr(running)
     for name in ("services.json", "valkey/valkey.conf"):
         assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
-    for server in (running.status.postgres, running.status.valkey):
+    for server in running.status.servers:
         assert server.pid is not None
         assert str(url.password) not in " ".join(psutil.Process(server.pid).cmdline())
 
@@ -109,7 +109,7 @@ def test_data_survives_kill_9_of_both(data_dir: Path) -> None:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     with redis.from_url(before.redis_url) as client:
         client.set("kept", "42")
-    for server in (before.status.postgres, before.status.valkey):
+    for server in before.status.servers:
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
     after = services.start(data_dir)
@@ -249,7 +249,7 @@ def test_an_ordinary_user_runs_them_and_root_may_help(fresh_dir: Path) -> None:
 
     become(user, life)
     status = services.start(data).status
-    for server in (status.postgres, status.valkey):
+    for server in status.servers:
         assert psutil.Process(server.pid).uids().real == user.pw_uid
     services.stop(data)
     become(user, life)

@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.scope import narrowed
 from lxsaas.indicators import queries, statements
-from lxsaas.indicators.definitions import PERIODS, codes_of
+from lxsaas.indicators.definitions import INDICATORS, codes_of
 from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit
 from lxsaas.indicators.periods import (
     Calendar,
@@ -41,8 +40,7 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
     known = session.scalars(queries.known_days(district_id, run_id)).all()
     calendar = queries.calendar_of(session, district_id, known)
-    session.execute(text(statements.SETTINGS))
-    note_periods(session, calendar, run, count_schools(session, calendar, run, schools))
+    note_counted(session, calendar, run, count_schools(session, calendar, run, schools))
     session.execute(
         update(IndicatorUnit)
         .where(IndicatorUnit.run_id == run_id, IndicatorUnit.claim == claim)
@@ -51,7 +49,11 @@ def count_claimed(session: Session, *, district_id: int, run_id: int, claim: uui
     return len(schools)
 
 
-def count_schools(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> Wanted:
+Counted = list[tuple[Sequence[str], Collection[tuple[int, date]]]]
+"""Indicators, and the schools and as-of days for which they were counted."""
+
+
+def count_schools(session: Session, calendar: Calendar, run: IndicatorRun, schools: Sequence[int]) -> Counted:
     """Counts what a run wants of some schools and what changed in them; what was counted or carried forward.
 
     Beside the run's own day and the month and term in which it lies, closed periods are counted where
@@ -72,14 +74,15 @@ def count_schools(session: Session, calendar: Calendar, run: IndicatorRun, schoo
     )
     with_care = {one: of_care[one] for one in steady if one in of_care}
     care = merged(wanted_by_changes(calendar, with_care))
-    carried = carry_forward(session, calendar, run, steady, with_care) if steady else {}
-    for periods, pairs in whole.items():
-        count(session, calendar, codes_of(*periods), pairs, run.id)
-    for periods, pairs in care.items():
-        codes = tuple(code for code in codes_of(*periods) if code in statements.CARE_CODES)
+    carried = carry_forward(session, calendar, run, steady, with_care) if steady else []
+    wanted: Counted = [
+        *((codes_of(*periods), pairs) for periods, pairs in whole.items()),
+        *((statements.care_codes_of(*periods), pairs) for periods, pairs in care.items()),
+    ]
+    for codes, pairs in wanted:
         count(session, calendar, codes, pairs, run.id)
     note_standing(session, calendar, moving, run.as_of)
-    return merged(whole, care, carried)
+    return wanted + carried
 
 
 Changes = dict[int, list[Span]]
@@ -135,7 +138,7 @@ def carry_forward(
     run: IndicatorRun,
     schools: Sequence[int],
     with_care: Iterable[int],
-) -> Wanted:
+) -> Counted:
     """Gives the day the figures of the last one counted, and counts those that a child's day changed.
 
     Month and term stand as they are; only at their end is noted that they were counted to it.
@@ -147,47 +150,51 @@ def carry_forward(
         "schools": list(schools), "as_of": day, "run_id": run.id, "day": list(codes_of("day")),
         "codes": [code for code, _ in ended], "starts": [start for _, start in ended],
         "definition": calendar.definition_on(day),
-        "month_number": day.month, "last_day": 31 if day == month_end(day) else day.day,
+        "first_birthday": day.month * 100 + day.day,
+        "last_birthday": day.month * 100 + (31 if day == month_end(day) else day.day),
     }  # fmt: skip
     differing = set(session.scalars(text(statements.FEW_SQL), parameters))
     for statement in statements.CARRYING:
         session.execute(text(statement), parameters)
-    at_work: Wanted = {PERIODS: {(school_id, day) for school_id in differing}}
-    count(session, calendar, statements.FEW_CODES, at_work[PERIODS], run.id)
+    few = [(school_id, day) for school_id in differing]
+    count(session, calendar, statements.FEW_CODES, few, run.id)
     if some := sorted(differing.union(with_care)):
         with narrowed(session, some):
             session.execute(text(statements.FEW_STANDING_SQL), {"schools": some, "as_of": day})
-    return at_work | {("day",): {(school_id, day) for school_id in schools}}
+    return [(statements.FEW_CODES, few), (codes_of("day"), [(school_id, day) for school_id in schools])]
 
 
-def note_periods(session: Session, calendar: Calendar, run: IndicatorRun, counted: Wanted) -> None:
-    """Notes which periods this claim counted for which schools, for the run's publication.
+def note_counted(session: Session, calendar: Calendar, run: IndicatorRun, counted: Counted) -> None:
+    """Notes what this claim counted of which periods for which schools, for the run's publication.
 
-    The running ones also where no figure of theirs was counted: they stand to the day. Last in the
-    transaction: other claims of the run wait to note the same periods.
+    The running periods also where no figure of theirs was counted: they stand to the day.
     """
-    ends: dict[tuple[str, date], date] = {}
-    schools: dict[tuple[str, date], set[int]] = defaultdict(set)
-    for period in PERIODS:
-        if (start := calendar.start(period, run.as_of)) is not None:
-            ends[period, start] = run.as_of
-    for periods, pairs in counted.items():
+    found: dict[tuple[str, date], tuple[date, set[int]]] = {}
+
+    def add(codes: Iterable[str], day: date, schools: Iterable[int]) -> None:
+        for code in codes:
+            if (start := calendar.start(INDICATORS[code].period, day)) is not None:
+                last, ids = found.get((code, start), (day, set()))
+                found[code, start] = max(last, day), ids.union(schools)
+
+    for codes, pairs in counted:
+        by_day: dict[date, list[int]] = defaultdict(list)
         for school_id, day in pairs:
-            for period in periods:
-                if (start := calendar.start(period, day)) is not None:
-                    ends[period, start] = max(day, ends.get((period, start), day))
-                    schools[period, start].add(school_id)
+            by_day[day].append(school_id)
+        for day, schools in by_day.items():
+            add(codes, day, schools)
+    add(INDICATORS, run.as_of, ())
+    together: dict[tuple[date, date, frozenset[int]], list[str]] = defaultdict(list)
+    for (code, start), (last, ids) in found.items():
+        together[start, last, frozenset(ids)].append(code)
     rows = [
         {
-            "district_id": run.district_id, "run_id": run.id, "period": period, "starts_on": start,
-            "as_of": ends[period, start], "school_ids": sorted(schools[period, start]),
+            "district_id": run.district_id, "run_id": run.id, "codes": codes,
+            "starts_on": start, "as_of": last, "school_ids": sorted(ids),
         }
-        for period, start in sorted(ends)
+        for (start, last, ids), codes in together.items()
     ]  # fmt: skip
-    added = upsert(IndicatorRunPeriod).values(rows)
-    more = IndicatorRunPeriod.school_ids.op("||")(added.excluded.school_ids)
-    keys = ("district_id", "run_id", "period", "starts_on")
-    session.execute(added.on_conflict_do_update(index_elements=keys, set_={"school_ids": more}))
+    session.execute(insert(IndicatorRunPeriod), rows)
 
 
 def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:

@@ -1,19 +1,19 @@
 """Works the ledger: each step opens its own scope and commits; anything may be killed between two steps."""
 
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from lxsaas.core import clock
 from lxsaas.core.scope import Login, aggregating, looking_up
 from lxsaas.extensions import session_for
-from lxsaas.indicators import actions, counting, publishing, queries
+from lxsaas.indicators import actions, counting, publishing, queries, statements
 from lxsaas.indicators.models import IndicatorRun
 
 BATCH = 100
@@ -36,9 +36,12 @@ def schools_of(district_id: int) -> list[int]:
         return list(session.scalars(queries.school_ids_of(district_id)))
 
 
-def ledger(district_id: int, schools: Sequence[int]) -> AbstractContextManager[Session]:
-    """A session that sees the district's runs and the units of these schools."""
-    return session_for(aggregating(district_id, schools))
+@contextmanager
+def ledger(district_id: int, schools: Sequence[int]) -> Iterator[Session]:
+    """A session, for one transaction, that sees the district's runs and the units of these schools."""
+    with session_for(aggregating(district_id, schools)) as session:
+        session.execute(text(statements.SETTINGS))
+        yield session
 
 
 def night_of(timezone: str, now: datetime) -> date:
@@ -128,14 +131,7 @@ def _count_alone(district_id: int, run_id: int, claim: UUID, school_id: int) -> 
 def finish(district_id: int, run_id: int, schools: list[int], *, announce: bool = True) -> bool:
     """Publishes the run if no unit is left; whether this call did."""
     with ledger(district_id, schools) as session:
-        run = session.scalars(select(IndicatorRun).where(IndicatorRun.id == run_id)).one()
-        finished = publishing.finish_run(
-            session,
-            district_id=district_id,
-            run_id=run_id,
-            as_of=run.as_of,
-            announce=announce,
-        )
+        finished = publishing.finish_run(session, district_id=district_id, run_id=run_id, announce=announce)
         session.commit()
     if finished and announce:
         log.info("run_finished", district_id=district_id, run_id=run_id)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     SmallInteger,
+    Text,
     UniqueConstraint,
     func,
     select,
@@ -43,23 +44,20 @@ class IndicatorRun(DistrictOwned, Base):
     finished_at: Mapped[datetime | None]
 
 
-class IndicatorRunPeriod(Base):
-    """A period that a run counted: what it publishes."""
+class IndicatorRunPeriod(DistrictOwned, Base):
+    """What a claim counted of a period, until its run is published."""
 
     __tablename__ = "indicator_run_period"
-    __table_args__ = (
-        district_key("run_id", "indicator_run"),
-        CheckConstraint("period in ('day', 'month', 'term')", name="period"),
-    )
+    __table_args__ = (district_key("run_id", "indicator_run"), Index(None, "district_id", "run_id"))
 
-    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
-    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    period: Mapped[str] = mapped_column(primary_key=True)
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    run_id: Mapped[int]
+    codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The indicators that were counted."""
+    starts_on: Mapped[date]
     as_of: Mapped[date]
     """Last day counted."""
     school_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    """Schools whose figures of the period were counted; those of the others stand."""
+    """Schools whose figures were counted; those of the others stand to the day."""
 
 
 class IndicatorUnit(Base):

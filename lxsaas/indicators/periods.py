@@ -82,7 +82,8 @@ class Calendar:
     @cached_property
     def months(self) -> Mapping[date, date]:
         """First days of the known months, each with its last day to count: its end once it is over."""
-        return {month_start(day): min(month_end(day), self.newest) for day in self.known}
+        starts = dict.fromkeys(day.replace(day=1) for day in self.known)
+        return {start: min(month_end(start), self.newest) for start in starts}
 
     @cached_property
     def known_terms(self) -> Mapping[date, date]:

@@ -32,39 +32,38 @@ Why nothing recovers it:
 `tests/indicators/test_small_cells.py` lets a solver try, with everything shown over several nights.
 """
 
-from datetime import date
-
-from sqlalchemy import func, text, update
+from sqlalchemy import delete, func, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.indicators import queries
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.indicators.models import IndicatorRun
+from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod
 
-_TOUCHED = """
+_CODES = """
+    unnest(cast(:codes as text[]), cast(:few as bigint[]), cast(:least_missing as bigint[]),
+        cast(:most_missing as bigint[])) as code (code, few, least_missing, most_missing)
+"""
+_TOUCHED = f"""
     with touched as materialized (
-        select code.code as indicator, period.starts_on, period.as_of, period.school_ids, few, least_missing,
-            most_missing
-        from indicator_run_period as period
-        join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:few as bigint[]),
-            cast(:least_missing as bigint[]), cast(:most_missing as bigint[])
-        ) as code (code, period, few, least_missing, most_missing) on code.period = period.period
-        where period.run_id = :run_id
+        select indicator, starts_on, as_of, few, least_missing, most_missing
+        from (
+            select unnest(codes) as indicator, starts_on, max(as_of) as as_of
+            from indicator_run_period where run_id = :run_id group by 1, 2
+        ) as counted join {_CODES} on code.code = counted.indicator
     )
 """
 
-# LIMIT keeps the planner to one look at the key for each: it would compare all with all.
+# OFFSET keeps the planner to one walk along the key for each claim: it would compare all with all.
 _SCHOOLS = f"""
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
         denominator, hidden, schools_reporting, schools_expected)
-    {_TOUCHED}
     select :district_id, 'school', school_id, indicator, starts_on, as_of,
         case when hidden is null then numerator end,
         case when hidden is distinct from 'all' then denominator end,
         hidden, case when hidden is distinct from 'all' then 1 else 0 end, 1
     from (
-        select touched.*, school_id, one.*,
+        select figure.*, period.starts_on, period.as_of,
             case
                 when few is null then null
                 when denominator is null then case when numerator between 1 and few then 'few' end
@@ -74,15 +73,16 @@ _SCHOOLS = f"""
                 when numerator <= few then 'few'
                 when denominator - numerator <= most_missing then 'most'
             end as hidden
-        from touched
-        cross join lateral (select distinct unnest(school_ids)) as school (school_id)
+        from indicator_run_period as period
         cross join lateral (
-            select one.numerator, one.denominator from school_indicator as one
-            where one.school_id = school.school_id and one.indicator = touched.indicator
-                and one.starts_on = touched.starts_on
-            limit 1
-        ) as one
-    ) as figure
+            select one.school_id, one.indicator, one.numerator, one.denominator from school_indicator as one
+            where one.school_id = any (period.school_ids) and one.indicator = any (period.codes)
+                and one.starts_on = period.starts_on
+            offset 0
+        ) as figure
+        join {_CODES} on code.code = figure.indicator
+        where period.run_id = :run_id
+    ) as shown
     on conflict (district_id, level, unit_id, indicator, starts_on) do update set
         as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
         hidden = excluded.hidden, schools_reporting = excluded.schools_reporting, computed_at = now()
@@ -158,22 +158,20 @@ _SILENT = f"""
 """
 
 
-def finish_run(
-    session: Session, *, district_id: int, run_id: int, as_of: date, announce: bool = True
-) -> bool:
+def finish_run(session: Session, *, district_id: int, run_id: int, announce: bool = True) -> bool:
     """Publishes a run that has no unit left, tells the layers above, and marks it done; whether it did.
 
     Only one of several that try at once succeeds. To be committed by the caller.
     """
     if session.scalar(queries.has_open_units(run_id)):
         return False
-    claimed = session.scalar(
+    as_of = session.scalar(
         update(IndicatorRun)
         .where(IndicatorRun.id == run_id, IndicatorRun.state == "running")
         .values(state="done", finished_at=func.now())
-        .returning(IndicatorRun.id)
+        .returning(IndicatorRun.as_of)
     )
-    if claimed is None:
+    if as_of is None:
         return False
     publish(session, district_id=district_id, run_id=run_id)
     if announce:
@@ -188,7 +186,6 @@ def publish(session: Session, *, district_id: int, run_id: int) -> None:
         "district_id": district_id,
         "run_id": run_id,
         "codes": list(INDICATORS),
-        "periods": [one.period for one in INDICATORS.values()],
         "few": [one.few if one.of_children else None for one in INDICATORS.values()],
         "least_missing": [one.missing[0] for one in INDICATORS.values()],
         "most_missing": [one.missing[1] for one in INDICATORS.values()],
@@ -202,3 +199,4 @@ def publish(session: Session, *, district_id: int, run_id: int) -> None:
     session.execute(text(_HASHED), {"switch": "on"})
     if died:
         session.execute(text(_SILENT), parameters)
+    session.execute(delete(IndicatorRunPeriod).where(IndicatorRunPeriod.run_id == run_id))

@@ -22,15 +22,18 @@ OPENINGS, STAFF = 2, 2
 SESSION_MINUTES = 40
 
 WANTED = """wanted as materialized (
-    select n, school_id, as_of, definition, term_start, term, month_start,
-        cast(month_start + interval '1 month' as date) - 1 as month_end,
-        extract(month from as_of) as month_number, date_part('day', as_of) as day_number
+    select n, school_id, as_of, definition, term_start, term, month_start, month_end,
+        cast(extract(month from as_of) * 100 + 1 as int) as first_birthday,
+        cast(extract(month from as_of) * 100
+            + case as_of when month_end then 31 else extract(day from as_of) end as int) as last_birthday
     from unnest(
         cast(:schools as bigint[]), cast(:days as date[]), cast(:definitions as text[]),
         cast(:term_starts as date[]), cast(:terms as text[])
     ) with ordinality as one (school_id, as_of, definition, term_start, term, n)
-    cross join lateral (select cast(date_trunc('month', cast(as_of as timestamp)) as date)
-        as month_start) as month
+    cross join lateral (select date_trunc('month', cast(as_of as timestamp)) as month) as month
+    cross join lateral (
+        select cast(month as date) as month_start, cast(month + interval '1 month' as date) - 1 as month_end
+    ) as days
 )"""
 WANTED_PARAMETERS = ("schools", "days", "definitions", "term_starts", "terms")
 
@@ -58,14 +61,11 @@ def _joined(table: str, member: str, key: str, fact: str) -> str:
     """
 
 
-BIRTHDAY = "least(date_part('day', p.born_on), date_part('day', w.month_end))"
-"""Day of the month: who was born on 29 February has the birthday on the 28th in other years."""
 SOURCES: Mapping[str, str] = {
     "pupils": f"""
         select w.n, p.id as pupil_id, {_bit("is_enrolled")} | {
         _when(
-            f"extract(month from p.born_on) = w.month_number and {BIRTHDAY} <= w.day_number"
-            " and p.born_on < w.month_start",
+            "p.birthday between w.first_birthday and w.last_birthday and p.born_on < w.month_start",
             "has_birthday",
         )
     } as bits
@@ -110,6 +110,7 @@ SOURCES: Mapping[str, str] = {
         from wanted w join care_record r on r.school_id = w.school_id
             and r.occurred_on between w.month_start and w.as_of and r.withdrawn_at is null
     """,
+    # Who was born on 29 February has the birthday on the 28th in other years.
     "greetings": f"""
         select w.n, r.pupil_id, {_bit("is_greeted")}
         from wanted w
@@ -117,9 +118,9 @@ SOURCES: Mapping[str, str] = {
             and r.withdrawn_at is null
             and r.occurred_on between w.month_start - {GREETING_DAYS} and w.month_end + {GREETING_DAYS}
         cross join lateral (
-            select p.born_on from pupil p where p.school_id = r.school_id and p.id = r.pupil_id limit 1
+            select p.birthday from pupil p where p.school_id = r.school_id and p.id = r.pupil_id limit 1
         ) as p
-        where abs(r.occurred_on - (w.month_start + cast({BIRTHDAY} as int) - 1)) <= {GREETING_DAYS}
+        where abs(r.occurred_on - least(w.month_start + p.birthday % 100 - 1, w.month_end)) <= {GREETING_DAYS}
     """,
     "plans": f"""
         select w.n, p.pupil_id, {_bit("has_plan")}

@@ -21,7 +21,7 @@ SETTINGS = """
         set_config('synchronous_commit', 'off', true)
 """
 """For one transaction: compiling such a statement takes longer than running it, its sorts fit into memory,
-and a crash of the server may take the last results: then the ledger does not say that they are done.
+and a crash of the server may take the last results: then the ledger, written with them, does not know them.
 """
 
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}
@@ -182,6 +182,13 @@ def _reads_care(one: Indicator) -> bool:
 
 CARE_CODES = tuple(code for code, one in INDICATORS.items() if _reads_care(one))
 """Indicators that a care record may change."""
+
+
+def care_codes_of(*periods: Period) -> tuple[str, ...]:
+    """Those of some periods that a care record may change."""
+    return tuple(code for code in CARE_CODES if INDICATORS[code].period in periods)
+
+
 FEW_CODES = tuple(
     code
     for code, one in INDICATORS.items()
@@ -189,11 +196,8 @@ FEW_CODES = tuple(
 )
 """Indicators that one child's day changes in many schools a night: counted by themselves where no more is."""
 FEW_SQL = f"""
-    select distinct p.school_id from indicator_standing standing
-    join pupil p on p.school_id = standing.school_id and extract(month from p.born_on) = :month_number
-        and extract(day from p.born_on) > extract(day from standing.counted_on)
-        and extract(day from p.born_on) <= :last_day
-    where standing.school_id = any (:schools) and exists (
+    select p.school_id from pupil p
+    where p.school_id = any (:schools) and p.birthday between :first_birthday and :last_birthday and exists (
         select from left_behind_spell s
         where s.school_id = p.school_id and s.pupil_id = p.id and s.definition = :definition
             and {open_on("s", "cast(:as_of as date)")}
@@ -201,10 +205,10 @@ FEW_SQL = f"""
     union
     select school_id from indicator_standing where school_id = any (:schools) and few_change_on <= :as_of
 """
-"""The schools in which FEW_CODES may differ since the day last counted, in its month: by a birthday of a
-care target, a visit due, or a contact with a child at high risk that is too old.
+"""The schools in which FEW_CODES may differ since the day before: by a birthday of a care target, a visit
+due, or a contact with a child at high risk that is too old.
 
-Parameters: schools, definition, as_of, month_number, and last_day: the day of the month, 31 on its last one.
+Parameters: schools, definition, as_of, first_birthday and last_birthday (`Pupil.birthday`).
 """
 FEW_STANDING_SQL = f"""
     update indicator_standing as standing set few_change_on = (

@@ -7,7 +7,7 @@ which it is no longer so.
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,12 +24,7 @@ class Pupil(Versioned, Base):
         UniqueConstraint("school_id", "identity_digest"),
         Index(None, "school_id", "class_id"),
         Index(None, "school_id", "phone_digest"),
-        Index(
-            "ix_pupil_birthday",
-            "school_id",
-            text("extract(month from born_on)"),
-            text("extract(day from born_on)"),
-        ),
+        Index(None, "school_id", "birthday"),
         CheckConstraint("left_on >= enrolled_on", name="order"),
         CheckConstraint("sex in ('male', 'female')", name="sex"),
         CheckConstraint("register_left_behind between 0 and 2", name="register_left_behind"),
@@ -41,6 +36,11 @@ class Pupil(Versioned, Base):
     """Initials and full pinyin of the name: 'twb tangwenbo'."""
     sex: Mapped[str]
     born_on: Mapped[date]
+    birthday: Mapped[int] = mapped_column(
+        SmallInteger,
+        Computed("cast(extract(month from born_on) * 100 + extract(day from born_on) as smallint)"),
+    )
+    """1231 is New Year's Eve."""
     enrolled_on: Mapped[date]
     left_on: Mapped[date | None]
     identity_type: Mapped[str]

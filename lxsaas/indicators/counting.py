@@ -154,8 +154,10 @@ def carry_forward(
         "last_birthday": day.month * 100 + (31 if day == month_end(day) else day.day),
     }  # fmt: skip
     differing = set(session.scalars(text(statements.FEW_SQL), parameters))
-    for statement in statements.CARRYING:
-        session.execute(text(statement), parameters)
+    session.execute(text(statements.CARRIED_SQL), parameters)
+    if ended:
+        session.execute(text(statements.ENDED_SQL), parameters)
+    session.execute(text(statements.COUNTED_SQL), parameters)
     few = [(school_id, day) for school_id in differing]
     count(session, calendar, statements.FEW_CODES, few, run.id)
     if some := sorted(differing.union(with_care)):

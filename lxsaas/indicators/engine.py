@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -89,8 +90,20 @@ def pending_batches(district_id: int, run_id: int) -> int:
     return -(-pending // BATCH)
 
 
-def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> int:
-    """Claims a batch, counts it and publishes the run if that was the last; how many units were done.
+@dataclass(frozen=True)
+class Batch:
+    """How a batch went, and how its run stands after it."""
+
+    done: int
+    """Schools that were counted; 0 where others hold what is left."""
+    has_finished: bool
+    """Whether this was the last one: the run is published."""
+    pending: int
+    """Schools that nobody has claimed yet."""
+
+
+def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> Batch:
+    """Claims a batch, counts it and publishes the run if that was the last.
 
     A batch that fails is counted school by school, so that one bad school does not stop the others.
     """
@@ -103,8 +116,13 @@ def compute_batch(district_id: int, run_id: int, *, announce: bool = True) -> in
     except Exception as error:
         log.warning("batch_failed", district_id=district_id, run_id=run_id, error=type(error).__name__)
         done = sum(_count_alone(district_id, run_id, claim, school_id) for school_id in claimed)
-    finish(district_id, run_id, schools, announce=announce)
-    return done
+    with ledger(district_id, schools) as session:
+        finished = publishing.finish_run(session, district_id=district_id, run_id=run_id, announce=announce)
+        pending = 0 if finished else session.scalar(queries.units_in(run_id, "pending"))
+        session.commit()
+    if finished and announce:
+        log.info("run_finished", district_id=district_id, run_id=run_id)
+    return Batch(done, finished, pending or 0)
 
 
 def _count(district_id: int, run_id: int, claim: UUID, schools: Sequence[int]) -> int:
@@ -128,21 +146,13 @@ def _count_alone(district_id: int, run_id: int, claim: UUID, school_id: int) -> 
         return 0
 
 
-def finish(district_id: int, run_id: int, schools: list[int], *, announce: bool = True) -> bool:
-    """Publishes the run if no unit is left; whether this call did."""
-    with ledger(district_id, schools) as session:
-        finished = publishing.finish_run(session, district_id=district_id, run_id=run_id, announce=announce)
-        session.commit()
-    if finished and announce:
-        log.info("run_finished", district_id=district_id, run_id=run_id)
-    return finished
-
-
 def work_off(district_id: int, run_id: int, *, announce: bool = True) -> None:
     """Works a run to its end in this process, older runs of the district before it."""
     while (current := running_run(district_id)) is not None and current <= run_id:
         pending_batches(district_id, current)
-        if compute_batch(district_id, current, announce=announce) == 0 and is_running(district_id, current):
+        while (batch := compute_batch(district_id, current, announce=announce)).done and batch.pending:
+            continue
+        if not batch.has_finished:
             # Others hold what is left, or their killed worker's grace is not over.
             time.sleep(0.2)
 

@@ -54,7 +54,7 @@ _TOUCHED = f"""
     )
 """
 
-# OFFSET keeps the planner to one walk along the key for each claim: it would compare all with all.
+# OFFSET keeps the planner to one walk along the key for each indicator: it would compare all with all.
 _SCHOOLS = f"""
     insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of, numerator,
         denominator, hidden, schools_reporting, schools_expected)
@@ -63,7 +63,7 @@ _SCHOOLS = f"""
         case when hidden is distinct from 'all' then denominator end,
         hidden, case when hidden is distinct from 'all' then 1 else 0 end, 1
     from (
-        select figure.*, period.starts_on, period.as_of,
+        select counted.*, one.*,
             case
                 when few is null then null
                 when denominator is null then case when numerator between 1 and few then 'few' end
@@ -73,16 +73,18 @@ _SCHOOLS = f"""
                 when numerator <= few then 'few'
                 when denominator - numerator <= most_missing then 'most'
             end as hidden
-        from indicator_run_period as period
+        from (
+            select unnest(codes) as indicator, starts_on, as_of, school_ids
+            from indicator_run_period where run_id = :run_id
+        ) as counted
+        join {_CODES} on code.code = counted.indicator
         cross join lateral (
-            select one.school_id, one.indicator, one.numerator, one.denominator from school_indicator as one
-            where one.school_id = any (period.school_ids) and one.indicator = any (period.codes)
-                and one.starts_on = period.starts_on
+            select one.school_id, one.numerator, one.denominator from school_indicator as one
+            where one.school_id = any (counted.school_ids) and one.indicator = counted.indicator
+                and one.starts_on = counted.starts_on
             offset 0
-        ) as figure
-        join {_CODES} on code.code = figure.indicator
-        where period.run_id = :run_id
-    ) as shown
+        ) as one
+    ) as figure
     on conflict (district_id, level, unit_id, indicator, starts_on) do update set
         as_of = excluded.as_of, numerator = excluded.numerator, denominator = excluded.denominator,
         hidden = excluded.hidden, schools_reporting = excluded.schools_reporting, computed_at = now()

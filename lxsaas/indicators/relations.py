@@ -93,17 +93,17 @@ SOURCES: Mapping[str, str] = {
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
             and {open_on("r")}
     """,
-    # LIMIT keeps the planner from reading the school's whole fortnight for each child.
+    # The newest contact is one look at an index; any contact would be the school's whole fortnight.
     "followed": f"""
         select w.n, r.pupil_id, {_bit("is_followed")}
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
             and {open_on("r")}
         cross join lateral (
-            select from care_record c
+            select max(c.occurred_on) as day from care_record c
             where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
                 and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
-            limit 1
         ) as contact
+        where contact.day is not null
     """,
     "month_records": """
         select w.n, r.pupil_id, 1::bigint << r.kind
@@ -194,14 +194,14 @@ ITEMS: Mapping[str, str] = {
         ) as member
     """,
     "home_weeks": f"""
-        select week.n, null::bigint as item, week.monday as day, (
-            select count(*) from home_opening o
-            where o.school_id = week.school_id and o.withdrawn_at is null
-                and o.opened_on between week.monday and week.sunday
-                and (select count(*) from home_opening_staff f
-                     where f.school_id = o.school_id and f.opening_id = o.id) >= {STAFF}
+        select week.n, null::bigint as item, week.monday as day, count(*) filter (
+            where (select count(*) from home_opening_staff f
+                   where f.school_id = o.school_id and f.opening_id = o.id) >= {STAFF}
         ) >= {OPENINGS} as is_counted
         from ({_WEEKS}) week
+        left join home_opening o on o.school_id = week.school_id and o.withdrawn_at is null
+            and o.opened_on between week.monday and week.sunday
+        group by week.n, week.monday
     """,
     "meeting_months": """
         select w.n, null::bigint as item, cast(month as date) as day, exists (

@@ -121,7 +121,7 @@ def _next(table: str, *days: str, where: str = "true") -> str:
 _LISTED = "withdrawn_at is null"
 _CHANGING = (
     _next("pupil", "enrolled_on", "left_on"),
-    _next("left_behind_spell", "starts_on", "ends_on", where="definition in ('register', :definition)"),
+    _next("left_behind_spell", "starts_on", "ends_on"),
     _next("known_spell", "starts_on", "ends_on"),
     _next("pairing", "starts_on", "ends_on", where=_LISTED),
     _next("case_risk", "starts_on", "ends_on"),
@@ -196,8 +196,9 @@ FEW_CODES = tuple(
 )
 """Indicators that one child's day changes in many schools a night: counted by themselves where no more is."""
 FEW_SQL = f"""
-    select p.school_id from pupil p
-    where p.school_id = any (:schools) and p.birthday between :first_birthday and :last_birthday and exists (
+    select p.school_id from unnest(cast(:schools as bigint[])) as one (school_id)
+    join pupil p on p.school_id = one.school_id and p.birthday between :first_birthday and :last_birthday
+    where exists (
         select from left_behind_spell s
         where s.school_id = p.school_id and s.pupil_id = p.id and s.definition = :definition
             and {open_on("s", "cast(:as_of as date)")}
@@ -220,7 +221,7 @@ FEW_STANDING_SQL = f"""
 """Notes anew the first day on which FEW_CODES may differ. Parameters: schools, as_of."""
 
 
-_CARRIED = """
+CARRIED_SQL = """
     insert into school_indicator
         (school_id, indicator, starts_on, as_of, numerator, denominator, definition_version, run_id)
     select old.school_id, old.indicator, :as_of, :as_of, old.numerator, old.denominator,
@@ -231,15 +232,17 @@ _CARRIED = """
     where standing.school_id = any (:schools)
     on conflict (school_id, indicator, starts_on) do update set run_id = excluded.run_id
 """
+"""Gives a day the figures of the day last counted. Parameters: schools, as_of, run_id; day: the codes of each
+day.
+"""
+COUNTED_SQL = "update indicator_standing set counted_on = :as_of where school_id = any (:schools)"
 # A pair at a time, so that the key finds the row: a school has years of others.
-_ENDED = """
+ENDED_SQL = """
     update school_indicator as figure set as_of = :as_of, run_id = :run_id
     from unnest(cast(:codes as text[]), cast(:starts as date[])) as ended (code, starts_on)
     where figure.school_id = any (:schools) and figure.indicator = ended.code
         and figure.starts_on = ended.starts_on
 """
-_COUNTED = "update indicator_standing set counted_on = :as_of where school_id = any (:schools)"
-CARRYING = (_CARRIED, _ENDED, _COUNTED)
-"""Carries figures that stand forward to a day. Parameters: schools, as_of, run_id; day: the codes of each
-day; codes and starts: those of periods that end on the day, with their first days.
+"""Notes that periods that end on the day were counted to it. Parameters: schools, as_of, run_id; codes and
+starts: of which indicators, and the first days.
 """

@@ -18,10 +18,10 @@ def tick() -> None:
 @shared_task(name="lxsaas.indicators.compute_units")
 def compute_units(district_id: int, run_id: int) -> None:
     """One batch of a run, by whoever gets here first; the last one lets the district's next run begin."""
-    done = engine.compute_batch(district_id, run_id)
-    if not engine.is_running(district_id, run_id):
+    batch = engine.compute_batch(district_id, run_id)
+    if batch.has_finished:
         hint(district_id)
-    elif done and engine.pending_batches(district_id, run_id):
+    elif batch.done and batch.pending:
         # Units that are claimed alone are more than were hinted at.
         compute_units.delay(district_id, run_id)
 

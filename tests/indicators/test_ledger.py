@@ -66,7 +66,7 @@ def test_runs_of_a_district_take_turns(app: Flask, factory: Factory) -> None:
     built, data = with_schools(factory, 3)
     first = engine.begin_run(built.place.id, APRIL)
     second = engine.begin_run(built.place.id, APRIL)
-    assert engine.compute_batch(built.place.id, second) == 0
+    assert engine.compute_batch(built.place.id, second).done == 0
     engine.work_off(built.place.id, second)
     assert not engine.is_running(built.place.id, first)
     assert not engine.is_running(built.place.id, second)
@@ -132,7 +132,7 @@ def test_a_batch_sends_as_many_statements_however_many_schools(factory: Factory)
         built, _ = with_schools(factory, schools, children)
         run_id = engine.begin_run(built.place.id, APRIL)
         with statements() as seen:
-            assert engine.compute_batch(built.place.id, run_id) == schools
+            assert engine.compute_batch(built.place.id, run_id).done == schools
         counts.append(len(seen))
     assert counts[0] == counts[1]
 

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import BigInteger, any_, case, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -101,7 +102,10 @@ def claim_units(
     ]
     session.execute(
         update(IndicatorUnit)
-        .where(IndicatorUnit.run_id == run_id, IndicatorUnit.school_id.in_(chosen))
+        .where(
+            IndicatorUnit.run_id == run_id,
+            IndicatorUnit.school_id == any_(literal(chosen, ARRAY(BigInteger))),
+        )
         .values(state="claimed", claim=claim, claimed_at=func.now(), attempts=IndicatorUnit.attempts + 1)
     )
     return claim, sorted(chosen)

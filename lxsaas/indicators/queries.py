@@ -3,8 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_start
@@ -89,7 +103,7 @@ def standing_of(schools: Iterable[int]) -> Select[int, date, date, str]:
         IndicatorStanding.counted_on,
         IndicatorStanding.changes_on,
         IndicatorStanding.formula,
-    ).where(IndicatorStanding.school_id.in_(schools))
+    ).where(IndicatorStanding.school_id == any_(literal(list(schools), ARRAY(BigInteger))))
 
 
 def unfinished(schools: Collection[int], newest: date) -> Mapping[Period, Select[int, date]]:

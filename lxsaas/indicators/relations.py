@@ -93,7 +93,7 @@ SOURCES: Mapping[str, str] = {
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
             and {open_on("r")}
     """,
-    # The newest contact is one look at an index; any contact would be the school's whole fortnight.
+    # The newest contact is one look at an index; one in the fortnight would be the school's whole fortnight.
     "followed": f"""
         select w.n, r.pupil_id, {_bit("is_followed")}
         from wanted w join case_risk r on r.school_id = w.school_id and r.level = {int(Risk.HIGH)}
@@ -101,9 +101,9 @@ SOURCES: Mapping[str, str] = {
         cross join lateral (
             select max(c.occurred_on) as day from care_record c
             where c.school_id = r.school_id and c.pupil_id = r.pupil_id and c.withdrawn_at is null
-                and c.{FOLLOWING} and c.occurred_on between w.as_of - {FOLLOWED_DAYS - 1} and w.as_of
+                and c.{FOLLOWING} and c.occurred_on <= w.as_of
         ) as contact
-        where contact.day is not null
+        where contact.day > w.as_of - {FOLLOWED_DAYS}
     """,
     "month_records": """
         select w.n, r.pupil_id, 1::bigint << r.kind

@@ -113,6 +113,9 @@ def copied(place: Province, name: str) -> Iterator[Province]:
     elsewhere = url.set(database="postgres", drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(elsewhere, autocommit=True) as connection:
         connection.execute(SQL("drop database if exists {} with (force)").format(Identifier(fresh)))
+        # A database with sessions is not copied, and those of a killed process may still be there.
+        gone = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+        connection.execute(gone, (url.database,))
         copy = SQL("create database {} template {}")
         connection.execute(copy.format(Identifier(fresh), Identifier(str(url.database))))
         settings = Settings.of(

@@ -38,9 +38,9 @@ def birthday_in(born_on: date, year: int) -> date:
 def born_between(pupils: Select[Pupil], first: date, last: date) -> Select[Pupil]:
     """Those of `pupils` whose birthday falls on one of the days from `first` to `last`."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    texts = {f"{day:%m-%d}" for day in days}
-    texts |= {"02-29" for day in days if (day.month, day.day) == (2, 28) and not isleap(day.year)}
-    return pupils.where(func.to_char(Pupil.born_on, "MM-DD").in_(sorted(texts)))
+    birthdays = {day.month * 100 + day.day for day in days}
+    birthdays |= {229 for day in days if (day.month, day.day) == (2, 28) and not isleap(day.year)}
+    return pupils.where(Pupil.birthday.in_(sorted(birthdays)))
 
 
 def coming(session: Session, pupils: Select[Pupil], today: date) -> list[Birthday]:

@@ -3,14 +3,26 @@
 from pathlib import Path
 from typing import Any
 
+import structlog
 from celery import Celery, Task
 from flask import Flask
+from kombu.exceptions import OperationalError
 
 SOFT_LIMIT = 600
 """Seconds after which a task is asked to stop."""
 HARD_LIMIT = 660
 VISIBILITY_TIMEOUT = 900
 """Seconds after which a message that nobody confirmed goes to another worker; above the limits."""
+
+log = structlog.get_logger()
+
+
+def send_hint(task: Task, *arguments: object) -> None:
+    """Asks a worker to look; without a broker nothing is lost: what is to be done stands in the database."""
+    try:
+        task.delay(*arguments)
+    except OperationalError as error:
+        log.warning("hint_without_broker", task=task.name, error=type(error).__name__)
 
 
 def make_celery(

@@ -151,12 +151,12 @@ _DIED = f"""
         )
 """
 
-# A township of which no school reports has no row.
+# A township of which no school reports, or in which there is none any more, has no row.
 _SILENT = f"""
     {_TOUCHED}
     delete from district_indicator as old using touched
     where old.district_id = :district_id and old.level <> 'school' and old.indicator = touched.indicator
-        and old.starts_on = touched.starts_on and old.as_of < touched.as_of
+        and old.starts_on = touched.starts_on and old.computed_at < now()
 """
 
 
@@ -199,6 +199,6 @@ def publish(session: Session, *, district_id: int, run_id: int) -> None:
     session.execute(text(_HASHED), {"switch": "off"})
     session.execute(text(_SUMS), parameters)
     session.execute(text(_HASHED), {"switch": "on"})
-    if died:
+    if died or session.scalar(queries.has_empty_township(district_id)):
         session.execute(text(_SILENT), parameters)
     session.execute(delete(IndicatorRunPeriod).where(IndicatorRunPeriod.run_id == run_id))

@@ -32,7 +32,7 @@ from lxsaas.indicators.models import (
     SchoolIndicator,
 )
 from lxsaas.indicators.periods import Calendar, TermDays
-from lxsaas.schools.models import CareDefinitionChoice, District, School, Term
+from lxsaas.schools.models import CareDefinitionChoice, District, School, Term, Township
 
 
 def district_ids() -> Select[int, str]:
@@ -142,6 +142,12 @@ def has_open_units(run_id: int) -> Select[bool]:
     return select(
         exists().where(IndicatorUnit.run_id == run_id, IndicatorUnit.state.in_(("pending", "claimed")))
     )
+
+
+def has_empty_township(district_id: int) -> Select[bool]:
+    """Whether a township of the district has no school."""
+    inside = exists().where(School.district_id == district_id, School.township_id == Township.id)
+    return select(exists().where(Township.district_id == district_id, ~inside))
 
 
 def own_figures(school_id: int) -> Select[SchoolIndicator]:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from lxsaas.core import clock
+from lxsaas.core.celery import send_hint
 from lxsaas.indicators import engine
 
 
@@ -23,7 +24,7 @@ def compute_units(district_id: int, run_id: int) -> None:
         hint(district_id)
     elif batch.done and batch.pending:
         # Units that are claimed alone are more than were hinted at.
-        compute_units.delay(district_id, run_id)
+        send_hint(compute_units, district_id, run_id)
 
 
 def hint(district_id: int) -> None:
@@ -31,4 +32,4 @@ def hint(district_id: int) -> None:
     run_id = engine.running_run(district_id)
     if run_id is not None:
         for _ in range(max(engine.pending_batches(district_id, run_id), 1)):
-            compute_units.delay(district_id, run_id)
+            send_hint(compute_units, district_id, run_id)

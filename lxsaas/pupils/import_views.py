@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core.celery import send_hint
 from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
@@ -90,9 +91,8 @@ def apply_import(import_id: int) -> BaseResponse:
     kept.state = "applying"
     db.session.commit()
     place = realm()
-    tasks.apply_register.delay(
-        place.id, place.district_id, place.timezone, kept.id, form.accept_valid.data, form.mark_left.data
-    )
+    choices = (form.accept_valid.data, form.mark_left.data)
+    send_hint(tasks.apply_register, place.id, place.district_id, place.timezone, kept.id, *choices)
     return redirect(url_for("pupils.import_detail", import_id=kept.id))
 
 
@@ -140,7 +140,7 @@ def load(import_id: int) -> RegisterImport:
 
 def hint_reading(kept: RegisterImport) -> None:
     place = realm()
-    tasks.read_register.delay(place.id, place.district_id, place.timezone, kept.id)
+    send_hint(tasks.read_register, place.id, place.district_id, place.timezone, kept.id)
 
 
 def failure_text(kept: RegisterImport) -> str | None:

@@ -82,6 +82,7 @@ def apply_register(
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{school_id}"))))
     cipher = school_cipher(session, school_id)
     diff = compare(session, cipher, school_id=school_id, parsed=parsed)
+    since = _since(diff, today)
     rows = [*diff.new, *(one.row for one in diff.changed)]
     class_ids = _classes(session, school_id, {row.class_code for row in rows})
     ids = next_ids(session, "pupil", len(diff.new))
@@ -99,7 +100,7 @@ def apply_register(
         _mark_left(session, school_id, [pupil.id for pupil in diff.left], today)
     counts = counts_of(parsed, diff)
     if by_pupil or (mark_left and diff.left):
-        note_change(session, school_id=school_id, starts_on=_since(diff, today), ends_on=None)
+        note_change(session, school_id=school_id, starts_on=since, ends_on=None)
         audit(
             session, "apply_register", "pupil", None, school_id=school_id, by=by, **asdict(counts)
         )  # fmt: skip
@@ -108,8 +109,18 @@ def apply_register(
 
 
 def _since(diff: RegisterDiff, today: date) -> date:
-    """From which day on figures may differ: the earliest enrolment among new pupils, else today."""
-    return min((_enrolled_on(row, today) for row in diff.new), default=today)
+    """From which day on figures may differ, before anything is changed.
+
+    Of new pupils from their enrolment; of who was born on another day too, for past birthdays were counted;
+    of who comes back from the day on which they had left, for the table knows no time between.
+    """
+    days = [today, *(_enrolled_on(row, today) for row in diff.new)]
+    for one in diff.changed:
+        if one.row.born_on != one.pupil.born_on:
+            days.append(one.pupil.enrolled_on)
+        if one.pupil.left_on is not None:
+            days.append(one.pupil.left_on)
+    return min(days)
 
 
 def _enrolled_on(row: RegisterRow, today: date) -> date:
@@ -175,7 +186,7 @@ def _change_pupil(
         if getattr(row, name) is None:
             for column in (name, f"{name}_sealed", f"{name}_digest"):
                 values.pop(column, None)
-    # Who comes back is enrolled again; the time before stays as it was.
+    # Who comes back is enrolled again, as if without a break.
     values |= {"class_id": class_ids[row.class_code], "left_on": None, "version": Pupil.version + 1}
     session.execute(
         update(Pupil).where(Pupil.school_id == pupil.school_id, Pupil.id == pupil.id).values(values)

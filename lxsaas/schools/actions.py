@@ -125,6 +125,16 @@ def create_school(
     return school
 
 
+def move_to_township(session: Session, *, school: School, township: str | None) -> None:
+    """Puts a school into a township of its district, a new one where there is none of this name; None: none.
+
+    The past goes along: what a township shows of any time are the schools that are in it now.
+    """
+    district = session.scalars(select(District).where(District.id == school.district_id)).one()
+    school.township_id = _township_id(session, district, township)
+    session.flush()
+
+
 def find_district(session: Session, slug: str) -> District:
     """Raises NotFoundError."""
     district = session.scalars(queries.district_at(slug)).one_or_none()

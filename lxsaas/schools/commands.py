@@ -14,6 +14,9 @@ from lxsaas.schools.models import School, Term
 
 __all__ = ["district", "messages", "school"]
 
+FIRST_DAY = date(2000, 1, 1)
+"""Before every day of which there are figures."""
+
 
 @click.group()
 def district() -> None:
@@ -125,6 +128,23 @@ def create_school(district_slug: str, slug: str, name: str, register_code: str, 
         )
         session.commit()
     click.echo(f"School {slug} created.")
+
+
+@school.command("set-township")
+@click.option("--school", "slug", required=True)
+@click.option("--township", help="Created where the district has none of this name; none if left out.")
+@in_app
+def set_township(slug: str, township: str | None) -> None:
+    """Put a school into another township; the next night sums all periods of both anew."""
+    with session_for(operating()) as session:
+        found = actions.find_school(session, slug)
+        actions.move_to_township(session, school=found, township=township)
+        session.commit()
+        school_id, district_id = found.id, found.district_id
+    with session_for(operating_on_school(school_id, district_id=district_id)) as session:
+        note_change(session, school_id=school_id, starts_on=FIRST_DAY, ends_on=None)
+        session.commit()
+    click.echo(f"School {slug} is in {township or 'no township'}.")
 
 
 @school.command("list")

@@ -3,10 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
@@ -15,9 +18,11 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from lxsaas.app import create_app
+from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.commands.database import temporary_database
 from lxsaas.config import Settings
 from lxsaas.core import clock, services
+from lxsaas.core.changes import note_change
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import db, plain_engine, session_for
 from lxsaas.indicators import engine
@@ -50,12 +55,15 @@ def apart(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def on_them(apart: Settings) -> Iterator[Flask]:
-    app = create_app(apart)
-    with app.app_context():
-        yield app
+def on_them(app: Flask, apart: Settings) -> Iterator[Flask]:
+    other = create_app(apart)
+    with other.app_context():
+        yield other
         for one in db.engines.values():
             one.dispose()
+    # A process has one Celery, the one made last: later tests must not ask the broker of these.
+    app.extensions["celery"].set_default()
+    app.extensions["celery"].set_current()
 
 
 def a_district(app: Flask, schools: int = 8) -> tuple[Built, list[SchoolData]]:
@@ -162,6 +170,52 @@ def test_workers_killed_again_and_again_cost_nothing(apart: Settings, on_them: F
         with worker(apart):
             wait_for(lambda: not engine.is_running(built.place.id, run_id), LONG)
     assert_exact(on_them, built, data, run_id)
+
+
+def test_what_people_write_while_workers_are_killed_is_counted_once(
+    apart: Settings, on_them: Flask, tmp_path: Path
+) -> None:
+    """Teachers go on recording care of the day that is counted; the night after has all of it."""
+    built, data = a_district(on_them)
+    stop = Event()
+    with ThreadPoolExecutor() as teachers, beat(apart, tmp_path):
+        at_work = [teachers.submit(record_talks, on_them, built, number, stop) for number in range(len(data))]
+        try:
+            run_id = engine.begin_run(built.place.id, AS_OF)
+            for number in range(1, 3):
+                with worker(apart) as process, busy(built):
+                    wait_for(partial(was_claimed, built, run_id, number), LONG)
+                    kill(process)
+            with worker(apart):
+                wait_for(lambda: not engine.is_running(built.place.id, run_id), LONG)
+        finally:
+            stop.set()
+        written = [one.result() for one in at_work]
+    assert all(written)
+    engine.run_as_of(built.place.id, AS_OF)
+    assert attempts(built, run_id).keys() == {"done"}
+    talked = [
+        replace(one, children=tuple(
+            replace(child, records=((CareKind.TALK, AS_OF),)) if place < count else child
+            for place, child in enumerate(one.children)
+        ))
+        for one, count in zip(data, written, strict=True)
+    ]  # fmt: skip
+    check(on_them, built, talked, AS_OF)
+
+
+def record_talks(app: Flask, built: Built, number: int, stop: Event) -> int:
+    """A school's teacher records a talk with one child after the other; with how many."""
+    school, teacher, pupils = built.schools[number], built.teachers[number], built.pupils[number]
+    done = 0
+    while not stop.wait(0.5 * (1 + number)) and done < len(pupils):
+        with app.app_context(), session_for(school.scope) as session:
+            record = {"school_id": school.id, "pupil_id": pupils[done], "recorded_by": teacher.id}
+            session.execute(insert(CareRecord).values(record | {"kind": CareKind.TALK, "occurred_on": AS_OF}))
+            note_change(session, school_id=school.id, starts_on=AS_OF, ends_on=AS_OF, about="care_record")
+            session.commit()
+        done += 1
+    return done
 
 
 def test_three_beats_start_one_night_and_count_each_school_once(

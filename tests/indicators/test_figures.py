@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import func, select
 
 from lxsaas.care.models import CareKind
 from lxsaas.core.changes import ChangeLog, note_change
-from lxsaas.core.scope import ScopedSession, aggregating
+from lxsaas.core.scope import ScopedSession, aggregating, operating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import counting, engine
 from lxsaas.indicators.models import DistrictIndicator, IndicatorUnit, SchoolIndicator
+from lxsaas.schools.commands import school
+from lxsaas.schools.models import Township
 from tests.factories import Factory, Place
 from tests.indicators.districts import (
     EPOCH,
@@ -166,3 +169,31 @@ def test_a_later_child_of_a_known_day_is_counted(app: Flask, factory: Factory) -
         engine.run_as_of(built.place.id, date(2024, 4, 10))
     assert stored(app, school)["care_targets", date(2024, 3, 10)] == (3, None)
     assert talks(app, school, date(2024, 3, 1)) == (0, 3)
+
+
+def test_a_school_in_another_township_takes_its_past_along(app: Flask, factory: Factory) -> None:
+    child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
+    built = build(factory, [SchoolData(0, (child,) * 4), SchoolData(1, (child,) * 5)])
+    old, new = built.townships
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 3, 31))
+        engine.run_as_of(built.place.id, date(2024, 4, 10))
+    assert township_sums(app, built, date(2024, 3, 1)) == {old: 4, new: 5}
+    with factory.session(operating()) as session:
+        name = session.scalars(select(Township.name).where(Township.id == new)).one()
+    moved = ["set-township", "--school", built.schools[0].slug, "--township", name]
+    done = CliRunner().invoke(school, moved, obj=lambda: app)
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        engine.run_as_of(built.place.id, date(2024, 4, 11))
+    for month in (date(2024, 3, 1), date(2024, 4, 1)):
+        assert township_sums(app, built, month) == {new: 9}
+
+
+def township_sums(app: Flask, built: Built, month: date) -> dict[int, int | None]:
+    """How many care targets of a month each township shows."""
+    return {
+        unit: rows["talk_monthly", month].denominator
+        for (level, unit), rows in published(app, built).items()
+        if level == "township" and ("talk_monthly", month) in rows
+    }

@@ -1,33 +1,42 @@
 """Nights in any order with changes between them: everything stands as if counted from nothing at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lxsaas.activities.models import Activity, HomeOpening, ParentsSession
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.changes import note_change
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.db import SchoolOwned, table_of
+from lxsaas.core.scope import operating
 from lxsaas.indicators import engine
 from lxsaas.indicators.definitions import Period, codes_of
+from lxsaas.organisation.models import ClassActivity, GroupMeeting, PlanDocument
+from lxsaas.portfolio.models import Exam
+from lxsaas.pupils.models import Pupil
+from lxsaas.schools.actions import choose_care_definition, set_filing_day, set_term
+from lxsaas.schools.commands import note_everywhere
+from lxsaas.schools.models import District
 from lxsaas.support.models import MustVisit
 from tests.factories import Factory
 from tests.indicators.oracle import Figures, count_by_hand
-from tests.indicators.random_districts import LENGTH, Dice, dice, sizes
+from tests.indicators.random_districts import DEFINITIONS, LENGTH, Dice, dice, sizes
 from tests.indicators.test_exact import check, few_examples
 from tests.indicators.world_children import BuiltSchool, withdrawn, write_facts
 from tests.indicators.world_data import (
     Child,
     Dated,
     DistrictData,
+    Event,
     Facts,
     Record,
     SchoolData,
@@ -64,10 +73,11 @@ class Changing:
     def some_child(self) -> int:
         return self.dice.random.randrange(len(self.school.children))
 
+    def replace_child(self, number: int, child: Child) -> None:
+        self.school = replace(self.school, children=with_one(self.school.children, number, child))
+
     def replace_facts(self, number: int, facts: Facts) -> None:
-        children = list(self.school.children)
-        children[number] = replace(children[number], facts=facts)
-        self.school = replace(self.school, children=tuple(children))
+        self.replace_child(number, replace(self.school.children[number], facts=facts))
 
 
 def add_more(one: Changing) -> None:
@@ -124,15 +134,66 @@ def close_a_visit(one: Changing) -> None:
     one.replace_facts(number, replace(facts, visits=with_one(facts.visits, place, new)))
 
 
+def correct_a_birthday(one: Changing) -> None:
+    """By the register: also the birthdays of the past were another day."""
+    number = one.some_child()
+    child = replace(one.school.children[number], born_on=one.dice.born())
+    one.alter(Pupil, one.built.pupils[number], born_on=child.born_on)
+    one.note(child.enrolled_on, None)
+    one.replace_child(number, child)
+
+
+def leave_or_come_back(one: Changing) -> None:
+    """A child moves to another school, or is in the register again as if it had never left."""
+    number = one.some_child()
+    child = one.school.children[number]
+    day = max(child.enrolled_on, one.dice.day())
+    new = replace(child, left_on=None if child.left_on else day)
+    one.alter(Pupil, one.built.pupils[number], left_on=new.left_on)
+    one.note(child.left_on or day, None)
+    one.replace_child(number, new)
+
+
+def withdraw(one: Changing) -> None:
+    """Something that was entered by mistake."""
+    name = one.dice.random.choice([*WITHDRAWN])
+    rows = getattr(one.school, name)
+    if not rows:
+        return
+    place = one.dice.random.randrange(len(rows))
+    old = rows[place]
+    one.alter(WITHDRAWN[name], one.built.kept[name][place], **withdrawn(True))
+    if name == "exams":
+        one.note(old.taken_on, None)
+    elif name == "documents":
+        one.note(old.published_on or one.dice.season, None)
+    else:
+        day = old.held_on if isinstance(old, Event) else old.day
+        one.note(day, day)
+    changed: dict[str, Any] = {name: with_one(rows, place, replace(old, is_withdrawn=True))}
+    one.school = replace(one.school, **changed)
+
+
+WITHDRAWN: Mapping[str, type[SchoolOwned]] = {
+    "exams": Exam, "activities": Activity, "sessions": ParentsSession, "openings": HomeOpening,
+    "meetings": GroupMeeting, "class_activities": ClassActivity, "documents": PlanDocument,
+}  # fmt: skip
+
+
 def with_one(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
     return (*rows[:place], row, *rows[place + 1 :])
 
 
-CHANGES = (add_more, add_facts, add_facts, change_a_record, close_a_visit)
+CHANGES = (
+    add_more, add_facts, add_facts, change_a_record, close_a_visit, correct_a_birthday, leave_or_come_back,
+    withdraw,
+)  # fmt: skip
 
 
 def change_something(factory: Factory, dice: Dice, built: BuiltDistrict, data: DistrictData) -> DistrictData:
-    """One change in one school."""
+    """One change in one school, now and then one of the district's rules."""
+    if dice.one_in(6):
+        return change_a_rule(factory, dice, built, data)
     index = dice.random.randrange(len(data.schools))
     place, school = built.schools[index], data.schools[index]
     with factory.session(place.place.scope) as session:
@@ -140,6 +201,28 @@ def change_something(factory: Factory, dice: Dice, built: BuiltDistrict, data: D
         change = dice.random.choice(CHANGES) if school.children else add_more
         change(one)
     return data.with_school(index, one.school)
+
+
+def change_a_rule(factory: Factory, dice: Dice, built: BuiltDistrict, data: DistrictData) -> DistrictData:
+    """Another definition from a day on; a term that ends earlier; another day for its statistics."""
+    index = dice.random.randrange(len(data.terms))
+    term, since = data.terms[index], data.terms[index].starts_on
+    rule = dice.random.choice(("definition", "end", "filing"))
+    with factory.session(operating()) as session:
+        district = session.scalars(select(District).where(District.id == built.place.id)).one()
+        if rule == "definition":
+            since, definition = dice.day(), dice.random.choice(DEFINITIONS)
+            choose_care_definition(session, district=district, definition=definition, since=since)
+            others = (choice for choice in data.choices if choice[0] != since)
+            data = replace(data, choices=(*others, (since, definition)))
+        elif rule == "end":
+            term = replace(term, ends_on=term.ends_on - timedelta(days=dice.random.randrange(9)))
+            set_term(session, district=district, name=term.name, starts_on=since, ends_on=term.ends_on)
+        else:
+            term = replace(term, filing_due_on=max(since, dice.day()))
+            set_filing_day(session, district=district, term=term.name, due_on=term.filing_due_on)
+    note_everywhere(built.place.id, since)
+    return replace(data, terms=with_one(data.terms, index, term))
 
 
 def run_a_night(dice: Dice, district_id: int, known: set[date], day: date) -> None:

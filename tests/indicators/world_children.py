@@ -1,5 +1,6 @@
 """Writes schools' children of plain data, with what is known of them, through the application's login."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -33,8 +34,14 @@ class BuiltSchool:
     pupils: list[int] = field(default_factory=list)
     records: list[list[int]] = field(default_factory=list)
     visits: list[list[int]] = field(default_factory=list)
-    exams: list[int] = field(default_factory=list)
-    activities: list[int] = field(default_factory=list)
+    kept: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Of exams, activities and so on, by the name of the data's field."""
+
+    def keep(self, name: str, session: Session, model: type[SchoolOwned], rows: Rows) -> list[int]:
+        """As `add`, and keeps the ids by the name of the data's field."""
+        ids = self.add(session, model, rows)
+        self.kept[name] += ids
+        return ids
 
     def add(self, session: Session, model: type[SchoolOwned], rows: Rows) -> list[int]:
         """Inserts the rows and gives back their ids in the same order."""

@@ -71,12 +71,11 @@ def write_school(session: Session, built: BuiltSchool, data: SchoolData) -> None
 
 
 def write_exams(session: Session, built: BuiltSchool, data: SchoolData) -> None:
-    names = (f"第{len(built.exams) + number}次" for number in range(len(data.exams)))
-    exams = built.add(session, Exam, (
+    names = (f"第{len(built.kept['exams']) + number}次" for number in range(len(data.exams)))
+    exams = built.keep("exams", session, Exam, (
         {"class_id": built.classes[0], "name": name, "taken_on": one.taken_on} | withdrawn(one.is_withdrawn)
         for name, one in zip(names, data.exams, strict=True)
     ))  # fmt: skip
-    built.exams += exams
     built.add(session, ExamResult, (
         {"exam_id": exam, "pupil_id": built.pupils[number], "entered_by": built.staff[0].id}
         | result_values(total)
@@ -91,18 +90,17 @@ def result_values(total: int | None | str) -> dict[str, Any]:
 
 def write_events(session: Session, built: BuiltSchool, data: SchoolData) -> None:
     """Activities, sessions of the parents' school, who was there, and when the children's home was open."""
-    activities = built.add(session, Activity, (
+    activities = built.keep("activities", session, Activity, (
         {"kind": one.kind, "title": "活动", "held_on": one.held_on} | withdrawn(one.is_withdrawn)
         for one in data.activities
     ))  # fmt: skip
-    built.activities += activities
     present(session, built, ActivityParticipant, "activity_id", activities, data.activities)
-    sessions = built.add(session, ParentsSession, (
+    sessions = built.keep("sessions", session, ParentsSession, (
         {"held_on": one.held_on, "minutes": one.minutes, "notice_on": one.notice_on, "topic": "家教",
          "teacher": "own_staff"} | withdrawn(one.is_withdrawn) for one in data.sessions
     ))  # fmt: skip
     present(session, built, SessionAttendance, "session_id", sessions, data.sessions)
-    openings = built.add(session, HomeOpening, (
+    openings = built.keep("openings", session, HomeOpening, (
         {"opened_on": one.day, "opens_at": time(16)} | withdrawn(one.is_withdrawn) for one in data.openings
     ))  # fmt: skip
     built.add(session, HomeOpeningStaff, (
@@ -127,15 +125,15 @@ def present(
 
 def write_organisation(session: Session, built: BuiltSchool, data: SchoolData) -> None:
     """Meetings, what classes did, documents with receipts, filings."""
-    built.add(session, GroupMeeting, (
+    built.keep("meetings", session, GroupMeeting, (
         {"held_on": one.day, "agenda": "议题"} | withdrawn(one.is_withdrawn) for one in data.meetings
     ))  # fmt: skip
-    built.add(session, ClassActivity, (
+    built.keep("class_activities", session, ClassActivity, (
         {"class_id": built.classes[one.number], "week_on": one.day - timedelta(days=one.day.weekday()),
          "planned": "班会", "held_on": one.day if one.is_held else None} | withdrawn(one.is_withdrawn)
         for one in data.class_activities
     ))  # fmt: skip
-    documents = built.add(session, PlanDocument, (
+    documents = built.keep("documents", session, PlanDocument, (
         {"kind": one.kind, "title": "方案", "body": "…", "published_on": one.published_on}
         | withdrawn(one.is_withdrawn) for one in data.documents
     ))  # fmt: skip

@@ -122,6 +122,29 @@ def test_a_change_of_the_register_s_word_opens_and_ends_absences(school: Place) 
     assert ended == [later, later]
 
 
+def test_what_the_past_was_counted_by_is_counted_again_when_it_is_corrected(school: Place) -> None:
+    """A day of birth from the enrolment on, a return from the day of leaving, for nothing lies between."""
+    rows = sheet(school, 3)
+    for number, row in enumerate(rows):
+        row |= {"身份证件类型": "护照", "身份证件号": f"E000000{number}"}
+    apply(school, rows)
+    left, back = TODAY + timedelta(days=30), TODAY + timedelta(days=60)
+    apply(school, rows[:2], today=left, mark_left=True)
+    assert noted(school) == left
+    apply(school, rows, today=back)
+    assert noted(school) == left
+    rows[0]["出生日期"] = "20150917"
+    apply(school, rows, today=back)
+    assert noted(school) == date(2024, 9, 1)
+
+
+def noted(school: Place) -> date | None:
+    """From when on figures are to be counted anew by what was done last."""
+    with session_for(school.scope) as session:
+        newest = session.scalars(select(ChangeLog.starts_on).order_by(ChangeLog.id.desc()).limit(1))
+        return newest.one_or_none()
+
+
 def test_rejected_rows_stop_the_import_unless_the_good_ones_are_wanted_alone(school: Place) -> None:
     rows = sheet(school)
     rows[2]["姓名"] = ""

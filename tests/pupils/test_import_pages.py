@@ -4,12 +4,15 @@ import io
 from collections.abc import Callable
 
 import openpyxl
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from kombu.exceptions import OperationalError
 from sqlalchemy import func, select
 
 from lxsaas.config import Settings
 from lxsaas.extensions import session_for
+from lxsaas.pupils import tasks
 from lxsaas.pupils.models import Pupil, RegisterImport
 from lxsaas.schools.models import School
 from tests.factories import Factory, Place
@@ -77,3 +80,22 @@ def test_who_may_import(app: Flask, factory: Factory) -> None:
         client = factory.staff(school, role).sign_in(app.test_client())
         answers[role] = client.get(f"{school.path}register").status_code
     assert answers == {"principal": 200, "archivist": 200, "homeroom_teacher": 403, "counsellor": 403}
+
+
+def test_without_a_broker_an_upload_is_kept_and_read_when_it_is_asked_for_again(
+    app: Flask, client: FlaskClient, factory: Factory, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = factory.school()
+    factory.staff(school, "archivist").sign_in(client)
+
+    def refuse(*arguments: object) -> None:
+        raise OperationalError("nobody answers")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.read_register, "delay", refuse)
+        address = upload(client, school, xlsx(rows_for(app, school, 3)))
+        assert client.get(address).status_code == 200
+    assert state(app, school)() == "uploaded"
+    with worker(settings):
+        client.post(f"{address}/retry")
+        wait_for(lambda: state(app, school)() == "previewed")

@@ -15,6 +15,7 @@ from benchmarks.province import add_options
 PARTS: Mapping[str, Callable[[Province], None]] = {
     "sizes": sizes.sizes,
     "nights": measures.full_and_ordinary,
+    "brief": measures.in_brief,
     "workers": measures.through_workers,
     "security": measures.row_security,
     "past": measures.past_doubled,

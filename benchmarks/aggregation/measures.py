@@ -12,6 +12,8 @@ from benchmarks.harness import interleaved, show, show_ratio
 from benchmarks.province import LAST
 
 ROUNDS = 5
+BRIEF_ROUNDS = 3
+"""For a province so large that making it ready takes longer than the night."""
 SCAN = "one sequential scan: select count(*) from care_record, no parallel workers"
 MEMORY_NIGHTS = 12
 
@@ -28,13 +30,29 @@ def full_and_ordinary(place: Province) -> None:
     """(a) a night that computes everything, (b) ordinary nights, as ratios to the scan: by two worker
     processes, and in one process.
     """
-    with workers(place, 2) as two:
-        full, following = two.night, partial(two.night, nights.NEXT, full=False)
-        compare_nights(place, "two workers", full, following)
+    by_two_workers(place)
     compare_nights(place, "one process", partial(nights.full_night, place), partial(nights.next_night, place))
 
 
-def compare_nights(place: Province, by: str, full: Callable[[], None], following: Callable[[], None]) -> None:
+def by_two_workers(place: Province, rounds: int = ROUNDS) -> None:
+    """(a) and (b) by two worker processes alone."""
+    with workers(place, 2) as two:
+        following = partial(two.night, nights.NEXT, full=False)
+        compare_nights(place, "two workers", two.night, following, rounds)
+
+
+def in_brief(place: Province) -> None:
+    """(a) and (b) by two worker processes, in fewer rounds."""
+    by_two_workers(place, BRIEF_ROUNDS)
+
+
+def compare_nights(
+    place: Province,
+    by: str,
+    full: Callable[[], None],
+    following: Callable[[], None],
+    rounds: int = ROUNDS,
+) -> None:
     """Prints the ratios of the nights to the scan, and what a closed month adds."""
 
     def changed(*changes: Callable[[Province], None]) -> None:
@@ -50,7 +68,7 @@ def compare_nights(place: Province, by: str, full: Callable[[], None], following
             "ordinary_night": following,
             "ordinary_night_with_closed_month": following,
         },
-        ROUNDS,
+        rounds,
         before={
             "full_night": partial(state.restore, place),
             "unchanged_night": changed,
@@ -63,10 +81,10 @@ def compare_nights(place: Province, by: str, full: Callable[[], None], following
     )
     scan = medians.pop("scan")
     for name, took in medians.items():
-        show_ratio(f"aggregation.{name}", str(place.size), took, SCAN, scan, ROUNDS, by=by)
+        show_ratio(f"aggregation.{name}", str(place.size), took, SCAN, scan, rounds, by=by)
     show_ratio(
         "aggregation.closed_month", str(place.size), medians["ordinary_night_with_closed_month"],
-        "the same ordinary night without it", medians["ordinary_night"], ROUNDS, by=by,
+        "the same ordinary night without it", medians["ordinary_night"], rounds, by=by,
     )  # fmt: skip
     state.restore(place)
 

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import BigInteger, any_, delete, func, insert, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.scope import narrowed
 from lxsaas.indicators import queries, statements
 from lxsaas.indicators.definitions import INDICATORS, codes_of
-from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit
+from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod, IndicatorUnit, SchoolIndicator
 from lxsaas.indicators.periods import (
     Calendar,
     Span,
@@ -85,6 +86,7 @@ def count_schools(session: Session, calendar: Calendar, run: IndicatorRun, schoo
     for codes, pairs in wanted:
         count(session, calendar, codes, pairs, run.id)
     note_standing(session, calendar, moving, run.as_of)
+    forget_lost_terms(session, calendar, changes)
     return wanted + carried
 
 
@@ -200,6 +202,18 @@ def note_counted(session: Session, calendar: Calendar, run: IndicatorRun, counte
         for (start, last, ids), codes in together.items()
     ]  # fmt: skip
     session.execute(insert(IndicatorRunPeriod), rows)
+
+
+def forget_lost_terms(session: Session, calendar: Calendar, changed: Collection[int]) -> None:
+    """Takes away what was counted of terms that were moved since and have none of the known days any more."""
+    if changed:
+        session.execute(
+            delete(SchoolIndicator).where(
+                SchoolIndicator.school_id == any_(literal([*changed], ARRAY(BigInteger))),
+                SchoolIndicator.indicator.in_(codes_of("term")),
+                SchoolIndicator.starts_on.not_in([*calendar.known_terms]),
+            )
+        )
 
 
 def unfinished(session: Session, calendar: Calendar, schools: Sequence[int]) -> Wanted:

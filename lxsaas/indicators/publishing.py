@@ -36,7 +36,7 @@ from sqlalchemy import delete, func, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.indicators import queries
-from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.definitions import INDICATORS, codes_of
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod
 
@@ -159,6 +159,20 @@ _SILENT = f"""
         and old.starts_on = touched.starts_on and old.computed_at < now()
 """
 
+# A term that was moved since leaves nothing behind: no school has a figure of it any more.
+_LOST = """
+    delete from district_indicator as old using (
+        select one.indicator, one.starts_on from district_indicator as one
+        where one.district_id = :district_id and one.level = 'district' and one.unit_id = :district_id
+            and one.indicator = any (:of_terms) and not exists (
+                select from school join school_indicator as figure on figure.school_id = school.id
+                    and figure.indicator = one.indicator and figure.starts_on = one.starts_on
+                where school.district_id = :district_id
+            )
+    ) as lost
+    where old.district_id = :district_id and old.indicator = lost.indicator and old.starts_on = lost.starts_on
+"""
+
 
 def finish_run(session: Session, *, district_id: int, run_id: int, announce: bool = True) -> bool:
     """Publishes a run that has no unit left, tells the layers above, and marks it done; whether it did.
@@ -188,6 +202,7 @@ def publish(session: Session, *, district_id: int, run_id: int) -> None:
         "district_id": district_id,
         "run_id": run_id,
         "codes": list(INDICATORS),
+        "of_terms": list(codes_of("term")),
         "few": [one.few if one.of_children else None for one in INDICATORS.values()],
         "least_missing": [one.missing[0] for one in INDICATORS.values()],
         "most_missing": [one.missing[1] for one in INDICATORS.values()],
@@ -201,4 +216,5 @@ def publish(session: Session, *, district_id: int, run_id: int) -> None:
     session.execute(text(_HASHED), {"switch": "on"})
     if died or session.scalar(queries.has_empty_township(district_id)):
         session.execute(text(_SILENT), parameters)
+    session.execute(text(_LOST), parameters)
     session.execute(delete(IndicatorRunPeriod).where(IndicatorRunPeriod.run_id == run_id))

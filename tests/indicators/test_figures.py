@@ -14,8 +14,9 @@ from lxsaas.core.changes import ChangeLog, note_change
 from lxsaas.core.scope import ScopedSession, aggregating, operating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import counting, engine
+from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorUnit, SchoolIndicator
-from lxsaas.schools.commands import school
+from lxsaas.schools.commands import district, school
 from lxsaas.schools.models import Township
 from tests.factories import Factory, Place
 from tests.indicators.districts import (
@@ -188,6 +189,21 @@ def test_a_school_in_another_township_takes_its_past_along(app: Flask, factory: 
         engine.run_as_of(built.place.id, date(2024, 4, 11))
     for month in (date(2024, 3, 1), date(2024, 4, 1)):
         assert township_sums(app, built, month) == {new: 9}
+
+
+def test_a_term_that_is_moved_leaves_nothing_behind(app: Flask, factory: Factory) -> None:
+    child = Child(EPOCH, None, ((DEFINITION, EPOCH, None),), ())
+    built = build(factory, [SchoolData(None, (child,) * 4)])
+    found = []
+    for first, day in ((date(2024, 3, 1), date(2024, 3, 31)), (date(2024, 5, 1), date(2024, 4, 10))):
+        term = ["set-term", "--district", built.place.slug, "--name", "2024-1", "--ends-on", "2024-07-01"]
+        done = CliRunner().invoke(district, [*term, "--starts-on", str(first)], obj=lambda: app)
+        assert done.exit_code == 0, done.output
+        with app.app_context():
+            engine.run_as_of(built.place.id, day)
+        figures = [{*stored(app, built.schools[0])}, *({*rows} for rows in published(app, built).values())]
+        found.append([{start for code, start in keys if code in codes_of("term")} for keys in figures])
+    assert found == [[{date(2024, 3, 1)}] * 3, [set()] * 3]
 
 
 def township_sums(app: Flask, built: Built, month: date) -> dict[int, int | None]:

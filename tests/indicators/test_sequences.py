@@ -31,7 +31,7 @@ from tests.factories import Factory
 from tests.indicators.oracle import Figures, count_by_hand
 from tests.indicators.random_districts import DEFINITIONS, LENGTH, Dice, dice, sizes
 from tests.indicators.test_exact import check, few_examples
-from tests.indicators.world_children import BuiltSchool, withdrawn, write_facts
+from tests.indicators.world_children import REASONS, BuiltSchool, withdrawn, write_facts
 from tests.indicators.world_data import (
     Child,
     Dated,
@@ -95,6 +95,9 @@ def add_more(one: Changing) -> None:
 def add_facts(one: Changing) -> None:
     """Records of the past, pairings and visits of one child."""
     number, facts = one.some_child(), one.dice.later_facts()
+    # A child has one open visit for each reason.
+    room = len(REASONS) - len(one.school.children[number].facts.visits)
+    facts = replace(facts, visits=facts.visits[:room])
     write_facts(one.session, one.built, {number: facts})
     for record in facts.records:
         one.note(record.day, record.day, "care_record")

@@ -38,7 +38,7 @@ def field_names(model: type[Any]) -> tuple[str, ...]:
     plain = [
         column.name
         for column in table_of(model).columns
-        if column.name not in KEPT and not isinstance(column.type, LargeBinary)
+        if column.name not in KEPT and column.computed is None and not isinstance(column.type, LargeBinary)
     ]
     return (*plain, *sealed_fields(model))
 

@@ -22,7 +22,8 @@ SETTINGS = """
 """
 """For one transaction: compiling such a statement takes longer than running it; what it groups fits into
 memory, and the planner, which expects few rows, would sort it; a crash of the server may take the last
-results: then the ledger, written with them, does not know them.
+results: then the ledger, written with them, does not know them. Who acts on them, the sender of mail, commits
+to the disk, and theirs before.
 """
 
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}

@@ -18,12 +18,14 @@ from lxsaas.indicators.relations import (
 
 SETTINGS = """
     select set_config('jit', 'off', true), set_config('work_mem', '64MB', true),
-        set_config('enable_sort', 'off', true), set_config('synchronous_commit', 'off', true)
+        set_config('enable_sort', 'off', true), set_config('synchronous_commit', 'off', true),
+        set_config('client_connection_check_interval', '1s', true)
 """
 """For one transaction: compiling such a statement takes longer than running it; what it groups fits into
 memory, and the planner, which expects few rows, would sort it; a crash of the server may take the last
 results: then the ledger, written with them, does not know them. Who acts on them, the sender of mail, commits
-to the disk, and theirs before.
+to the disk, and theirs before. What a killed worker's session waits for it gives up within a second: its
+row locks would say that somebody is still at work.
 """
 
 _STARTS: dict[Period, str] = {"day": "w.as_of", "month": "w.month_start", "term": "w.term_start"}

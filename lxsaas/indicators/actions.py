@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import BigInteger, any_, case, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -102,10 +101,7 @@ def claim_units(
     ]
     session.execute(
         update(IndicatorUnit)
-        .where(
-            IndicatorUnit.run_id == run_id,
-            IndicatorUnit.school_id == any_(literal(chosen, ARRAY(BigInteger))),
-        )
+        .where(IndicatorUnit.run_id == run_id, IndicatorUnit.school_id == queries.one_of(chosen))
         .values(state="claimed", claim=claim, claimed_at=func.now(), attempts=IndicatorUnit.attempts + 1)
     )
     return claim, sorted(chosen)

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, delete, func, insert, literal, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import month_end, month_start
@@ -209,7 +208,7 @@ def forget_lost_terms(session: Session, calendar: Calendar, changed: Collection[
     if changed:
         session.execute(
             delete(SchoolIndicator).where(
-                SchoolIndicator.school_id == any_(literal([*changed], ARRAY(BigInteger))),
+                SchoolIndicator.school_id == queries.one_of(changed),
                 SchoolIndicator.indicator.in_(codes_of("term")),
                 SchoolIndicator.starts_on.not_in([*calendar.known_terms]),
             )

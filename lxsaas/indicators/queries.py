@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +34,11 @@ from lxsaas.indicators.models import (
 )
 from lxsaas.indicators.periods import Calendar, TermDays
 from lxsaas.schools.models import CareDefinitionChoice, District, School, Term, Township
+
+
+def one_of(ids: Iterable[int]) -> ColumnElement[Any]:
+    """What a column is compared with to be one of these: one parameter, however many they are."""
+    return any_(literal([*ids], ARRAY(BigInteger)))
 
 
 def district_ids() -> Select[int, str]:
@@ -103,7 +109,7 @@ def standing_of(schools: Iterable[int]) -> Select[int, date, date, str]:
         IndicatorStanding.counted_on,
         IndicatorStanding.changes_on,
         IndicatorStanding.formula,
-    ).where(IndicatorStanding.school_id == any_(literal(list(schools), ARRAY(BigInteger))))
+    ).where(IndicatorStanding.school_id == one_of(schools))
 
 
 def unfinished(schools: Collection[int], newest: date) -> Mapping[Period, Select[int, date]]:

@@ -29,7 +29,7 @@ def look(now: datetime, *, slug: str | None = None) -> None:
     for district in watched.districts:
         try:
             _keep_alarms(district, now, tell=bool(settings.operator_email))
-        except Exception:
+        except Exception:  # Whatever is wrong with one district: the nights of the others are looked at.
             log.exception("watch_failed", district=district.slug)
     if settings.operator_email and not watched.is_mail_paused:
         with Mailer(settings.smtp_url) as mailer:
@@ -59,7 +59,7 @@ def _tell_all(mailer: Mailer, operator: str, districts: Iterable[DistrictState],
         try:
             if not _tell(mailer, operator, district, now):
                 return
-        except Exception:
+        except Exception:  # Whatever is wrong with one district's mail: the others' alarms are told.
             log.exception("alarm_not_told", district=district.slug)
 
 

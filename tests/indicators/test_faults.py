@@ -159,16 +159,21 @@ def test_a_broker_killed_and_emptied_costs_nothing(apart: Settings, on_them: Fla
     assert_exact(on_them, built, data, run_id)
 
 
+def kill_workers_at_work(apart: Settings, built: Built, run_id: int, times: int) -> None:
+    """Kills so many workers, each with a batch in hand; one more ends the run."""
+    for number in range(1, times + 1):
+        with worker(apart) as process, busy(built):
+            wait_for(partial(was_claimed, built, run_id, number), LONG)
+            kill(process)
+    with worker(apart):
+        wait_for(lambda: not engine.is_running(built.place.id, run_id), LONG)
+
+
 def test_workers_killed_again_and_again_cost_nothing(apart: Settings, on_them: Flask, tmp_path: Path) -> None:
     built, data = a_district(on_them)
     run_id = engine.begin_run(built.place.id, AS_OF)
     with beat(apart, tmp_path):
-        for number in range(1, 4):
-            with worker(apart) as process, busy(built):
-                wait_for(partial(was_claimed, built, run_id, number), LONG)
-                kill(process)
-        with worker(apart):
-            wait_for(lambda: not engine.is_running(built.place.id, run_id), LONG)
+        kill_workers_at_work(apart, built, run_id, 3)
     assert_exact(on_them, built, data, run_id)
 
 
@@ -182,12 +187,7 @@ def test_what_people_write_while_workers_are_killed_is_counted_once(
         at_work = [teachers.submit(record_talks, on_them, built, number, stop) for number in range(len(data))]
         try:
             run_id = engine.begin_run(built.place.id, AS_OF)
-            for number in range(1, 3):
-                with worker(apart) as process, busy(built):
-                    wait_for(partial(was_claimed, built, run_id, number), LONG)
-                    kill(process)
-            with worker(apart):
-                wait_for(lambda: not engine.is_running(built.place.id, run_id), LONG)
+            kill_workers_at_work(apart, built, run_id, 2)
         finally:
             stop.set()
         written = [one.result() for one in at_work]

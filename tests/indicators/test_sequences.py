@@ -1,6 +1,6 @@
 """Nights in any order with changes between them: everything stands as if counted from nothing at the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -73,6 +73,10 @@ class Changing:
     def some_child(self) -> int:
         return self.dice.random.randrange(len(self.school.children))
 
+    def some_place(self, rows: Sequence[object]) -> int | None:
+        """One of the rows, by its place; None where there is none."""
+        return self.dice.random.randrange(len(rows)) if rows else None
+
     def replace_child(self, number: int, child: Child) -> None:
         self.school = replace(self.school, children=with_one(self.school.children, number, child))
 
@@ -112,9 +116,8 @@ def change_a_record(one: Changing) -> None:
     """A record is withdrawn, or its day corrected."""
     number = one.some_child()
     facts = one.school.children[number].facts
-    if not facts.records:
+    if (place := one.some_place(facts.records)) is None:
         return
-    place = one.dice.random.randrange(len(facts.records))
     old = facts.records[place]
     new = replace(old, is_withdrawn=True) if one.dice.one_in(2) else replace(old, day=one.dice.day())
     values = {"occurred_on": new.day} | withdrawn(new.is_withdrawn)
@@ -128,9 +131,8 @@ def close_a_visit(one: Changing) -> None:
     """A must-visit is done."""
     number = one.some_child()
     facts = one.school.children[number].facts
-    if not facts.visits:
+    if (place := one.some_place(facts.visits)) is None:
         return
-    place = one.dice.random.randrange(len(facts.visits))
     new = replace(facts.visits[place], closed_on=one.dice.day())
     one.alter(MustVisit, one.built.visits[number][place], closed_on=new.closed_on)
     one.note(new.due_on, None)
@@ -161,9 +163,8 @@ def withdraw(one: Changing) -> None:
     """Something that was entered by mistake."""
     name = one.dice.random.choice([*WITHDRAWN])
     rows = getattr(one.school, name)
-    if not rows:
+    if (place := one.some_place(rows)) is None:
         return
-    place = one.dice.random.randrange(len(rows))
     old = rows[place]
     one.alter(WITHDRAWN[name], one.built.kept[name][place], **withdrawn(True))
     if name == "exams":

@@ -45,7 +45,7 @@ lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
 
 translations: install  ## collect texts from source into the catalogues; then fill what is empty
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ --no-location --sort-output -o build/messages.pot .
-	$(BIN)/pybabel -q update -N -i build/messages.pot -d lxsaas/translations
+	$(BIN)/pybabel -q update -N -w 110 -i build/messages.pot -d lxsaas/translations
 	$(BIN)/pybabel compile -d lxsaas/translations
 
 clean:

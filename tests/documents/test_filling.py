@@ -55,7 +55,7 @@ def test_line_breaks_stay() -> None:
 
 
 def test_an_unknown_field_is_refused_by_its_name() -> None:
-    for template, name in (
+    for template, _name in (
         ("{{ nmae }}", "nmae"),
         ("{{ row.nmae }}", "nmae"),
         ("{% if nmae %}{% endif %}", "nmae"),

@@ -6,6 +6,7 @@ from typing import Any
 from flask_login import current_user
 
 from lxsaas.accounts.access import realm
+from lxsaas.core.changes import note_change
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
@@ -61,7 +62,7 @@ class Saving(PageBase):
             self.follow(row, before)
 
     def follow(self, row: Any, before: date | None = None) -> None:
-        """`before`: the day on which the row counted until now."""
+        """What follows from a row; `before`: the day on which it counted until now."""
         days = [one for one in (before, self.counted_day(row)) if one is not None]
         if days:
             note_change(db.session(), school_id=row.school_id, starts_on=min(days), ends_on=None)

@@ -33,6 +33,12 @@ class Permission(StrEnum):
     """Upload the register's workbook, see its preview, apply it."""
     MANAGE_STAFF = "manage_staff"
     """Invite colleagues, change their roles and classes, end their sessions."""
+    VIEW_ORGANISATION = "view_organisation"
+    """Read the school's plans and rules, confirm it; see the leading group, as a member its meetings."""
+    MANAGE_ORGANISATION = "manage_organisation"
+    """Keep the leading group, its meetings and decisions, publish plans and rules, see who has read them."""
+    EVALUATE = "evaluate"
+    """See every homeroom teacher's score of the year and set what each part weighs; each sees the own."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
@@ -48,7 +54,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.OWN_ACCOUNT}
+_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.VIEW_ORGANISATION, P.OWN_ACCOUNT}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "principal": frozenset(
@@ -65,6 +71,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SET_DUTIES,
             P.VIEW_RISK,
             P.VIEW_AUDIT,
+            P.MANAGE_ORGANISATION,
+            P.EVALUATE,
         }
     ),
     "archivist": frozenset(
@@ -77,6 +85,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.EDIT_FILES,
             P.RECORD_EXAMS,
             P.MANAGE_YEAR,
+            P.VIEW_ORGANISATION,
+            P.MANAGE_ORGANISATION,
             P.OWN_ACCOUNT,
         }
     ),

@@ -9,6 +9,7 @@ from lxsaas.core.db import Base
 from lxsaas.counselling import models as counselling
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
+from lxsaas.evaluation import models as evaluation
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
@@ -23,7 +24,7 @@ from lxsaas.watch import models as watch
 
 FEATURES = (
     accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
-    indicators, movement, organisation, portfolio,
+    evaluation, indicators, movement, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

@@ -28,6 +28,7 @@ from lxsaas.district import target_views
 from lxsaas.district import views as district
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
+from lxsaas.evaluation import views as evaluation
 from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     organisation.blueprint,
     activities.blueprint,
     duties.blueprint,
+    evaluation.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,

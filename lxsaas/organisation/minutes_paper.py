@@ -30,7 +30,7 @@ def minutes_template() -> bytes:
             (word(N_("Held on")), field("held_on")),
             (word(N_("Place")), field("place")),
             (word(N_("Present")), field("present")),
-            (word(N_("Absent")), field("absent")),
+            (word(N_("Not present")), field("absent")),
         ]
     )
     for heading, lines in ((N_("Agenda"), "agenda"), (N_("What was said"), "minutes")):

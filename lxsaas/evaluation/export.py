@@ -12,7 +12,7 @@ from lxsaas.evaluation.queries import Score, Weights
 def table(scores: Sequence[Score], weights: Weights, year: str, ranks: Sequence[int | None]) -> Table:
     """One row for each homeroom teacher, in the order of the ranking; the formula stands above."""
     counted = [part for code, part in PARTS.items() if weights[code]]
-    headings = [gettext("Place"), gettext("Homeroom teacher"), gettext("Class"), gettext("Points")]
+    headings = [gettext("Rank"), gettext("Homeroom teacher"), gettext("Class"), gettext("Points")]
     formats: list[Format] = ["count", "text", "text", "mark"]
     for part in counted:
         name = gettext(part.indicator.name)

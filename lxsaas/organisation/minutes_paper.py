@@ -33,7 +33,7 @@ def minutes_template() -> bytes:
             (word(N_("Not present")), field("absent")),
         ]
     )
-    for heading, lines in ((N_("Agenda"), "agenda"), (N_("What was said"), "minutes")):
+    for heading, lines in ((N_("Agenda"), "agenda"), (N_("Discussion"), "minutes")):
         with paper.when(lines):
             paper.heading(word(heading))
             with paper.each("line", lines):

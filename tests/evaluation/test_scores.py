@@ -57,7 +57,7 @@ class World:
         path = f"{self.school.path}evaluation.xlsx?year={YEAR}"
         book = openpyxl.load_workbook(io.BytesIO(self.client(person).get(path).data))
         rows = list(book.worksheets[0].iter_rows(values_only=True))
-        top = next(number for number, row in enumerate(rows) if row[0] == "Place")
+        top = next(number for number, row in enumerate(rows) if row[0] == "Rank")
         return {str(row[1]): list(row) for row in rows[top + 1 :]}
 
     def name(self, person: Person) -> str:

@@ -10,19 +10,20 @@ from sqlalchemy import select
 from lxsaas.accounts.models import Staff
 from lxsaas.core.changes import ChangeLog
 from lxsaas.organisation.models import GroupDecision, GroupMeeting, GroupMember
+from tests.factories import Person
 from tests.organisation.conftest import TODAY, Staffroom
 
 
 def join(
-    room: Staffroom, person: object, term: str = "this", position: str = "member", **more: object
+    room: Staffroom, person: Person, term: str = "this", position: str = "member", **more: object
 ) -> str:
-    form = {"term": term, "staff_id": getattr(person, "id", person), "position": position} | more
+    form = {"term": term, "staff_id": person.id, "position": position} | more
     return room.post(room.principal, "group-members/entries", **form)
 
 
-def meet(room: Staffroom, *present: object, back: int = 0, **more: object) -> str:
+def meet(room: Staffroom, *present: Person, back: int = 0, **more: object) -> str:
     form = {
-        "held_on": str(TODAY - timedelta(days=back)), "attended": [getattr(one, "id", one) for one in present],
+        "held_on": str(TODAY - timedelta(days=back)), "attended": [one.id for one in present],
         "agenda": "Study\nLife", "minutes": "All classes reported.",
     }  # fmt: skip
     return room.post(room.principal, "group-meetings/entries", **form | more)
@@ -33,10 +34,10 @@ def id_of(address: str) -> int:
 
 
 def decide(
-    room: Staffroom, meeting: str, person: object, due: int = 7, words: str = "Visit each home"
+    room: Staffroom, meeting: str, person: Person, due: int = 7, words: str = "Visit each home"
 ) -> None:
     form = {
-        "parent": id_of(meeting), "words": words, "staff_id": getattr(person, "id", person),
+        "parent": id_of(meeting), "words": words, "staff_id": person.id,
         "due_on": str(TODAY + timedelta(days=due)),
     }  # fmt: skip
     assert room.post(room.principal, "group-decisions/entries", **form) == meeting
@@ -115,7 +116,7 @@ def test_a_decision_waits_on_its_owners_week_and_at_the_next_meeting_until_it_is
     assert "Visit each home" in staffroom.page(staffroom.principal, second)
     assert "Visit each home" in staffroom.page(staffroom.teacher, "week")
     assert "Visit each home" not in staffroom.page(staffroom.colleague, "week")
-    assert "late" in staffroom.page(staffroom.principal, "leading-group")
+    assert "overdue" in staffroom.page(staffroom.principal, "leading-group")
     with staffroom.factory.session(staffroom.place.scope) as session:
         decision_id = session.scalars(select(GroupDecision.id)).one()
     path = f"group-decisions/{decision_id}/completion"

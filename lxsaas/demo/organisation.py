@@ -108,7 +108,15 @@ def add_activities(
     session: Session, school_id: int, classes: Mapping[int, int], mondays: Sequence[date], diligence: float,
     random: Random,
 ) -> None:  # fmt: skip
-    """One a week and class, with the gaps of a school of this diligence."""
+    """One a week and class, with the gaps of a school of this diligence; this week's is planned."""
+    this_week = mondays[0] + timedelta(days=7)
+    add_rows(session, ClassActivity, school_id, [
+        {
+            "class_id": class_id, "week_on": this_week, "planned": random.choice(words.ACTIVITIES)[0],
+            "recorded_by": teacher_id,
+        }
+        for class_id, teacher_id in classes.items() if random.random() < diligence
+    ])  # fmt: skip
     add_rows(session, ClassActivity, school_id, [
         {
             "class_id": class_id, "week_on": monday, "planned": theme[0], "done": theme[1],

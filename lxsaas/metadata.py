@@ -7,6 +7,7 @@ from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
 from lxsaas.counselling import models as counselling
+from lxsaas.district import models as district
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
@@ -22,7 +23,7 @@ from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
 FEATURES = (
-    accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
+    accounts, activities, archive, audit, care, changes, counselling, crypto, district, duties, duty_rules,
     indicators, movement, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip

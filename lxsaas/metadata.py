@@ -2,10 +2,12 @@
 
 from lxsaas.accounts import models as accounts
 from lxsaas.activities import models as activities
+from lxsaas.alarms import models as alarms
 from lxsaas.archive import models as archive
 from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
+from lxsaas.correspondence import models as correspondence
 from lxsaas.counselling import models as counselling
 from lxsaas.district import models as district
 from lxsaas.duties import models as duties
@@ -23,8 +25,29 @@ from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
 FEATURES = (
-    accounts, activities, archive, audit, care, changes, counselling, crypto, district, duties, duty_rules,
-    indicators, movement, organisation, portfolio,
-    pupils, registers, reports, schools, support, transfers, watch,
-)  # fmt: skip
+    accounts,
+    activities,
+    alarms,
+    archive,
+    audit,
+    care,
+    changes,
+    correspondence,
+    counselling,
+    crypto,
+    district,
+    duties,
+    duty_rules,
+    indicators,
+    movement,
+    organisation,
+    portfolio,
+    pupils,
+    registers,
+    reports,
+    schools,
+    support,
+    transfers,
+    watch,
+)
 metadata = Base.metadata

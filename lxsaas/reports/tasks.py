@@ -4,10 +4,10 @@ from celery import shared_task
 
 from lxsaas.core import clock
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import actions, sending
+from lxsaas.reports import owing, sending
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
-run_finished.append(actions.owe_digests)
+run_finished.append(owing.owe_digests)
 
 
 TURN = 240.0

@@ -65,6 +65,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SET_DUTIES,
             P.VIEW_RISK,
             P.VIEW_AUDIT,
+            P.SUBSCRIBE_REPORTS,
         }
     ),
     "archivist": frozenset(

@@ -13,6 +13,7 @@ from lxsaas.config import Settings
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.night import Night, last_night, school_rows, township_rows
 from lxsaas.indicators.units import UnitRow
+from lxsaas.reports.letter import Letter
 from lxsaas.schools.models import District
 
 WORST = 10
@@ -22,15 +23,6 @@ IN_TABLES = (
 )  # fmt: skip
 """The indicators in the tables of townships and schools: as many columns as a mail has room for."""
 DEFAULT_LANGUAGE = "zh_Hans_CN"
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail's parts in one language."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True)

@@ -148,8 +148,14 @@ KEPT_BY_TRIGGERS = re.compile("audit_(link|head)$|^(class_membership|district_ve
 
 
 def tables() -> list[Table]:
-    """Every table, those referred to before those that refer, those that triggers fill last."""
-    return sorted(metadata.sorted_tables, key=lambda table: bool(KEPT_BY_TRIGGERS.search(table.name)))
+    """Every table, those referred to before those that refer, those that triggers fill last.
+
+    What all refer to comes first: a district's row may be about a school without a key that says so.
+    """
+    return sorted(
+        metadata.sorted_tables,
+        key=lambda table: (bool(KEPT_BY_TRIGGERS.search(table.name)), table.name not in REFERENCE),
+    )
 
 
 def row_kept(connection: Connection, table: Table) -> dict[str, Any]:

@@ -33,6 +33,8 @@ from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
+from lxsaas.networks import district_views as district_networks
+from lxsaas.networks import views as networks
 from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
@@ -61,6 +63,8 @@ BLUEPRINTS = (
     counselling.blueprint,
     organisation.blueprint,
     activities.blueprint,
+    networks.blueprint,
+    district_networks.blueprint,
     duties.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,

@@ -12,6 +12,7 @@ from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
+from lxsaas.networks import report_models as harm_reports
 from lxsaas.organisation import models as organisation
 from lxsaas.portfolio import models as portfolio
 from lxsaas.pupils import models as pupils
@@ -23,7 +24,7 @@ from lxsaas.watch import models as watch
 
 FEATURES = (
     accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
-    indicators, movement, organisation, portfolio,
+    harm_reports, indicators, movement, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

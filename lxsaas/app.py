@@ -15,6 +15,7 @@ from lxsaas.activities import views as activities
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
+from lxsaas.awards import views as awards
 from lxsaas.care import child_course
 from lxsaas.care import views as care
 from lxsaas.config import Settings
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     organisation.blueprint,
     activities.blueprint,
     networks.blueprint,
+    awards.blueprint,
     district_networks.blueprint,
     duties.blueprint,
     auditing.blueprint,

@@ -3,6 +3,7 @@
 from lxsaas.accounts import models as accounts
 from lxsaas.activities import models as activities
 from lxsaas.archive import models as archive
+from lxsaas.awards import models as awards
 from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
@@ -12,6 +13,7 @@ from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
+from lxsaas.networks import models as networks
 from lxsaas.networks import report_models as harm_reports
 from lxsaas.organisation import models as organisation
 from lxsaas.portfolio import models as portfolio
@@ -23,8 +25,8 @@ from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
 FEATURES = (
-    accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
-    harm_reports, indicators, movement, organisation, portfolio,
+    accounts, activities, archive, audit, awards, care, changes, counselling, crypto, duties, duty_rules,
+    harm_reports, indicators, movement, networks, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     Law, art. 11)."""
     FOLLOW_HARM = "follow_harm"
     """See every mandatory report of the school, and share one with the district."""
+    DECIDE_AWARDS = "decide_awards"
+    """Decide who is given an award of the school."""
     VIEW_AUDIT = "view_audit"
     """See who saw and did what, and take out the yearly audit pack."""
     IMPORT_REGISTER = "import_register"
@@ -72,6 +74,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SET_DUTIES,
             P.VIEW_RISK,
             P.FOLLOW_HARM,
+            P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
         }
     ),

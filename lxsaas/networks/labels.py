@@ -44,3 +44,27 @@ STATES = {
 }
 LOOKS = {"opened": "poor", "partly_told": "warn", "told": "info", "closed": "quiet"}
 """How a state's badge looks."""
+NETWORKS = {
+    "relatives": N_("Relatives"),
+    "village": N_("Village"),
+    "school": N_("School"),
+    "society": N_("Social groups and volunteers"),
+    "law": N_("Police and law"),
+}
+"""The five networks (P27)."""
+NEEDS = {
+    "care": N_("Care in life"),
+    "safety": N_("Safety"),
+    "health": N_("Health"),
+    "mind": N_("Psychology"),
+    "study": N_("Study"),
+    "money": N_("Money"),
+    "law": N_("Legal help"),
+    "other": N_("Something else"),
+}
+OUTCOMES = {
+    "helped": N_("It helped"),
+    "partly": N_("It helped in part"),
+    "not_helped": N_("It did not help"),
+    "not_needed": N_("No longer needed"),
+}

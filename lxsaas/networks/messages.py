@@ -16,6 +16,9 @@ register(
         "report_not_closed": N_("The report is not closed."),
         "step_words_missing": N_("Say what was done."),
         "recipient_missing": N_("Say who was told: the office and the person."),
+        "due_before": N_("The due day lies before the beginning."),
+        "settled_with_outcome": N_("Give the day on which it was settled, and what came of it."),
+        "contact_of_other_network": N_("This contact belongs to another network."),
         "share_nothing": N_("Write what the district may read, or choose the report's own text."),
         "share_names_child": N_("This text names the child: leave the name out."),
     }

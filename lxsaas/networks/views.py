@@ -18,7 +18,7 @@ from lxsaas.core.export import to_xlsx
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.networks import labels, report_actions, report_queries
+from lxsaas.networks import labels, registers, report_actions, report_queries
 from lxsaas.networks import messages as messages
 from lxsaas.networks.report_forms import ReportForm, SaidForm, ShareForm, StepForm, here, now_here
 from lxsaas.networks.report_models import MandatoryReport
@@ -26,10 +26,12 @@ from lxsaas.networks.report_pages import child_of, opened_steps, report_table
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.sections import Section, add_section
-from lxsaas.registers.listing import staff_offered
-from lxsaas.registers.pages import FOUND_LIMIT, PAGE_SIZE, XLSX
+from lxsaas.registers.offers import offers_for
+from lxsaas.registers.pages import FOUND_LIMIT, PAGE_SIZE, XLSX, mount
 
 blueprint = Blueprint("networks", __name__, url_prefix="/s/<school_slug>")
+for register in registers.ALL:
+    mount(blueprint, register)
 _NAME = lazy_gettext("Mandatory reports")
 navigation.add_tile("child", "networks.report_list", _NAME, "alert-triangle", Permission.REPORT_HARM)
 add_section(
@@ -147,7 +149,7 @@ def add_step(mandatory_report_id: int) -> BaseResponse | str | tuple[str, int]:
     """Adds what was done: who was told, what followed, how it ended."""
     report, state = _report_or_404(mandatory_report_id)
     form = StepForm()
-    form.offer(staff=staff_offered(db.session(), realm().id), classmates=[])
+    form.offer(offers_for(db.session(), None))
     _offer_steps(form)
     if request.method == "GET":
         form.open_new()

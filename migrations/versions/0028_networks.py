@@ -15,6 +15,16 @@ SEEN_AT_NIGHT = (
 )
 """For alarms and mail: instants and codes, not what a school shared."""
 PROTECTIONS = (
+    *(
+        Protection(table, school_rows(), {Login.SCHOOL: "SELECT, INSERT, UPDATE"}, allocates=Login.SCHOOL)
+        for table in (
+            "network_contact",
+            "referral",
+            "referral_step",
+            "teacher_nomination",
+            "child_nomination",
+        )
+    ),
     # Only ever added to: no login may change or delete.
     Protection("mandatory_report", school_rows(), {Login.SCHOOL: "SELECT, INSERT"}, allocates=Login.SCHOOL),
     Protection("mandatory_step", school_rows(), {Login.SCHOOL: "SELECT, INSERT"}, allocates=Login.SCHOOL),
@@ -52,8 +62,7 @@ STAMPS = (
     """,
     "CREATE TRIGGER said_now BEFORE INSERT ON mandatory_report"
     " FOR EACH ROW EXECUTE FUNCTION lx_stamp_report()",
-    "CREATE TRIGGER said_now BEFORE INSERT ON mandatory_step"
-    " FOR EACH ROW EXECUTE FUNCTION lx_stamp_step()",
+    "CREATE TRIGGER said_now BEFORE INSERT ON mandatory_step FOR EACH ROW EXECUTE FUNCTION lx_stamp_step()",
 )
 # The owner of the tables too is refused: it may only seal a text anew under a newer key of the school.
 KEEPING = (
@@ -239,6 +248,131 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "network_contact",
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("duty", sa.Text(), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("client_key", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.CheckConstraint(
+            "network in ('relatives', 'village', 'school', 'society', 'law')",
+            name=op.f("ck_network_contact_network"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "recorded_by"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_network_contact_school_id_recorded_by_staff"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_network_contact_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_network_contact")),
+        sa.UniqueConstraint("school_id", "client_key", name=op.f("uq_network_contact_school_id_client_key")),
+    )
+    op.create_table(
+        "teacher_nomination",
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("school_year", sa.SmallInteger(), nullable=False),
+        sa.Column("nominated_on", sa.Date(), nullable=False),
+        sa.Column("evidence_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decision_words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("client_key", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.CheckConstraint(
+            "decision in ('awarded', 'declined')", name=op.f("ck_teacher_nomination_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "recorded_by"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_teacher_nomination_school_id_recorded_by_staff"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "staff_id"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_teacher_nomination_school_id_staff_id_staff"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_teacher_nomination_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_teacher_nomination")),
+        sa.UniqueConstraint(
+            "school_id", "client_key", name=op.f("uq_teacher_nomination_school_id_client_key")
+        ),
+    )
+    op.create_index(
+        "ix_teacher_nomination_year",
+        "teacher_nomination",
+        ["school_id", "school_year", "staff_id"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at is null"),
+    )
+    op.create_table(
+        "child_nomination",
+        sa.Column("pupil_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=True),
+        sa.Column("parent_name", sa.Text(), nullable=True),
+        sa.Column("school_year", sa.SmallInteger(), nullable=False),
+        sa.Column("nominated_on", sa.Date(), nullable=False),
+        sa.Column("evidence_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decision_words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("client_key", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.CheckConstraint("decision in ('awarded', 'declined')", name=op.f("ck_child_nomination_decision")),
+        sa.CheckConstraint(
+            "kind in ('self_reliant', 'pair', 'parent')", name=op.f("ck_child_nomination_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "partner_id"],
+            ["pupil.school_id", "pupil.id"],
+            name=op.f("fk_child_nomination_school_id_partner_id_pupil"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "pupil_id"],
+            ["pupil.school_id", "pupil.id"],
+            name=op.f("fk_child_nomination_school_id_pupil_id_pupil"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "recorded_by"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_child_nomination_school_id_recorded_by_staff"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_child_nomination_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_child_nomination")),
+        sa.UniqueConstraint("school_id", "client_key", name=op.f("uq_child_nomination_school_id_client_key")),
+    )
+    op.create_index(
+        "ix_child_nomination_year",
+        "child_nomination",
+        ["school_id", "school_year", "pupil_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at is null"),
+    )
+    op.create_table(
         "mandatory_report",
         sa.Column("pupil_id", sa.BigInteger(), nullable=False),
         sa.Column("harm", sa.Text(), nullable=False),
@@ -250,8 +384,8 @@ def upgrade() -> None:
         sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "harm in ('private_injury', 'sexual_young', 'sexual_older', 'violence', 'unnatural', 'neglect',"
-            " 'missing', 'begging', 'other')",
+            "harm in ('private_injury', 'sexual_young', 'sexual_older', 'violence', 'unnatural',"
+            " 'neglect', 'missing', 'begging', 'other')",
             name=op.f("ck_mandatory_report_harm"),
         ),
         sa.CheckConstraint("known_at <= opened_at", name=op.f("ck_mandatory_report_known")),
@@ -278,6 +412,61 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "referral",
+        sa.Column("pupil_id", sa.BigInteger(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("network_contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("need", sa.Text(), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("referred_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("outcome_words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("client_key", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.CheckConstraint(
+            "need in ('care', 'safety', 'health', 'mind', 'study', 'money', 'law', 'other')",
+            name=op.f("ck_referral_need"),
+        ),
+        sa.CheckConstraint(
+            "network in ('relatives', 'village', 'school', 'society', 'law')",
+            name=op.f("ck_referral_network"),
+        ),
+        sa.CheckConstraint(
+            "outcome in ('helped', 'partly', 'not_helped', 'not_needed')", name=op.f("ck_referral_outcome")
+        ),
+        sa.CheckConstraint("due_on >= referred_on", name=op.f("ck_referral_due")),
+        sa.CheckConstraint("settled_on >= referred_on", name=op.f("ck_referral_order")),
+        sa.ForeignKeyConstraint(
+            ["school_id", "network_contact_id"],
+            ["network_contact.school_id", "network_contact.id"],
+            name=op.f("fk_referral_school_id_network_contact_id_network_contact"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "pupil_id"],
+            ["pupil.school_id", "pupil.id"],
+            name=op.f("fk_referral_school_id_pupil_id_pupil"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "recorded_by"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_referral_school_id_recorded_by_staff"),
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_referral_school_id_school")),
+        sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_referral")),
+        sa.UniqueConstraint("school_id", "client_key", name=op.f("uq_referral_school_id_client_key")),
+    )
+    op.create_index(op.f("ix_referral_school_id_due_on"), "referral", ["school_id", "due_on"], unique=False)
+    op.create_index(
+        op.f("ix_referral_school_id_pupil_id"), "referral", ["school_id", "pupil_id"], unique=False
+    )
+    op.create_table(
         "mandatory_step",
         sa.Column("report_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -301,8 +490,8 @@ def upgrade() -> None:
             "closed_as is not null or kind <> 'closed'", name=op.f("ck_mandatory_step_reason")
         ),
         sa.CheckConstraint(
-            "kind in ('police', 'civil_affairs', 'education', 'follow_up', 'outcome', 'shared', 'closed',"
-            " 'reopened')",
+            "kind in ('police', 'civil_affairs', 'education', 'follow_up', 'outcome', 'shared',"
+            " 'closed', 'reopened')",
             name=op.f("ck_mandatory_step_kind"),
         ),
         sa.CheckConstraint(
@@ -334,6 +523,44 @@ def upgrade() -> None:
         op.f("ix_mandatory_step_school_id_report_id"),
         "mandatory_step",
         ["school_id", "report_id"],
+        unique=False,
+    )
+    op.create_table(
+        "referral_step",
+        sa.Column("pupil_id", sa.BigInteger(), nullable=False),
+        sa.Column("referral_id", sa.BigInteger(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("client_key", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("school_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id", "pupil_id"],
+            ["pupil.school_id", "pupil.id"],
+            name=op.f("fk_referral_step_school_id_pupil_id_pupil"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "recorded_by"],
+            ["staff.school_id", "staff.id"],
+            name=op.f("fk_referral_step_school_id_recorded_by_staff"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id", "referral_id"],
+            ["referral.school_id", "referral.id"],
+            name=op.f("fk_referral_step_school_id_referral_id_referral"),
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_referral_step_school_id_school")),
+        sa.PrimaryKeyConstraint("school_id", "id", name=op.f("pk_referral_step")),
+        sa.UniqueConstraint("school_id", "client_key", name=op.f("uq_referral_step_school_id_client_key")),
+    )
+    op.create_index(
+        op.f("ix_referral_step_school_id_referral_id"),
+        "referral_step",
+        ["school_id", "referral_id"],
         unique=False,
     )
 

@@ -16,6 +16,7 @@ from lxsaas.alarms import tasks as alarm_tasks
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
+from lxsaas.awards import views as awards
 from lxsaas.care import child_course
 from lxsaas.care import views as care
 from lxsaas.config import Settings
@@ -35,6 +36,8 @@ from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
+from lxsaas.networks import district_views as district_networks
+from lxsaas.networks import views as networks
 from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
@@ -63,6 +66,9 @@ BLUEPRINTS = (
     counselling.blueprint,
     organisation.blueprint,
     activities.blueprint,
+    networks.blueprint,
+    awards.blueprint,
+    district_networks.blueprint,
     duties.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,

@@ -4,6 +4,7 @@ from lxsaas.accounts import models as accounts
 from lxsaas.activities import models as activities
 from lxsaas.alarms import models as alarms
 from lxsaas.archive import models as archive
+from lxsaas.awards import models as awards
 from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
@@ -15,6 +16,8 @@ from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
+from lxsaas.networks import models as networks
+from lxsaas.networks import report_models as harm_reports
 from lxsaas.organisation import models as organisation
 from lxsaas.portfolio import models as portfolio
 from lxsaas.pupils import models as pupils
@@ -30,6 +33,7 @@ FEATURES = (
     alarms,
     archive,
     audit,
+    awards,
     care,
     changes,
     correspondence,
@@ -38,8 +42,10 @@ FEATURES = (
     district,
     duties,
     duty_rules,
+    harm_reports,
     indicators,
     movement,
+    networks,
     organisation,
     portfolio,
     pupils,

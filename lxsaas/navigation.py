@@ -28,6 +28,12 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
             "clock",
             Permission.SET_DISTRICT_DUTIES,
         ),
+        (
+            "district_networks.report_list",
+            lazy_gettext("Harm"),
+            "alert-triangle",
+            Permission.VIEW_DISTRICT_FIGURES,
+        ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),

@@ -47,6 +47,10 @@ class Board:
         """Schools of which the night counted nothing."""
         return [row for row in self.schools if not row.reports]
 
+    def silent(self, days: int) -> list[UnitRow]:
+        """Schools where nobody entered anything in the last so many days."""
+        return [row for row in self.schools if is_silent(row, self.as_of, days)]
+
     def school(self, school_id: int) -> UnitRow | None:
         """A school in reach."""
         return next((row for row in self.schools if row.id == school_id), None)
@@ -54,6 +58,11 @@ class Board:
     def township(self, township_id: int) -> UnitRow | None:
         """A township in reach."""
         return next((row for row in self.townships if row.id == township_id), None)
+
+
+def is_silent(row: UnitRow, as_of: date, days: int) -> bool:
+    """Whether nobody at a school entered anything in the last so many days; also where nobody ever did."""
+    return row.last_entry_on is None or (as_of - row.last_entry_on).days >= days
 
 
 def board(
@@ -68,15 +77,15 @@ def board(
         return None
     places = [
         row
-        for row in session.execute(published.schools_with_township())
-        if township_ids is None or row.township_id in township_ids
+        for row in session.execute(published.schools_with_township()).tuples()
+        if township_ids is None or row[2] in township_ids
     ]
     figures = night.figures
-    townships = {row.township_id: row.township for row in places if row.township_id is not None}
+    townships = {row[2]: row[3] or "" for row in places if row[2] is not None}
     return Board(
         night,
-        unit_rows("school", [(row.id, row.name, row.township_id, row.township) for row in places], figures),
-        unit_rows("township", [(id_, name, id_, None) for id_, name in townships.items()], figures),
+        unit_rows("school", places, figures),
+        unit_rows("township", [(id_, name, id_, None, None) for id_, name in townships.items()], figures),
     )
 
 

@@ -9,7 +9,6 @@ from lxsaas.core.permissions import Permission
 from lxsaas.district import exports
 from lxsaas.district.board import course_of
 from lxsaas.district.peers import compare, peers_of
-from lxsaas.district.school_views import schools_of
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
 from lxsaas.extensions import db
@@ -44,7 +43,7 @@ def school_export(form: str) -> Response:
     found = board_or_404()
     code = request.args.get("only", "")
     only = [INDICATORS[code]] if code in INDICATORS else []
-    rows = schools_of(found, Selection.of(request.args))
+    rows = Selection.of(request.args).schools(found)
     table = exports.units(gettext("Schools of the district"), rows, found.as_of, only)
     return _file(table, form, code if only else "schools", found.as_of)
 

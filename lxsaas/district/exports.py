@@ -15,8 +15,9 @@ from lxsaas.indicators.units import UnitRow
 def units(title: str, rows: Sequence[UnitRow], as_of: date, indicators: Iterable[Indicator] = ()) -> Table:
     """One row a school or township: rate or count and both parts of each indicator (all, by default)."""
     chosen = list(indicators) or list(INDICATORS.values())
-    headings = [gettext("Name"), gettext("Township"), gettext("Pupils"), gettext("Targets missed")]
-    formats: list[Format] = ["text", "text", "count", "count"]
+    headings = [gettext("Name"), gettext("Township"), gettext("Pupils")]
+    headings += [gettext("Last entry"), gettext("Targets missed")]
+    formats: list[Format] = ["text", "text", "count", "text", "count"]
     for indicator in chosen:
         headings += _headings(indicator)
         formats += [_format(indicator), "count", "count"]
@@ -25,6 +26,7 @@ def units(title: str, rows: Sequence[UnitRow], as_of: date, indicators: Iterable
             row.name,
             row.township,
             row.size,
+            format_date(row.last_entry_on) if row.last_entry_on else None,
             row.missed,
             *(cell for indicator in chosen for cell in _cells(row.figures[indicator.code])),
         ]

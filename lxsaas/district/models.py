@@ -1,7 +1,5 @@
 """Whether anything that a district is shown has changed."""
 
-from typing import ClassVar
-
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +10,7 @@ class DistrictVersion(Base):
     """Counts up with each commit that changes what a district's pages show (`core.rls.shown_to_district`)."""
 
     __tablename__ = "district_version"
-    __table_args__: ClassVar = {"info": {"kept_by_triggers": True}}
+    __table_args__ = {"info": {"kept_by_triggers": True}}
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
     version: Mapped[int]

@@ -6,17 +6,16 @@ from typing import Any
 from flask import Response, abort, request
 from flask_babel import lazy_gettext
 
-from lxsaas.accounts.access import realm, requires
+from lxsaas.accounts.access import requires
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
-from lxsaas.district.board import Board, course_of
+from lxsaas.district.board import course_of
 from lxsaas.district.kept_pages import shown
 from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import SILENT_DAYS, SIZES, Selection, size_of
 from lxsaas.district.views import blueprint, board_or_404, read_board
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.units import UnitRow
 
 TABLE_PAGE = 50
 HEAT_MAP_PAGE = 100
@@ -52,16 +51,12 @@ def chosen_schools(size: int) -> Mapping[str, Any]:
     return {
         "board": found,
         "selection": selection,
-        "page": Page.of(schools_of(found, selection), request.args.get("page", 1, type=int), size),
+        "page": Page.of(selection.schools(found), request.args.get("page", 1, type=int), size),
         "indicators": list(INDICATORS.values()),
         "size_names": {name: SIZE_NAMES[name] for name in SIZES},
         "silent_days": SILENT_DAYS,
         "chosen": {name: value for name, value in request.args.items() if name != "page"},
     }
-
-
-def schools_of(found: Board, selection: Selection) -> list[UnitRow]:
-    return selection.schools(found.schools, {})
 
 
 @blueprint.get("/schools/<int:school_id>")
@@ -82,5 +77,4 @@ def school_figures(school_id: int) -> Mapping[str, Any]:
         "peers": peers,
         "comparison": compare(school, peers),
         "trends": course_of(db.session(), found, "school", school_id),
-        "realm_slug": realm().slug,
     }

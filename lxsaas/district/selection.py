@@ -1,9 +1,11 @@
 """Which schools an address asks for, and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
+from lxsaas.district.board import Board, is_silent
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.units import UnitRow, sorted_rows
 
@@ -48,29 +50,24 @@ class Selection:
             sort=args.get("sort", sort),
         )
 
-    def schools(self, rows: Sequence[UnitRow], silence: Mapping[int, int | None]) -> list[UnitRow]:
-        """Those of the rows that are asked for, in order; `silence`: days without an entry, by school."""
-        chosen = [row for row in rows if self._takes(row, silence)]
+    def schools(self, found: Board) -> list[UnitRow]:
+        """The schools that are asked for, in order."""
+        chosen = [row for row in found.schools if self._takes(row, found.as_of)]
         return sorted_rows(chosen, self.sort.removeprefix("-"), self.sort.startswith("-"))
 
-    def _takes(self, row: UnitRow, silence: Mapping[int, int | None]) -> bool:
+    def _takes(self, row: UnitRow, as_of: date) -> bool:
         return (
             self.words in row.name
             and self.township in (None, row.township_id)
             and (not self.size or size_of(row) == self.size)
             and (not self.indicator or self.indicator in row.shortfalls)
             and (not self.missed or bool(row.shortfalls))
-            and (self.silent is None or is_silent(silence.get(row.id), self.silent))
+            and (self.silent is None or is_silent(row, as_of, self.silent))
         )
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def is_silent(days: int | None, limit: int) -> bool:
-    """Whether a school made no entry for at least so many days; `days` None: it never made one."""
-    return days is None or days >= limit
 
 
 def size_of(row: UnitRow) -> str | None:

@@ -10,7 +10,7 @@ from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.district.board import course_of
 from lxsaas.district.kept_pages import shown
-from lxsaas.district.school_views import TABLE_PAGE, schools_of
+from lxsaas.district.school_views import TABLE_PAGE
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
 from lxsaas.extensions import db
@@ -47,7 +47,7 @@ def figure_schools(code: str) -> Response:
 
 def figure_of_schools(code: str) -> Mapping[str, Any]:
     found = board_or_404(change_of=("district", realm().id))
-    rows = schools_of(found, Selection.of(request.args, sort=code))
+    rows = Selection.of(request.args, sort=code).schools(found)
     trends = course_of(db.session(), found, "district", realm().id)
     return {
         "board": found,

@@ -13,6 +13,7 @@ from lxsaas.accounts.actions import choose_start_view as choose
 from lxsaas.core.permissions import Permission
 from lxsaas.district.board import Board, board, course_of
 from lxsaas.district.kept_pages import shown
+from lxsaas.district.selection import SILENT_DAYS
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 
@@ -41,6 +42,7 @@ def overview() -> Mapping[str, Any]:
         "board": found,
         "headline_figures": found.whole(realm().id),
         "worst": found.missing[:WORST_SCHOOLS],
+        "silent_days": SILENT_DAYS[0],
         "trends": course_of(db.session(), found, "district", realm().id),
         "indicators": INDICATORS.values(),
         "manages": Permission.SET_DISTRICT_DUTIES in current_user.permissions,

@@ -53,14 +53,14 @@ def last_night(
 
 def school_rows(session: Session, night: Night) -> list[UnitRow]:
     """Every school, those that miss most first."""
-    schools = session.execute(published.schools_with_township()).all()
-    return unit_rows("school", [(row[0], row[1], row[2], row[3]) for row in schools], night.figures)
+    schools = session.execute(published.schools_with_township()).tuples()
+    return unit_rows("school", schools, night.figures)
 
 
 def township_rows(session: Session, night: Night) -> list[UnitRow]:
     """Every township, those that miss most first."""
     units = session.execute(published.townships()).all()
-    return unit_rows("township", [(row[0], row[1], row[0], None) for row in units], night.figures)
+    return unit_rows("township", [(row[0], row[1], row[0], None, None) for row in units], night.figures)
 
 
 def trends_of(session: Session, level: str, unit_id: int, night: Night, months: int) -> list[Trend]:

@@ -123,19 +123,22 @@ def history(*, level: str, unit_id: int, since: date) -> Select[Any]:
     )
 
 
-def schools_with_township() -> Select[int, str, int | None, str | None]:
-    """Id and name of each school, with those of its township."""
+def schools_with_township() -> Select[int, str, int | None, str | None, date | None]:
+    """Id and name of each school, with those of its township, and the day of the last entry there."""
     return (
-        select(School.id, School.name, School.township_id, Township.name.label("township"))
+        select(
+            School.id,
+            School.name,
+            School.township_id,
+            Township.name.label("township"),
+            SchoolActivity.last_entry_on,
+        )
         .outerjoin(Township, Township.id == School.township_id)
+        .outerjoin(
+            SchoolActivity,
+            and_(SchoolActivity.district_id == School.district_id, SchoolActivity.unit_id == School.id),
+        )
         .order_by(School.name)
-    )
-
-
-def last_entries(district_id: int) -> Select[int, date | None]:
-    """Id of each school that a night knows, and the day on which anybody there last entered anything."""
-    return select(SchoolActivity.unit_id, SchoolActivity.last_entry_on).where(
-        SchoolActivity.district_id == district_id
     )
 
 

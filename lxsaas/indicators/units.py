@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, Published, Target, bounds_of, published_figure, shortfall_of
@@ -90,6 +91,8 @@ class UnitRow:
     township_id: int | None = None
     size: int | None = None
     """Pupils enrolled; None where that is not shown."""
+    last_entry_on: date | None = None
+    """When anybody at the school last entered anything; None: nobody ever did, or it is no school."""
     reports: bool = True
     """Whether any figure of it was published for the night."""
 
@@ -104,12 +107,14 @@ class UnitRow:
         return sum(self.shortfalls.values())
 
 
-def unit_rows(
-    level: str, units: Iterable[tuple[int, str, int | None, str | None]], figures: NightFigures
-) -> list[UnitRow]:
-    """A row for each unit (id, name, township's id and name), those that miss most targets first."""
+Place = tuple[int, str, int | None, str | None, date | None]
+"""Of a unit id and name, id and name of its township, and the day of the last entry."""
+
+
+def unit_rows(level: str, units: Iterable[Place], figures: NightFigures) -> list[UnitRow]:
+    """A row for each unit, those that miss most targets first."""
     rows = []
-    for unit_id, name, township_id, township in units:
+    for unit_id, name, township_id, township, last_entry_on in units:
         known = figures.rows_of(level, unit_id)
         enrolled = known.get("left_behind_share")
         rows.append(
@@ -121,6 +126,7 @@ def unit_rows(
                 figures.missed(level, unit_id),
                 township_id,
                 enrolled.denominator if enrolled is not None else None,
+                last_entry_on,
                 bool(known),
             )  # fmt: skip
         )
@@ -128,11 +134,13 @@ def unit_rows(
 
 
 def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[UnitRow]:
-    """Rows ordered by 'name', 'township', 'size', 'missed' or an indicator; unknown values stand last."""
+    """Rows by 'name', 'township', 'size', 'last_entry', 'missed' or an indicator; unknown values last."""
     if by in INDICATORS:
         return _by_number(rows, lambda row: _value(row.figures[by]), descending)
     if by == "size":
         return _by_number(rows, lambda row: row.size, descending)
+    if by == "last_entry":
+        return _by_number(rows, _day, descending)
     if by in ("name", "township"):
         return sorted(rows, key=lambda row: getattr(row, by) or "", reverse=descending)
     # As `unit_rows` has put them: those that miss most first.
@@ -146,6 +154,10 @@ def _by_number(
     known = [(value, row) for value, row in numbers if value is not None]
     known.sort(key=lambda pair: pair[0], reverse=descending)
     return [row for _, row in known] + [row for value, row in numbers if value is None]
+
+
+def _day(row: UnitRow) -> float | None:
+    return None if row.last_entry_on is None else row.last_entry_on.toordinal()
 
 
 def _value(figure: Figure | None) -> float | None:

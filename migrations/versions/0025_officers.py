@@ -30,7 +30,7 @@ COUNT_UP = """
         RETURN NULL;
     END $$
 """
-SHOWN = ("indicator_run", "indicator_target", "township", "school", "term")
+SHOWN = ("indicator_run", "indicator_target", "township", "school", "term", "alarm")
 
 
 def upgrade() -> None:

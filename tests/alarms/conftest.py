@@ -43,7 +43,7 @@ class Nights:
                     "starts_on": starts_on,
                 }  # fmt: skip
                 session.execute(delete(DistrictIndicator).filter_by(**key))
-                numerator, denominator, hidden, slack = (*one, *(None, 0)[len(one) - 2 :])
+                numerator, denominator, hidden, slack = one + (None, 0)[len(one) - 2 :]
                 session.add(
                     DistrictIndicator(
                         **key, written_to=starts_on, numerator=numerator, denominator=denominator,

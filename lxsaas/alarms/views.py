@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.accounts.forms import show_error
 from lxsaas.accounts.models import DistrictStaff
 from lxsaas.alarms import actions, labels, queries
 from lxsaas.alarms import messages as messages
@@ -98,7 +99,11 @@ def acknowledge(alarm_id: int) -> BaseResponse | str | tuple[str, int]:
     form = RemarkForm()
     if not form.validate():
         return alarm_page(alarm_id, form)
-    actions.acknowledge_alarm(db.session(), alarm, remark=form.remark.data, by=current_user.id)
+    try:
+        actions.acknowledge_alarm(db.session(), alarm, remark=form.remark.data, by=current_user.id)
+    except RuleError as error:
+        show_error(form, error)
+        return alarm_page(alarm_id, form)
     db.session.commit()
     flash(gettext("Acknowledged."), "success")
     return redirect(url_for("alarms.alarm_detail", alarm_id=alarm_id))

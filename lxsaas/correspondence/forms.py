@@ -41,9 +41,7 @@ class MessageForm(_Once):
 
 
 class DifficultyForm(_Once):
-    title = line(
-        lazy_gettext("What it is about"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words.")
-    )
+    title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(
         lazy_gettext("What is difficult, and what would help"), limit=TEXT_LENGTH, description=WARNING
     )
@@ -55,9 +53,7 @@ class AskForm(_Once):
     kind = choice(lazy_gettext("Kind"), ASKED)
     to = SelectField(lazy_gettext("To whom"))
     schools = ChoicesField(lazy_gettext("Schools"), coerce=int, validators=[Optional()])
-    title = line(
-        lazy_gettext("What it is about"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words.")
-    )
+    title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
     due_on = day(lazy_gettext("Answer by"), optional=True, description=lazy_gettext("Needed for a request."))
     alarm_id = HiddenField()

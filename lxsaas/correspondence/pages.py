@@ -88,7 +88,7 @@ def list_export(form: str) -> Response:
     """The same threads for a spreadsheet: what is asked of whom until when; not what was written."""
     rows = db.session.execute(chosen()).all()
     headings = [
-        gettext("School"), gettext("Kind"), gettext("What it is about"), gettext("State"), gettext("Opened on"),
+        gettext("School"), gettext("Kind"), gettext("Matter"), gettext("State"), gettext("Opened on"),
         gettext("Answer by"), gettext("Last word"),
     ]  # fmt: skip
     cells = [

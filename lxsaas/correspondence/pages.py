@@ -81,7 +81,7 @@ def chosen() -> Select[Thread, str]:
         query = query.where(Thread.kind == asked["kind"])
     if asked.get("q", "").strip():
         query = query.where(queries.about(asked["q"].strip()[:100]))
-    return query.order_by(*queries.order_of(asked.get("sort", "-last")))
+    return query.order_by(*queries.order_of(asked.get("sort", "-last"), side()))
 
 
 def list_page() -> str:
@@ -124,6 +124,8 @@ def state_of(thread: Thread) -> str:
     """A thread's state in words."""
     late = thread.state == "open" and thread.due_on is not None and thread.due_on < today()
     shown = SHOWN["late"] if late else SHOWN[thread.state]
+    if thread.kind == "note" and thread.state == "open":
+        return str(gettext("Not read yet"))
     return str(gettext(shown))
 
 

@@ -50,9 +50,12 @@ def about(words: str) -> ColumnElement[bool]:
     return or_(Thread.title.ilike(like), School.name.ilike(like))
 
 
-def order_of(sort: str) -> list[Any]:
-    """The columns for one of `definitions.SORTS`."""
-    newest = [Thread.last_at.desc(), Thread.id.desc()]
+def order_of(sort: str, side: Side) -> list[Any]:
+    """The columns for one of `definitions.SORTS`; of the newest those that wait for one's own side first.
+
+    A notice to four hundred schools does not bury the answer that came before it.
+    """
+    newest = [waits_for(side).desc(), Thread.last_at.desc(), Thread.id.desc()]
     first: dict[str, Any] = {
         "due": Thread.due_on.asc().nulls_last(), "school": School.name, "kind": Thread.kind,
     }  # fmt: skip

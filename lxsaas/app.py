@@ -12,7 +12,9 @@ from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.activities import views as activities
+from lxsaas.alarms import rule_views as alarm_rules
 from lxsaas.alarms import tasks as alarm_tasks
+from lxsaas.alarms import views as alarms
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
@@ -24,15 +26,25 @@ from lxsaas.core.assets import init_assets
 from lxsaas.core.celery import make_celery
 from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
+from lxsaas.correspondence import district_views as district_correspondence
+from lxsaas.correspondence import views as correspondence
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
 from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
-from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
 from lxsaas.evaluation import views as evaluation
-from lxsaas.extensions import ENGINE_OPTIONS, compress, csrf, db, limiter, login_manager
+from lxsaas.extensions import (
+    ENGINE_OPTIONS,
+    STANDING_BIND,
+    STANDING_OPTIONS,
+    compress,
+    csrf,
+    db,
+    limiter,
+    login_manager,
+)
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
@@ -74,9 +86,12 @@ BLUEPRINTS = (
     duties.blueprint,
     evaluation.blueprint,
     auditing.blueprint,
+    correspondence.blueprint,
+    district_correspondence.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
+    alarms.blueprint,
     reports.blueprint,
     watch.blueprint,
 )
@@ -92,6 +107,7 @@ REGISTERED = (
     score_views,
     pupil_tasks,
     indicator_tasks,
+    alarm_rules,
     alarm_tasks,
     report_tasks,
     watch_tasks,
@@ -140,7 +156,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         data_dir=settings.data_dir,
         schedule=timetable(settings.tick_seconds),
     )
-    app.wsgi_app = KeptAnswers(app, settings)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -171,7 +186,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         # A form may lie open on a phone for as long as the session lives.
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_BINDS": {
-            login.value: {"url": settings.login_url(login)} | ENGINE_OPTIONS for login in Login
+            STANDING_BIND: {"url": settings.login_url(Login.DISTRICT)} | STANDING_OPTIONS,
+            **{login.value: {"url": settings.login_url(login)} | ENGINE_OPTIONS for login in Login},
         },
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

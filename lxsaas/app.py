@@ -12,6 +12,7 @@ from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.activities import views as activities
+from lxsaas.alarms import tasks as alarm_tasks
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
@@ -87,6 +88,7 @@ REGISTERED = (
     score_views,
     pupil_tasks,
     indicator_tasks,
+    alarm_tasks,
     report_tasks,
     watch_tasks,
     helper_views,

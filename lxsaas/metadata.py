@@ -2,11 +2,13 @@
 
 from lxsaas.accounts import models as accounts
 from lxsaas.activities import models as activities
+from lxsaas.alarms import models as alarms
 from lxsaas.archive import models as archive
 from lxsaas.awards import models as awards
 from lxsaas.care import models as care
 from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
+from lxsaas.correspondence import models as correspondence
 from lxsaas.counselling import models as counselling
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
@@ -25,8 +27,8 @@ from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
 FEATURES = (
-    accounts, activities, archive, audit, awards, care, changes, counselling, crypto, duties, duty_rules,
-    harm_reports, indicators, movement, networks, organisation, portfolio,
+    accounts, activities, alarms, archive, audit, awards, care, changes, correspondence, counselling, crypto,
+    duties, duty_rules, harm_reports, indicators, movement, networks, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

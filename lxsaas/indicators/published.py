@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import PERIODS, codes_of
-from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolActivity
 from lxsaas.indicators.queries import in_periods, term_start
 from lxsaas.schools.models import School, Term, Township
 
@@ -83,6 +83,13 @@ def schools_with_township() -> Select[int, str, int | None, str | None]:
         select(School.id, School.name, School.township_id, Township.name)
         .outerjoin(Township, Township.id == School.township_id)
         .order_by(School.name)
+    )
+
+
+def last_entries(district_id: int) -> Select[int, date | None]:
+    """Id of each school that a night knows, and the day on which anybody there last entered anything."""
+    return select(SchoolActivity.unit_id, SchoolActivity.last_entry_on).where(
+        SchoolActivity.district_id == district_id
     )
 
 

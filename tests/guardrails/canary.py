@@ -104,7 +104,8 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
         code = f"{uuid.uuid5(uuid.NAMESPACE_URL, tenant.mark).int % 10**10:010d}"
         return code if column.name == "register_code" else f"c{code}"
     if column.name == "unit_id":
-        return tenant.district_id
+        # A district's row about a school names it so, and that school may see it.
+        return tenant.school_id
     if column.nullable and column.name in ("left_on", "ended_at", "withdrawn_at", "closed_on", "removed_on"):
         # A pupil who left, a session that ended, a row withdrawn would be shown to nobody.
         return None

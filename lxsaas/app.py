@@ -38,6 +38,7 @@ from lxsaas.movement import views as movement
 from lxsaas.networks import district_views as district_networks
 from lxsaas.networks import views as networks
 from lxsaas.organisation import views as organisation
+from lxsaas.overview import views as overview
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
+    overview.blueprint,
     reports.blueprint,
     watch.blueprint,
 )

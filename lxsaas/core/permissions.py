@@ -40,6 +40,8 @@ class Permission(StrEnum):
     """Upload the register's workbook, see its preview, apply it."""
     MANAGE_STAFF = "manage_staff"
     """Invite colleagues, change their roles and classes, end their sessions."""
+    VIEW_OVERVIEW = "view_overview"
+    """See what is due and what went silent in the whole school: the principal's first page."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
@@ -67,6 +69,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_SECRETS,
             P.IMPORT_REGISTER,
             P.MANAGE_STAFF,
+            P.VIEW_OVERVIEW,
             P.VIEW_SCHOOL_FIGURES,
             P.EDIT_FILES,
             P.RECORD_EXAMS,

@@ -26,11 +26,12 @@ from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
-from lxsaas.district import target_views
+from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
+from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
-from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
+from lxsaas.extensions import ENGINE_OPTIONS, compress, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
@@ -102,6 +103,9 @@ REGISTERED = (
     risk_views,
     session_views,
     target_views,
+    export_views,
+    school_views,
+    unit_views,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
@@ -117,13 +121,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     # A session signs its transactions and opens its school's key with these.
     keys = {"context_key": settings.context_key, "master_key": settings.master_key}
     db.session.session_factory.configure(info=keys)
-    for extension in (db, csrf, login_manager, limiter):
+    for extension in (db, csrf, login_manager, limiter, compress):
         extension.init_app(app)
     init_access(app)
     init_assets(app)
     web.init_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    kept_pages.init_kept_pages(app)
     make_celery(
         app,
         broker_url=settings.redis_url,
@@ -131,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         data_dir=settings.data_dir,
         schedule=timetable(settings.tick_seconds),
     )
+    app.wsgi_app = KeptAnswers(app, settings)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -146,6 +152,14 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # A session ends on the server; a cookie that is new with each answer would make every page a new one.
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        # What phones in villages download: pages and tables; built assets are compressed already.
+        "COMPRESS_MIMETYPES": ["text/html", "text/csv", "application/json"],
+        # A file that is sent in pieces is a photo or a workbook.
+        "COMPRESS_STREAMS": False,
+        # Only pages of figures are asked for again, and those are answered before the application.
+        "COMPRESS_EVALUATE_CONDITIONAL_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
         # A text that is far too long is answered at its field, with what was typed, not with an error page.

@@ -10,6 +10,7 @@ from lxsaas.core import audit, changes, crypto
 from lxsaas.core.db import Base
 from lxsaas.correspondence import models as correspondence
 from lxsaas.counselling import models as counselling
+from lxsaas.district import models as district
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.indicators import models as indicators
@@ -27,8 +28,32 @@ from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
 FEATURES = (
-    accounts, activities, alarms, archive, audit, awards, care, changes, correspondence, counselling, crypto,
-    duties, duty_rules, harm_reports, indicators, movement, networks, organisation, portfolio,
-    pupils, registers, reports, schools, support, transfers, watch,
-)  # fmt: skip
+    accounts,
+    activities,
+    alarms,
+    archive,
+    audit,
+    awards,
+    care,
+    changes,
+    correspondence,
+    counselling,
+    crypto,
+    district,
+    duties,
+    duty_rules,
+    harm_reports,
+    indicators,
+    movement,
+    networks,
+    organisation,
+    portfolio,
+    pupils,
+    registers,
+    reports,
+    schools,
+    support,
+    transfers,
+    watch,
+)
 metadata = Base.metadata

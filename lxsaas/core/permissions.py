@@ -79,6 +79,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.FOLLOW_HARM,
             P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
+            P.SUBSCRIBE_REPORTS,
         }
     ),
     "archivist": frozenset(
@@ -110,6 +111,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
 }
+OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES})
+"""What concerns every school of a district: not for an officer of some townships."""
 SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")
 DISTRICT_ROLES = ("officer", "analyst")
 

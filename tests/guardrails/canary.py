@@ -149,8 +149,13 @@ def kept_by_triggers(table: Table) -> bool:
 
 
 def tables() -> list[Table]:
-    """Every table, those referred to before those that refer, those that triggers fill last."""
-    return sorted(metadata.sorted_tables, key=kept_by_triggers)
+    """Every table, those referred to before those that refer, those that triggers fill last.
+
+    What all refer to comes first: a district's row may be about a school without a key that says so.
+    """
+    return sorted(
+        metadata.sorted_tables, key=lambda table: (kept_by_triggers(table), table.name not in REFERENCE)
+    )
 
 
 def row_kept(connection: Connection, table: Table) -> dict[str, Any]:

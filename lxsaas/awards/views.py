@@ -70,7 +70,7 @@ def year_export() -> Response:
         [one.award, one.name, gettext(labels.DECISIONS.get(one.row.decision, "–")), _day(one.row.decided_on)]
         for one in lines
     ]
-    headings = [gettext("Award"), gettext("Who"), gettext("Decision"), gettext("Decided on")]
+    headings = [gettext("Award"), gettext("Who"), gettext("Award decision"), gettext("Award decided on")]
     table = Table(gettext("Awards"), [year_name(chosen)], headings, ["text"] * 4, cells)
     audit(
         db.session(), "export_awards", "child_nomination", None,

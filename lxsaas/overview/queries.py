@@ -8,7 +8,6 @@ from sqlalchemy import Select, func, literal, select, union_all
 from lxsaas.accounts.models import Staff
 from lxsaas.activities.models import Activity, ParentsSession
 from lxsaas.care.models import CareRecord
-from lxsaas.correspondence.models import CorrespondenceThread
 from lxsaas.organisation.models import DocumentReceipt, GroupDecision, GroupMeeting, PlanDocument
 from lxsaas.overview.definitions import COMING_DAYS, EXPECTED
 from lxsaas.pupils.models import Pupil
@@ -56,21 +55,6 @@ def coming(school_id: int, today: date) -> Select[Any]:
     ]  # fmt: skip
     found = union_all(*parts).subquery("coming")
     return select(found).order_by(found.c.held_on, found.c.id)
-
-
-def open_requests(district_id: int, school_id: int) -> Select[CorrespondenceThread]:
-    """What the district asks of the school and has no answer yet, the most urgent first."""
-    thread = CorrespondenceThread
-    return (
-        select(thread)
-        .where(
-            thread.district_id == district_id,
-            thread.unit_id == school_id,
-            thread.kind == "request",
-            thread.state == "open",
-        )
-        .order_by(thread.due_on.asc().nulls_last(), thread.id)
-    )
 
 
 def decisions_due(school_id: int, today: date) -> Select[GroupDecision, str]:

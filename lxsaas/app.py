@@ -41,6 +41,7 @@ from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
 from lxsaas.networks import district_views as district_networks
+from lxsaas.networks import report_views
 from lxsaas.networks import views as networks
 from lxsaas.organisation import views as organisation
 from lxsaas.overview import views as overview
@@ -103,6 +104,7 @@ REGISTERED = (
     report_tasks,
     watch_tasks,
     helper_views,
+    report_views,
     change_views,
     transfer_views,
     year_views,

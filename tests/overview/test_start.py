@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from lxsaas.activities.models import Activity
 from lxsaas.care.models import CareKind
 from lxsaas.core import clock
-from lxsaas.core.scope import operating
+from lxsaas.core.scope import acting_for_district, operating
+from lxsaas.correspondence.actions import Writer, write_message, write_to_schools
+from lxsaas.correspondence.models import CorrespondenceThread
 from lxsaas.organisation.models import (
     ClassActivity,
     DocumentReceipt,
@@ -132,6 +134,22 @@ def test_open_reports_of_harm_stand_first_without_a_name(harm: Harm) -> None:
     assert address in harm.client(harm.principal).get(f"{harm.school.path}overview").text
     harm.step("closed", closed_as="mistake")
     assert address not in harm.client(harm.principal).get(f"{harm.school.path}overview").text
+
+
+def test_what_the_district_asks_waits_until_it_is_answered(desk: Desk) -> None:
+    district = acting_for_district(desk.school.district_id)
+    officer = desk.factory.officer(Place(desk.school.district_id, desk.school.district_id, "", district, ""))
+    with desk.factory.session(district) as session:
+        [thread_id] = write_to_schools(
+            session, district_id=desk.school.district_id, school_ids=[desk.school.id], kind="request",
+            title="请说明家访情况", text="请于下周五前答复。", due_on=TODAY + timedelta(days=7), today=TODAY,
+            by=Writer("district", officer.id, "干部"),
+        )  # fmt: skip
+    assert "请说明家访情况" in desk.page()
+    with desk.factory.session(desk.school.scope) as session:
+        thread = session.get_one(CorrespondenceThread, (desk.school.district_id, thread_id))
+        write_message(session, thread, text="已安排。", by=Writer("school", desk.principal.id, "校长"))
+    assert "请说明家访情况" not in desk.page()
 
 
 def queries_of(desk: Desk) -> int:

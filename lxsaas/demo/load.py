@@ -19,11 +19,8 @@ from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.counselling.actions import open_case
 from lxsaas.demo import people
-<<<<<<< HEAD
 from lxsaas.demo.around import add_around
-=======
 from lxsaas.demo.dialogue import add_dialogue
->>>>>>> h3
 from lxsaas.demo.life import add_life
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.demo.practices import Room, add_practices, add_rows

@@ -14,13 +14,21 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.networks import report_actions, report_queries
-from lxsaas.networks.report_forms import ReportForm, SaidForm, ShareForm, StepForm, here, now_here
+from lxsaas.networks.report_forms import (
+    ChosenReportForm,
+    ReportForm,
+    SaidForm,
+    ShareForm,
+    StepForm,
+    here,
+    now_here,
+)
 from lxsaas.networks.report_models import MandatoryReport
 from lxsaas.networks.report_pages import child_of, opened_steps
 from lxsaas.networks.views import blueprint, follows_all, readable_rows
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.offers import offers_for
+from lxsaas.registers.offers import children_offered, offers_for
 from lxsaas.registers.pages import FOUND_LIMIT
 
 
@@ -50,24 +58,21 @@ def report_child(pupil_id: int) -> str:
 @blueprint.route("/mandatory-reports/new", methods=["GET", "POST"])
 @requires(Permission.REPORT_HARM)
 def new_report() -> BaseResponse | str | tuple[str, int]:
-    """Opens a report about a child of the school."""
-    pupil = _child_or_404(request.args.get("pupil", type=int))
-    form = ReportForm()
+    """Opens a report about a child: the one that the address names, else one chosen in the form."""
+    named = request.args.get("pupil", type=int)
+    form = ReportForm() if named is not None else _form_with_children()
     if request.method == "GET":
         form.open_new()
         form.known_at.data = now_here()
     elif form.validate() and _succeeds(form, lambda: report_actions.open_report(
-        db.session(), pupil, harm=form.harm.data, known_at=here(form.known_at), words=form.words.data,
-        client_key=form.key, by=current_user.id,
+        db.session(), _child_or_404(named if named is not None else form.pupil_id.data), harm=form.harm.data,
+        known_at=here(form.known_at), words=form.words.data, client_key=form.key, by=current_user.id,
     )):  # fmt: skip
-        flash(
-            gettext("The report is open; the district sees that it exists. Now tell the authorities."),
-            "success",
-        )
-        query = report_queries.reports_for(current_user.id, all_of_school=False, on=reach.today())
-        made = db.session.scalars(query.where(MandatoryReport.client_key == form.key)).first()
-        return redirect(_address(made.id) if made else url_for("networks.report_list"))
-    return _answer(_show_report_form(form, _child_or_404(request.args.get("pupil", type=int))), form)
+        told = gettext("The report is open; the district sees that it exists. Now tell the authorities.")
+        flash(told, "success")
+        return redirect(_address_of_own(form))
+    pupil = _child_or_404(named) if named is not None else None
+    return _answer(_show_report_form(form, pupil), form)
 
 
 @blueprint.get("/mandatory-reports/<int:mandatory_report_id>")
@@ -155,11 +160,23 @@ def _child_or_404(pupil_id: int | None) -> Pupil:
     return db.session.scalars(query).one_or_none() or abort(404)
 
 
-def _show_report_form(form: ReportForm, pupil: Pupil) -> str:
-    earlier = [row for row in readable_rows() if row[0].pupil_id == pupil.id]
-    return render_template(
-        "networks/report_form.html", form=form, pupil=pupil, child=child_of(pupil), earlier=earlier
-    )
+def _form_with_children() -> ChosenReportForm:
+    form = ChosenReportForm()
+    form.offer_children(children_offered(db.session()))
+    return form
+
+
+def _show_report_form(form: ReportForm, pupil: Pupil | None) -> str:
+    earlier = [row for row in readable_rows() if row[0].pupil_id == pupil.id] if pupil else []
+    child = child_of(pupil) if pupil else None
+    return render_template("networks/report_form.html", form=form, pupil=pupil, child=child, earlier=earlier)
+
+
+def _address_of_own(form: ReportForm) -> str:
+    """The page of the report that was opened by a form."""
+    query = report_queries.reports_for(current_user.id, all_of_school=False, on=reach.today())
+    made = db.session.scalars(query.where(MandatoryReport.client_key == form.key)).first()
+    return _address(made.id) if made else url_for("networks.report_list")
 
 
 def _offer_steps(form: StepForm) -> None:

@@ -15,6 +15,7 @@ from lxsaas.core.export import to_xlsx
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
+from lxsaas.networks import child_course as child_course
 from lxsaas.networks import labels, registers, report_queries
 from lxsaas.networks import messages as messages
 from lxsaas.networks.report_pages import report_table

@@ -50,6 +50,21 @@ def test_two_taps_from_a_childs_page_open_a_report(harm: Harm) -> None:
     assert opened.state == "opened"
 
 
+def test_two_taps_from_the_page_of_the_week_open_a_report(harm: Harm) -> None:
+    client, path = harm.client(harm.teacher), harm.school.path
+    assert f"{path}mandatory-reports/new" in client.get(f"{path}week").text
+    assert f"{path}mandatory-reports/new" in harm.client(harm.principal).get(f"{path}overview").text
+    form = client.get(f"{path}mandatory-reports/new").text
+    assert f'<option value="{harm.pupil_id}"' in form
+    out_of_reach = harm.factory.pupil(harm.school, harm.factory.school_class(harm.school))
+    assert f'<option value="{out_of_reach}"' not in client.get(f"{path}mandatory-reports/new").text
+    sent = new_form(clock.now() - timedelta(minutes=5))
+    for pupil_id, code in ((out_of_reach, 422), ("", 422), (harm.pupil_id, 302)):
+        answer = client.post(f"{path}mandatory-reports/new", data=sent | {"pupil_id": str(pupil_id)})
+        assert answer.status_code == code, pupil_id
+    assert len(harm.seen_by(harm.district.scope)) == 2
+
+
 def test_the_district_sees_it_in_the_same_transaction(harm: Harm) -> None:
     row = harm.state()
     assert (row.unit_id, row.report_id, row.state) == (harm.school.id, harm.report_id, "opened")

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, exists, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from lxsaas.accounts.models import Staff
 from lxsaas.activities.models import Activity, ParentsSession
@@ -75,8 +76,19 @@ def decisions_due(school_id: int, today: date) -> Select[GroupDecision, str]:
 
 
 def unread(school_id: int) -> Select[int, str, str]:
-    """(document, its title, colleague) of published documents that active colleagues have not confirmed."""
+    """(document, its title, colleague) of published documents that active colleagues have not confirmed.
+
+    Of those with one title the newest: what it replaced need not be read any more.
+    """
     receipt, document = DocumentReceipt, PlanDocument
+    newer = aliased(PlanDocument)
+    replaced = exists().where(
+        newer.school_id == document.school_id,
+        newer.title == document.title,
+        newer.withdrawn_at.is_(None),
+        newer.published_on >= document.published_on,
+        newer.id > document.id,
+    )
     return (
         select(document.id, document.title, Staff.name)
         .join(receipt, (receipt.school_id == document.school_id) & (receipt.document_id == document.id))
@@ -85,6 +97,7 @@ def unread(school_id: int) -> Select[int, str, str]:
             document.school_id == school_id,
             document.withdrawn_at.is_(None),
             document.published_on.is_not(None),
+            ~replaced,
             receipt.confirmed_on.is_(None),
             Staff.is_active,
         )

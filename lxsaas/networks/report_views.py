@@ -1,6 +1,5 @@
 """Pages of one mandatory report: opened in two taps, followed by steps, shared with the district."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,7 +9,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
-from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.networks import report_actions, report_queries
@@ -29,6 +27,7 @@ from lxsaas.networks.views import blueprint, follows_all, readable_rows
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.offers import children_offered, offers_for
+from lxsaas.registers.outcome import succeeds
 from lxsaas.registers.pages import FOUND_LIMIT
 
 
@@ -64,7 +63,7 @@ def new_report() -> BaseResponse | str | tuple[str, int]:
     if request.method == "GET":
         form.open_new()
         form.known_at.data = now_here()
-    elif form.validate() and _succeeds(form, lambda: report_actions.open_report(
+    elif form.validate() and succeeds(form, lambda: report_actions.open_report(
         db.session(), _child_or_404(named if named is not None else form.pupil_id.data), harm=form.harm.data,
         known_at=here(form.known_at), words=form.words.data, client_key=form.key, by=current_user.id,
     )):  # fmt: skip
@@ -106,7 +105,7 @@ def add_step(mandatory_report_id: int) -> BaseResponse | str | tuple[str, int]:
         form.open_new()
         form.kind.data = request.args.get("kind") or None
         form.done_at.data, form.done_by.data = now_here(), current_user.id
-    elif form.validate() and _succeeds(form, lambda: report_actions.add_step(
+    elif form.validate() and succeeds(form, lambda: report_actions.add_step(
         db.session(), report, kind=form.kind.data, done_at=here(form.done_at), done_by=form.done_by.data,
         recipient=form.recipient.data, reference=form.reference.data, words=form.words.data,
         closed_as=form.closed_as.data, client_key=form.key, by=current_user.id,
@@ -128,7 +127,7 @@ def share_report(mandatory_report_id: int) -> BaseResponse | str | tuple[str, in
     form = ShareForm()
     if request.method == "GET":
         form.open_new()
-    elif form.validate() and _succeeds(form, lambda: report_actions.share_report(
+    elif form.validate() and succeeds(form, lambda: report_actions.share_report(
         db.session(), report, words=form.words.data, whole=form.whole.data, client_key=form.key,
         by=current_user.id,
     )):  # fmt: skip
@@ -183,18 +182,6 @@ def _offer_steps(form: StepForm) -> None:
     """Who opened a report follows it; closing it is the principal's."""
     if not follows_all():
         form.kind.choices = [one for one in form.kind.choices or () if one.value != "closed"]
-
-
-def _succeeds(form: SaidForm, act: Callable[[], object]) -> bool:
-    """Does what a form asks for and commits; what is refused stands in the form, and nothing is saved."""
-    try:
-        act()
-    except RuleError as error:
-        db.session.rollback()
-        form.refuse(error)
-        return False
-    db.session.commit()
-    return True
 
 
 def _answer(shown: str, form: SaidForm) -> str | tuple[str, int]:

@@ -50,9 +50,11 @@ from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
 from lxsaas.networks import district_views as district_networks
+from lxsaas.networks import report_views
 from lxsaas.networks import views as networks
 from lxsaas.organisation import activity_views, document_views, group_views
 from lxsaas.organisation import views as organisation
+from lxsaas.overview import views as overview
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -91,6 +93,7 @@ BLUEPRINTS = (
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
+    overview.blueprint,
     alarms.blueprint,
     reports.blueprint,
     watch.blueprint,
@@ -112,6 +115,7 @@ REGISTERED = (
     report_tasks,
     watch_tasks,
     helper_views,
+    report_views,
     change_views,
     transfer_views,
     activity_views,

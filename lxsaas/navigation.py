@@ -11,6 +11,7 @@ from lxsaas.core.permissions import Permission
 # (endpoint, text, icon, permission)
 ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "school": (
+        ("overview.start", lazy_gettext("Overview"), "home", Permission.VIEW_OVERVIEW),
         ("duties.week", lazy_gettext("This week"), "calendar", Permission.RECORD_CARE),
         ("care.overview", lazy_gettext("Care"), "heart", Permission.RECORD_CARE),
         ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),

@@ -38,7 +38,7 @@ class SchoolYearField(SelectField):
 class NominationForm(RegisterForm):
     """What every nomination asks."""
 
-    school_year = SchoolYearField(lazy_gettext("School year"))
+    school_year = SchoolYearField(lazy_gettext("Year of the award"))
     nominated_on = day(lazy_gettext("Nominated on"))
     evidence = long_text(
         lazy_gettext("What speaks for it"),
@@ -60,6 +60,6 @@ class DecisionForm(RegisterForm):
     """What the school decided."""
 
     files = None
-    decision = choice(lazy_gettext("Decision"), labels.DECISIONS)
-    decided_on = day(lazy_gettext("Decided on"))
+    decision = choice(lazy_gettext("Award decision"), labels.DECISIONS)
+    decided_on = day(lazy_gettext("Award decided on"))
     decision_words = long_text(lazy_gettext("In words"), optional=True, limit=500)

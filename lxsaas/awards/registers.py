@@ -13,7 +13,7 @@ from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.registers.register import Aside, Filter, Lead, Register
 
-DECIDED = {"decision": (N_("Decision"), labels.DECISIONS), "decided_on": (N_("Decided on"), {})}
+DECIDED = {"decision": (N_("Award decision"), labels.DECISIONS), "decided_on": (N_("Award decided on"), {})}
 
 
 def _filters(model: type[Nominated]) -> tuple[Filter, ...]:

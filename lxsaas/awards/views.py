@@ -70,7 +70,7 @@ def year_export() -> Response:
         [one.award, one.name, gettext(labels.DECISIONS.get(one.row.decision, "–")), _day(one.row.decided_on)]
         for one in lines
     ]
-    headings = [gettext("Award"), gettext("Who"), gettext("Decision"), gettext("Decided on")]
+    headings = [gettext("Award"), gettext("Who"), gettext("Award decision"), gettext("Award decided on")]
     table = Table(gettext("Awards"), [year_name(chosen)], headings, ["text"] * 4, cells)
     audit(
         db.session(), "export_awards", "child_nomination", None,
@@ -108,7 +108,7 @@ def child_certificate(child_nomination_id: int) -> Response:
 def _decide(register: Register, row_id: int) -> BaseResponse | str | tuple[str, int]:
     """Decides a nomination once; afterwards it stays as it is."""
     pages = PageBase.mounted[register.key]
-    row, pupil = pages.load(row_id)
+    row, _ = pages.load(row_id)
     if not pages.may_change(row):
         abort(404)
     form = DecisionForm()
@@ -128,7 +128,12 @@ def _decide(register: Register, row_id: int) -> BaseResponse | str | tuple[str, 
             db.session.commit()
             flash(gettext("Decided."), "success")
             return redirect(pages.address(row_id))
-    row, pupil = pages.load(row_id)
+    return _show_decision(register, row_id, form)
+
+
+def _show_decision(register: Register, row_id: int, form: DecisionForm) -> str | tuple[str, int]:
+    pages = PageBase.mounted[register.key]
+    row, _ = pages.load(row_id)
     name = _name_of(register, row, Names(db.session(), register, [row]))
     shown = render_template(
         "awards/decision_form.html", form=form, name=name, award=_award_of(row), back=pages.address(row_id)

@@ -46,6 +46,8 @@ class Permission(StrEnum):
     """Keep the leading group, its meetings and decisions, publish plans and rules, see who has read them."""
     EVALUATE = "evaluate"
     """See every homeroom teacher's score of the year and set what each part weighs; each sees the own."""
+    VIEW_OVERVIEW = "view_overview"
+    """See what is due and what went silent in the whole school: the principal's first page."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
@@ -79,6 +81,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_SECRETS,
             P.IMPORT_REGISTER,
             P.MANAGE_STAFF,
+            P.VIEW_OVERVIEW,
             P.VIEW_SCHOOL_FIGURES,
             P.EDIT_FILES,
             P.RECORD_EXAMS,

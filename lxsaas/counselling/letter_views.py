@@ -13,9 +13,10 @@ from lxsaas.counselling import actions, letterbox, queries
 from lxsaas.counselling.forms import AttachForm
 from lxsaas.counselling.letter_forms import AnswerForm
 from lxsaas.counselling.letter_queries import letters_for
-from lxsaas.counselling.pages import PAGE_SIZE, letter_or_404, own_case_or_404, show_form, succeeds, today
+from lxsaas.counselling.pages import PAGE_SIZE, letter_or_404, own_case_or_404, show_form, today
 from lxsaas.counselling.views import blueprint
 from lxsaas.extensions import db
+from lxsaas.registers.outcome import succeeds
 
 
 @blueprint.get("/counselling/letters")

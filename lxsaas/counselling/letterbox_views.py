@@ -15,9 +15,9 @@ from lxsaas.counselling import throttle
 from lxsaas.counselling.letter_forms import AgainForm, LetterForm, ReplyCodeForm
 from lxsaas.counselling.letter_queries import hours
 from lxsaas.counselling.models import LetterboxLetter
-from lxsaas.counselling.pages import succeeds
 from lxsaas.counselling.views import blueprint
 from lxsaas.extensions import db
+from lxsaas.registers.outcome import succeeds
 
 Shown = Response | str | tuple[str, int]
 

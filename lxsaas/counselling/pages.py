@@ -1,6 +1,5 @@
-"""What the pages of counselling have in common: the row that is one's own or 404, a form's outcome."""
+"""What the pages of counselling have in common: the row that is one's own or 404, the page of a form."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
@@ -12,7 +11,6 @@ from sqlalchemy import Select, select
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
-from lxsaas.core.errors import RuleError
 from lxsaas.counselling import queries
 from lxsaas.counselling.letter_queries import letters_for
 from lxsaas.counselling.models import CounsellingCase, CounsellingSession, LetterboxLetter
@@ -52,18 +50,6 @@ def child_of(pupil_id: int) -> tuple[str, str]:
     )
     name, code = db.session.execute(query).one()
     return name, code
-
-
-def succeeds(form: FlaskForm, act: Callable[[], object]) -> bool:
-    """Does what a form asks for and commits; what is refused stands in the form, and nothing is saved."""
-    try:
-        act()
-    except RuleError as error:
-        db.session.rollback()
-        form.refuse(error)
-        return False
-    db.session.commit()
-    return True
 
 
 def show_form(template: str, form: FlaskForm, **context: object) -> str | tuple[str, int]:

@@ -18,7 +18,6 @@ from lxsaas.counselling.pages import (
     own_case_or_404,
     own_session_or_404,
     show_form,
-    succeeds,
     today,
 )
 from lxsaas.counselling.sealing import counselling_cipher
@@ -26,6 +25,7 @@ from lxsaas.counselling.views import blueprint
 from lxsaas.extensions import db
 from lxsaas.registers.history import changes_of
 from lxsaas.registers.hooks import form_saved
+from lxsaas.registers.outcome import succeeds
 from lxsaas.registers.rows import values_of
 
 

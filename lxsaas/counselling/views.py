@@ -23,13 +23,13 @@ from lxsaas.counselling.pages import (
     log_sight,
     own_case_or_404,
     show_form,
-    succeeds,
     today,
 )
 from lxsaas.counselling.sealing import counselling_cipher
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.sections import Section, add_section
+from lxsaas.registers.outcome import succeeds
 from lxsaas.registers.pages import mount
 from lxsaas.registers.rows import values_of
 

@@ -19,6 +19,7 @@ from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.counselling.actions import open_case
 from lxsaas.demo import people
+from lxsaas.demo.around import add_around
 from lxsaas.demo.dialogue import add_dialogue
 from lxsaas.demo.life import add_life
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
@@ -136,6 +137,7 @@ def fill_school(
         add_class(session, school_id, class_plan, teacher_id, plan, today, random)
     add_cases(session, school_id, others["counsellor"], today)
     add_life(session, school_id, list(others.values()), today, plan.diligence, random)
+    add_around(session, school_id, others, today, random)
     note_change(session, school_id=school_id, starts_on=clock.add_months(today, -13), ends_on=None)
 
 

@@ -64,19 +64,19 @@ def week() -> str:
 def _school_week() -> str:
     today = reach.today()
     rows = {row.class_id: row for row in owed_by_class(db.session(), reach.pupils(), setting())}
-    classes = db.session.execute(_classes_with_teachers(today)).all()
+    classes = db.session.execute(classes_with_teachers(today)).all()
     return render_template(
         "duties/school_week.html",
         classes=[(one, teacher, rows[one.id]) for one, teacher in classes if one.id in rows],
         totals={one: sum(getattr(row, one) for row in rows.values()) for one in OWED},
         targets=sum(row.targets for row in rows.values()),
-        alarms=_alarms(today),
+        alarms=alarms(today),
         own=own_work(),
         today=today,
     )
 
 
-def _classes_with_teachers(today: date) -> Any:
+def classes_with_teachers(today: date) -> Any:
     """(class, its homeroom teacher today or None), in the order of the classes."""
     teaching = (
         (ClassTeacher.school_id == SchoolClass.school_id)
@@ -89,7 +89,7 @@ def _classes_with_teachers(today: date) -> Any:
     return query.order_by(SchoolClass.grade, SchoolClass.number, SchoolClass.code)
 
 
-def _alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
+def alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
     """What the principal is told of at once: (text, how many, endpoint, its arguments)."""
     days = amounts().of("absence_days")
     often = support.unexcused_absences(today.replace(day=1)).having(func.count() >= max(days, 1)).subquery()

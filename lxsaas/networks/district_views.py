@@ -29,7 +29,7 @@ def words() -> dict[str, object]:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def report_list() -> str:
     """How many reports stand how, and for officers which school's, by age."""
-    counted = db.session.execute(report_queries.counts_by_state(realm().id)).all()
+    counted = db.session.execute(report_queries.counts_by_state(realm().id, current_user.township_ids)).all()
     follows = Permission.VIEW_HARM_STATES in current_user.permissions
     rows = db.session.execute(_chosen()).all() if follows else []
     return render_template(
@@ -60,7 +60,7 @@ def report_export(form: str) -> Response:
 @requires(Permission.VIEW_HARM_STATES)
 def report_detail(district_mandatory_report_id: int) -> str:
     """One report's clock, and what the school chose to share; the sight is logged."""
-    query = report_queries.district_reports(realm().id)
+    query = report_queries.district_reports(realm().id, current_user.township_ids)
     one = query.where(DistrictMandatoryReport.id == district_mandatory_report_id)
     row = db.session.execute(one).one_or_none() or abort(404)
     audit(
@@ -76,6 +76,7 @@ def _chosen() -> Any:
     """The reports that the address asks for."""
     return report_queries.district_reports(
         realm().id,
+        current_user.township_ids,
         state=request.args.get("state", ""),
         words=request.args.get("q", "").strip(),
         sort=request.args.get("sort", ""),

@@ -26,7 +26,7 @@ class ReferralForm(RegisterForm):
     referred_on = day(lazy_gettext("Referred on"))
     due_on = day(lazy_gettext("Ask again by"))
     settled_on = day(lazy_gettext("Settled on"), optional=True)
-    outcome = choice(lazy_gettext("What came of it"), labels.OUTCOMES, optional=True)
+    outcome = choice(lazy_gettext("Outcome of the referral"), labels.OUTCOMES, optional=True)
     outcome_words = long_text(lazy_gettext("The outcome in words"), optional=True)
 
 

@@ -7,7 +7,7 @@ HARMS = {
     "private_injury": N_("Unusual injury of private parts, or suspicion of it"),
     "sexual_young": N_("Girl under 14: sexual assault, pregnancy or abortion, or suspicion of it"),
     "sexual_older": N_("Girl of 14 or over: pregnancy or abortion after suspected sexual assault"),
-    "unnatural": N_("Disability or death by suicide, self-harm, work injury, poisoning, beating or the like"),
+    "unnatural": N_("Disability or death by suicide, self-harm, work injury, poisoning, beating and such"),
     "neglect": N_("Abandoned, or without anybody's care for long"),
     "missing": N_("Missing, of unknown origin, abducted or bought"),
     "begging": N_("Made to beg"),
@@ -20,6 +20,11 @@ TOLD = {
     "education": N_("Education bureau told"),
 }
 """The authorities that the law names (Minors Protection Law, art. 11)."""
+AUTHORITIES = {
+    "police": N_("Police"),
+    "civil_affairs": N_("Civil affairs"),
+    "education": N_("Education bureau"),
+}
 STEPS = {
     **TOLD,
     "follow_up": N_("Follow-up"),
@@ -28,8 +33,11 @@ STEPS = {
     "reopened": N_("Open it again"),
 }
 STEP_NAMES = {
-    **STEPS, "closed": N_("Closed"), "reopened": N_("Opened again"), "shared": N_("Shared with the district"),
-}  # fmt: skip
+    **STEPS,
+    "closed": N_("Report closed"),
+    "reopened": N_("Opened again"),
+    "shared": N_("Shared with the district"),
+}
 CLOSED_AS = {
     "settled": N_("Settled: the child is safe"),
     "handed_over": N_("In the hands of the authorities"),
@@ -40,7 +48,7 @@ STATES = {
     "opened": N_("Nobody told yet"),
     "partly_told": N_("Not everybody told yet"),
     "told": N_("All told, in progress"),
-    "closed": N_("Closed"),
+    "closed": N_("Report closed"),
 }
 LOOKS = {"opened": "poor", "partly_told": "warn", "told": "info", "closed": "quiet"}
 """How a state's badge looks."""

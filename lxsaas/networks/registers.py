@@ -53,7 +53,7 @@ REFERRALS = Register(
     help=N_("Who is asked to help, and what came of it. Suspected harm is a mandatory report instead."),
 )  # fmt: skip
 REFERRAL_STEPS = Register(
-    "referral-steps", ReferralStep, forms.ReferralStepForm, N_("Steps taken"), N_("Step taken"),
+    "referral-steps", ReferralStep, forms.ReferralStepForm, N_("Follow-ups"), N_("Follow-up"),
     N_("Add a step"), "check", ("done_on",), ordered_by="done_on", area="", parent=REFERRALS,
     check=checks.check_step, defaults=lambda _session, _pupil, today: {"done_on": today}, with_files=False,
 )  # fmt: skip

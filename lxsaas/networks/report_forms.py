@@ -1,17 +1,18 @@
 """The forms of a mandatory report: opening it, what was done, what the district may read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext
-from wtforms import DateTimeLocalField
+from wtforms import DateTimeLocalField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
 from lxsaas.networks import labels
-from lxsaas.registers.forms import RegisterForm, StaffField, choice, line, long_text, tick
+from lxsaas.registers.forms import RegisterForm, StaffField, as_number, choice, line, long_text, tick
 
 
 def instant(label: object, **more: Any) -> DateTimeLocalField:
@@ -39,7 +40,7 @@ class SaidForm(RegisterForm):
 
 
 class ReportForm(SaidForm):
-    """Who is on the page; what kind of harm, what is known, since when."""
+    """What kind of harm to the child of the page, what is known, since when."""
 
     harm = choice(lazy_gettext("What is suspected"), labels.HARMS)
     known_at = instant(lazy_gettext("Known since"))
@@ -49,6 +50,18 @@ class ReportForm(SaidForm):
             "Facts, not conclusions: who saw or said what, when. It cannot be changed later."
         ),
     )
+
+
+class ChosenReportForm(ReportForm):
+    """The same, with the child chosen in the form: of those in reach."""
+
+    pupil_id = SelectField(
+        lazy_gettext("Child"), coerce=as_number, validators=[InputRequired(lazy_gettext("Choose a child."))]
+    )
+
+    def offer_children(self, children: Sequence[tuple[int, str]]) -> None:
+        blank = SelectChoice("", lazy_gettext("Choose …"))
+        self.pupil_id.choices = [blank, *(SelectChoice(*one) for one in children)]
 
 
 class StepForm(SaidForm):

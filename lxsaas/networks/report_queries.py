@@ -1,6 +1,7 @@
 """Mandatory reports: those that somebody at the school may read, those that the district sees."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -100,9 +101,14 @@ def states_of_school(school_id: int) -> Select[DistrictMandatoryReport]:
 
 
 def district_reports(
-    district_id: int, *, state: str = "", words: str = "", sort: str = ""
+    district_id: int,
+    townships: Collection[int] | None = None,
+    *,
+    state: str = "",
+    words: str = "",
+    sort: str = "",
 ) -> Select[DistrictMandatoryReport, str, str]:
-    """(report, school, township) of a district.
+    """(report, school, township) of a district, or of its schools in some `townships`.
 
     `state`: one of the states, 'open' for all but the closed ones, '' for all; `words`: a part of the
     school's name; `sort`: 'age', 'school' or 'state', with '-' before it for the other way round; else the
@@ -113,7 +119,7 @@ def district_reports(
         select(held, School.name, Township.name.label("township"))
         .join(School, (School.district_id == held.district_id) & (School.id == held.unit_id))
         .outerjoin(Township, Township.id == School.township_id)
-        .where(held.district_id == district_id)
+        .where(held.district_id == district_id, *_within(townships))
     )
     if state:
         query = query.where(open_states() if state == "open" else held.state == state)
@@ -126,11 +132,17 @@ def district_reports(
     return query.order_by(column.desc() if sort.startswith("-") else column, held.id)
 
 
-def counts_by_state(district_id: int) -> Select[str, int, Any]:
-    """(state, how many, known since when the oldest) of a district."""
+def counts_by_state(district_id: int, townships: Collection[int] | None = None) -> Select[str, int, datetime]:
+    """(state, how many, known since when the oldest) of a district, or of some of its townships."""
     held = DistrictMandatoryReport
     return (
         select(held.state, func.count(), func.min(held.known_at))
-        .where(held.district_id == district_id)
+        .join(School, (School.district_id == held.district_id) & (School.id == held.unit_id))
+        .where(held.district_id == district_id, *_within(townships))
         .group_by(held.state)
     )
+
+
+def _within(townships: Collection[int] | None) -> list[ColumnElement[bool]]:
+    """An officer of some townships sees their schools alone."""
+    return [] if townships is None else [School.township_id.in_(townships)]

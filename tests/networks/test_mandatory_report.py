@@ -10,11 +10,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
-from lxsaas.core.scope import aggregating
+from lxsaas.core.scope import aggregating, operating
 from lxsaas.counselling.actions import open_case
 from lxsaas.networks.report_actions import open_report, share_report
 from lxsaas.networks.report_models import MandatoryReport
 from lxsaas.pupils.models import Pupil
+from lxsaas.schools.models import School
 from tests.factories import Factory, Person
 from tests.guardrails.test_routes import text_of
 from tests.networks.conftest import WORDS, Harm, count
@@ -47,6 +48,21 @@ def test_two_taps_from_a_childs_page_open_a_report(harm: Harm) -> None:
     opened = max(harm.seen_by(harm.district.scope), key=lambda row: row.report_id)
     assert local(opened.known_at) == local(known)
     assert opened.state == "opened"
+
+
+def test_two_taps_from_the_page_of_the_week_open_a_report(harm: Harm) -> None:
+    client, path = harm.client(harm.teacher), harm.school.path
+    assert f"{path}mandatory-reports/new" in client.get(f"{path}week").text
+    assert f"{path}mandatory-reports/new" in harm.client(harm.principal).get(f"{path}overview").text
+    form = client.get(f"{path}mandatory-reports/new").text
+    assert f'<option value="{harm.pupil_id}"' in form
+    out_of_reach = harm.factory.pupil(harm.school, harm.factory.school_class(harm.school))
+    assert f'<option value="{out_of_reach}"' not in client.get(f"{path}mandatory-reports/new").text
+    sent = new_form(clock.now() - timedelta(minutes=5))
+    for pupil_id, code in ((out_of_reach, 422), ("", 422), (harm.pupil_id, 302)):
+        answer = client.post(f"{path}mandatory-reports/new", data=sent | {"pupil_id": str(pupil_id)})
+        assert answer.status_code == code, pupil_id
+    assert len(harm.seen_by(harm.district.scope)) == 2
 
 
 def test_the_district_sees_it_in_the_same_transaction(harm: Harm) -> None:
@@ -240,6 +256,19 @@ def test_officers_see_the_list_and_take_it_out_analysts_see_counts(harm: Harm) -
     assert harm.school.slug not in counted.text
     for address in (detail, f"{path}.xlsx"):
         assert harm.client(analyst).get(address).status_code == 403
+
+
+def test_an_officer_of_some_townships_sees_their_schools_alone(harm: Harm) -> None:
+    near, far = harm.factory.township(harm.district), harm.factory.township(harm.district)
+    with harm.factory.session(operating()) as session:
+        session.get_one(School, harm.school.id).township_id = near
+    path, report = f"{harm.district.path}mandatory-reports", harm.state().id
+    for township, seen in ((near, True), (far, False)):
+        officer = harm.factory.officer(harm.district, township_ids=[township])
+        client = harm.client(officer)
+        assert (f"{path}/{report}" in client.get(path).text) is seen
+        assert client.get(f"{path}/{report}").status_code == (200 if seen else 404)
+        assert (harm.school.slug in text_of(client.get(f"{path}.xlsx").data)) is seen
 
 
 def test_lists_take_the_same_few_queries_however_many_there_are(harm: Harm) -> None:

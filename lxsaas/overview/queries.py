@@ -1,0 +1,105 @@
+"""One query each for what the page shows: silence, meetings to come, decisions due, plans not read."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, exists, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from lxsaas.accounts.models import Staff
+from lxsaas.activities.models import Activity, ParentsSession
+from lxsaas.care.models import CareRecord
+from lxsaas.organisation.models import DocumentReceipt, GroupDecision, GroupMeeting, PlanDocument
+from lxsaas.overview.definitions import COMING_DAYS, EXPECTED
+from lxsaas.pupils.models import Pupil
+
+REACH_BACK = timedelta(days=90)
+"""Care records that are looked through for the last one of a class."""
+
+
+def last_care_by_class(school_id: int, today: date) -> Select[int, date]:
+    """(class, day of its last care record of the last quarter)."""
+    record, same = CareRecord, (Pupil.school_id == CareRecord.school_id) & (Pupil.id == CareRecord.pupil_id)
+    return (
+        select(Pupil.class_id, func.max(record.occurred_on))
+        .join(Pupil, same)
+        .where(
+            record.school_id == school_id,
+            record.withdrawn_at.is_(None),
+            record.occurred_on.between(today - REACH_BACK, today),
+        )
+        .group_by(Pupil.class_id)
+    )
+
+
+def last_held(school_id: int, today: date) -> Select[str, date | None]:
+    """(table, the last day up to today on which one was held) of each of `EXPECTED`."""
+    parts = []
+    for one in EXPECTED:
+        held = getattr(one.model, one.column)
+        last = func.max(held).filter(held <= today, one.model.withdrawn_at.is_(None))
+        parts.append(select(literal(one.table), last).where(one.model.school_id == school_id))
+    found = union_all(*parts).subquery("held")
+    return select(found.c[0], found.c[1])
+
+
+def coming(school_id: int, today: date) -> Select[Any]:
+    """(table, id, day, title) of meetings, sessions and activities of the next days, the nearest first."""
+    titles = ((GroupMeeting, literal("")), (ParentsSession, ParentsSession.topic), (Activity, Activity.title))
+    until = today + timedelta(days=COMING_DAYS)
+    parts = [
+        select(literal(model.__tablename__).label("table"), model.id, model.held_on, title.label("title"))
+        .where(
+            model.school_id == school_id, model.withdrawn_at.is_(None), model.held_on.between(today, until)
+        )
+        for model, title in titles
+    ]  # fmt: skip
+    found = union_all(*parts).subquery("coming")
+    return select(found).order_by(found.c.held_on, found.c.id)
+
+
+def decisions_due(school_id: int, today: date) -> Select[GroupDecision, str]:
+    """(decision, whose it is): those that are not done and due soon, the latest overdue first."""
+    decision = GroupDecision
+    same = (Staff.school_id == decision.school_id) & (Staff.id == decision.staff_id)
+    return (
+        select(decision, Staff.name)
+        .join(Staff, same)
+        .where(
+            decision.school_id == school_id,
+            decision.withdrawn_at.is_(None),
+            decision.done_on.is_(None),
+            decision.due_on <= today + timedelta(days=COMING_DAYS),
+        )
+        .order_by(decision.due_on, decision.id)
+    )
+
+
+def unread(school_id: int) -> Select[int, str, str]:
+    """(document, its title, colleague) of published documents that active colleagues have not confirmed.
+
+    Of those with one title the newest: what it replaced need not be read any more.
+    """
+    receipt, document = DocumentReceipt, PlanDocument
+    newer = aliased(PlanDocument)
+    replaced = exists().where(
+        newer.school_id == document.school_id,
+        newer.title == document.title,
+        newer.withdrawn_at.is_(None),
+        newer.published_on >= document.published_on,
+        newer.id > document.id,
+    )
+    return (
+        select(document.id, document.title, Staff.name)
+        .join(receipt, (receipt.school_id == document.school_id) & (receipt.document_id == document.id))
+        .join(Staff, (Staff.school_id == receipt.school_id) & (Staff.id == receipt.staff_id))
+        .where(
+            document.school_id == school_id,
+            document.withdrawn_at.is_(None),
+            document.published_on.is_not(None),
+            ~replaced,
+            receipt.confirmed_on.is_(None),
+            Staff.is_active,
+        )
+        .order_by(document.published_on.desc(), document.id, Staff.name)
+    )

@@ -1,4 +1,4 @@
-"""The district's pages in a browser: nothing that axe finds, at several widths, light and dark; by keyboard."""
+"""The district's pages in a browser: what axe finds at several widths, light and dark; by keyboard."""
 
 from collections.abc import Iterator
 from datetime import timedelta

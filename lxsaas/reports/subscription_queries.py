@@ -1,24 +1,44 @@
 """Reads of subscriptions, of the people they are for, and of what decides whether a report is due."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, select, union_all
 
 from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.schools.models import Term
+from lxsaas.schools.models import District, School, Term, Township
 
 Recipient = Row[str | None, str | None, bool, list[str]]
 
 
-def officers_with_email(district_id: int) -> Select[int]:
-    """Officers of a district to whom mail can go."""
+class Named(Protocol):
+    """What tells one subscription of a person from another."""
+
+    @property
+    def report(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def unit_id(self) -> int: ...
+
+
+def officers_never_asked(district_id: int) -> Select[int]:
+    """Officers of a district to whom mail can go and who have no say about its nightly digest yet."""
+    asked = exists().where(
+        ReportSubscription.district_id == district_id,
+        ReportSubscription.staff_id == DistrictStaff.id,
+        ReportSubscription.report == "night",
+        ReportSubscription.level == "district",
+    )
     return select(DistrictStaff.id).where(
         DistrictStaff.district_id == district_id,
         DistrictStaff.is_active,
         DistrictStaff.roles.contains(["officer"]),
         DistrictStaff.email.is_not(None),
+        ~asked,
     )
 
 
@@ -32,13 +52,64 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
     )
 
 
-def own_subscription(staff_id: int) -> Select[ReportSubscription]:
-    """An officer's subscription to the district's nightly digest."""
-    return select(ReportSubscription).where(
-        ReportSubscription.staff_id == staff_id,
-        ReportSubscription.report == "night",
-        ReportSubscription.level == "district",
+def _of_person(person: Mapping[str, int | None]) -> list[ColumnElement[bool]]:
+    """The conditions that a subscription is this person's: the columns that name one, the other one null."""
+    return [getattr(ReportSubscription, name).is_not_distinct_from(value) for name, value in person.items()]
+
+
+def own_subscriptions(person: Mapping[str, int | None]) -> Select[ReportSubscription]:
+    """What a person has subscribed to, paused ones too."""
+    return (
+        select(ReportSubscription)
+        .where(*_of_person(person), ReportSubscription.deleted_at.is_(None))
+        .order_by(ReportSubscription.id)
     )
+
+
+def same_subscription(person: Mapping[str, int | None], choice: Named) -> Select[ReportSubscription]:
+    """A person's subscription to this report of this unit, deleted ones too."""
+    return select(ReportSubscription).where(
+        *_of_person(person),
+        ReportSubscription.report == choice.report,
+        ReportSubscription.level == choice.level,
+        ReportSubscription.unit_id == choice.unit_id,
+    )
+
+
+def own_messages(person: Mapping[str, int | None]) -> Select[OutboxMessage, ReportSubscription]:
+    """What was owed to a person, the newest first, each with its subscription."""
+    return (
+        select(OutboxMessage, ReportSubscription)
+        .join(
+            ReportSubscription,
+            and_(
+                ReportSubscription.district_id == OutboxMessage.district_id,
+                ReportSubscription.id == OutboxMessage.subscription_id,
+            ),
+        )
+        .where(*_of_person(person))
+        .order_by(OutboxMessage.next_attempt_at.desc(), OutboxMessage.id.desc())
+    )
+
+
+def has_unit(district_id: int, level: str, unit_id: int) -> Select[int]:
+    """The id of a unit, if the district has it."""
+    if level == "district":
+        return select(District.id).where(District.id == district_id, District.id == unit_id)
+    model = Township if level == "township" else School
+    return select(model.id).where(model.district_id == district_id, model.id == unit_id)
+
+
+def unit_names(district_id: int) -> Select[str, int, str]:
+    """Level, id and name of the district, its townships and schools."""
+    parts = (
+        select(literal("district"), District.id, District.name).where(District.id == district_id),
+        select(literal("township"), Township.id, Township.name).where(Township.district_id == district_id),
+        select(literal("school"), School.id, School.name).where(School.district_id == district_id),
+    )
+    found = union_all(*parts).subquery()
+    level, unit_id, name = found.c
+    return select(level, unit_id, name).order_by(level, name)
 
 
 def recipient_of(subscription: ReportSubscription) -> Select[str | None, str | None, bool, list[str]]:
@@ -78,10 +149,15 @@ def first_day(district_id: int) -> Select[date | None]:
     )
 
 
-def owed_since(district_id: int, since: date) -> Select[int, date]:
+def owed_since(
+    district_id: int, since: date, subscription_ids: Sequence[int] | None = None
+) -> Select[int, date]:
     """Subscription and period of each report that is owed or was, of periods from a day on."""
-    return select(OutboxMessage.subscription_id, OutboxMessage.period_on).where(
+    query = select(OutboxMessage.subscription_id, OutboxMessage.period_on).where(
         OutboxMessage.district_id == district_id,
         OutboxMessage.period_on >= since,
         OutboxMessage.about_id == 0,
     )
+    if subscription_ids is not None:
+        query = query.where(OutboxMessage.subscription_id.in_(subscription_ids))
+    return query

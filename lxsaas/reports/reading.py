@@ -4,8 +4,8 @@ Read by the same queries as the pages, so that both agree to the last digit. Off
 published; a school's own people their school's exact figures.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from lxsaas.indicators import published, queries
-from lxsaas.indicators.definitions import INDICATORS, codes_of
+from lxsaas.indicators.definitions import INDICATORS, Period, codes_of
 from lxsaas.indicators.figures import Figure, Targets, figure_of, months_before, own_figures
 from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
 from lxsaas.indicators.night import last_night, school_rows, targets_of, township_rows
@@ -46,9 +46,16 @@ class UnitLine:
     figures: Mapping[str, Figure | None]
 
     def missed(self, codes: Sequence[str]) -> list[Figure]:
-        """Of these indicators."""
+        """Of these indicators, what is missed by most first."""
         found = [self.figures[code] for code in codes]
-        return [one for one in found if one is not None and one.misses_target]
+        return sorted((one for one in found if one is not None and one.misses_target), key=_reached)
+
+
+def _reached(figure: Figure) -> float:
+    """How much of a target is reached at most; of a count that should be lower nothing."""
+    if figure.bounds is None or not figure.denominator or not figure.target:
+        return 0.0
+    return figure.bounds[1] * 100 / figure.denominator - figure.target
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class ReportData:
     school_slug: str | None
     as_of: date | None
     """The newest counted day of the period; None: no night of it came."""
+    counted: Mapping[Period, date] = field(default_factory=dict)
+    """To which day the figures of a day, of the month and of the term are counted: these run on."""
     figures: Sequence[Figure] = ()
     schools: Sequence[UnitLine] = ()
     """Those of the district or township, in the order of the page: who misses most first."""
@@ -115,7 +124,13 @@ def _published(session: Session, blank: ReportData) -> ReportData:
     found = [night.figures.get((*unit, code)) for code in INDICATORS]
     places = (DistrictIndicator.level == subject.level, DistrictIndicator.unit_id == subject.unit_id)
     earlier = _earlier(session, subject, DistrictIndicator, places, night.targets)
-    data = replace(blank, as_of=as_of, figures=[_compared(one, earlier) for one in found if one is not None])
+    whole = published.figures_as_of(as_of, level="district", unit_id=blank.district_id)
+    data = replace(
+        blank,
+        as_of=as_of,
+        counted=_counted(session.scalars(whole)),
+        figures=[_compared(one, earlier) for one in found if one is not None],
+    )
     if subject.level == "school":
         return data
     inside = {row[0] for row in session.execute(published.schools_with_township()) if _is_in(row[2], subject)}
@@ -147,6 +162,7 @@ def _own(session: Session, blank: ReportData) -> ReportData:
     return replace(
         blank,
         as_of=as_of,
+        counted=_counted(now),
         figures=[_compared(one, earlier) for one in own_figures(now, history, targets)],
     )
 
@@ -177,6 +193,11 @@ def _earlier(
     query: Select[Any] = select(model).where(*daily, model.starts_on == newest.scalar_subquery())
     rows = session.scalars(query)
     return {row.indicator: figure_of(row, targets) for row in rows if row.indicator in INDICATORS}
+
+
+def _counted(rows: Iterable[DistrictIndicator | SchoolIndicator]) -> dict[Period, date]:
+    known = [(INDICATORS[row.indicator].period, row.as_of) for row in rows if row.indicator in INDICATORS]
+    return {period: max(day for of, day in known if of == period) for period in {of for of, _ in known}}
 
 
 def _compared(figure: Figure, earlier: Mapping[str, Figure]) -> Figure:

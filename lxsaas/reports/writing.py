@@ -23,6 +23,8 @@ from lxsaas.reports.workbook import workbook_of
 
 WORST = 10
 """Schools that a letter lists: who wants all opens the page or the workbook."""
+LISTED = 6
+"""Missed targets that it names of each."""
 DEFAULT_LANGUAGE = "zh_Hans_CN"
 ORDER: tuple[Period, ...] = ("month", "day", "term")
 TERMLY: tuple[Period, ...] = ("term", "month", "day")
@@ -115,6 +117,7 @@ def context_of(data: ReportData, codes: Sequence[str]) -> dict[str, Any]:
         "townships": [(row, row.missed(codes)) for row in data.townships],
         "schools": missing[:WORST],
         "missing_count": len(missing),
+        "listed": LISTED,
     } | addresses(data)
 
 

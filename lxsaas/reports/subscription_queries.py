@@ -58,10 +58,16 @@ def officers_never_asked(district_id: int) -> Select[int]:
 
 def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscription]:
     """Subscriptions to these reports that are neither paused nor given up nor beyond their person's reach."""
-    reached = exists().where(
-        DistrictStaff.district_id == ReportSubscription.district_id,
-        DistrictStaff.id == ReportSubscription.staff_id,
-        _is_in_reach(),
+    # Not `select *`: of an account the aggregator may read some columns only.
+    reached = (
+        select(DistrictStaff.id)
+        .where(
+            DistrictStaff.district_id == ReportSubscription.district_id,
+            DistrictStaff.id == ReportSubscription.staff_id,
+            _is_in_reach(),
+        )
+        .correlate(ReportSubscription)
+        .exists()
     )
     return select(ReportSubscription).where(
         ReportSubscription.district_id == district_id,
@@ -74,8 +80,11 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
 
 def _is_in_reach() -> ColumnElement[bool]:
     """That an officer who is limited to some townships may see what a subscription is about."""
-    inside = exists().where(
-        School.id == ReportSubscription.unit_id, School.township_id == any_(DistrictStaff.township_ids)
+    inside = (
+        select(School.id)
+        .where(School.id == ReportSubscription.unit_id, School.township_id == any_(DistrictStaff.township_ids))
+        .correlate(ReportSubscription, DistrictStaff)
+        .exists()
     )
     return or_(
         DistrictStaff.township_ids.is_(None),

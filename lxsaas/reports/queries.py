@@ -1,33 +1,45 @@
 """Reads of the outbox."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
 
 CHANNEL = "smtp"
+TROUBLED = ("retry", "unknown", "failed", "bounced")
+"""States that want a look."""
 
 
-def due(district_id: int, now: datetime) -> Select[OutboxMessage]:
-    """The message that has waited longest of those whose time has come and which nobody has in hand."""
+def due(district_id: int, now: datetime, count: int) -> Select[int]:
+    """The messages that have waited longest of those whose time has come and which nobody has in hand."""
     return (
-        select(OutboxMessage)
+        select(OutboxMessage.id)
         .where(
             OutboxMessage.district_id == district_id,
             OutboxMessage.state.in_(("pending", "retry")),
             OutboxMessage.next_attempt_at <= now,
         )
-        .order_by(OutboxMessage.next_attempt_at)
-        .limit(1)
+        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .limit(count)
         .with_for_update(skip_locked=True)
     )
 
 
-def subscription_of(message: OutboxMessage) -> Select[ReportSubscription]:
+def districts_with_due(now: datetime) -> Select[int]:
+    """Districts whose mail's time has come; in the watch's scope."""
+    return (
+        select(OutboxMessage.district_id)
+        .where(OutboxMessage.state.in_(("pending", "retry")), OutboxMessage.next_attempt_at <= now)
+        .distinct()
+        .order_by(OutboxMessage.district_id)
+    )
+
+
+def subscriptions(district_id: int, ids: Collection[int]) -> Select[ReportSubscription]:
     return select(ReportSubscription).where(
-        ReportSubscription.district_id == message.district_id,
-        ReportSubscription.id == message.subscription_id,
+        ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids)
     )
 
 
@@ -54,7 +66,7 @@ def open_messages(district_id: int) -> Select[OutboxMessage]:
         select(OutboxMessage)
         .where(
             OutboxMessage.district_id == district_id,
-            or_(OutboxMessage.state.in_(("failed", "unknown", "retry"))),
+            OutboxMessage.state.in_(TROUBLED),
         )
         .order_by(OutboxMessage.id.desc())
     )

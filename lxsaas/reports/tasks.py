@@ -4,18 +4,18 @@ from celery import shared_task
 
 from lxsaas.core import clock
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import owing, sending
+from lxsaas.reports import owing, turns
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
 run_finished.append(owing.owe_digests)
 
 
 TURN = 240.0
-"""Seconds of sending in one tick. The slowest server draws an attempt out to some 330 more: below the soft
+"""Seconds of sending in one tick. The slowest server draws an attempt out to some 210 more: below the soft
 time limit, which would end an attempt in its middle."""
 
 
 @shared_task(name="lxsaas.reports.tick")
 def tick() -> None:
-    """Sends what is due now."""
-    sending.send_due(clock.now(), seconds=TURN)
+    """Sends what is due now, unless another worker is at it."""
+    turns.take_turn(clock.now(), seconds=TURN)

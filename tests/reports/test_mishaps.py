@@ -11,11 +11,12 @@ from sqlalchemy import select
 from lxsaas.commands.doctor import check_mail
 from lxsaas.config import Settings
 from lxsaas.core.errors import ConfigurationError
-from lxsaas.core.mail import Mailer, compose, envelope_address
+from lxsaas.core.mail import Mailer
+from lxsaas.core.mail_text import compose, envelope_address
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
-from lxsaas.reports import actions, sending, writing
+from lxsaas.reports import actions, channel_actions, sending, writing
 from lxsaas.reports.digest import DigestData, write_digest
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import OutboxMessage
@@ -152,8 +153,8 @@ def test_a_turn_that_is_over_claims_nothing_more(
     district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
 ) -> None:
     """What it leaves is pending, for the next tick: no time limit strikes in the middle of an attempt."""
-    with Mailer(smtp_server.url) as mailer, session_for(aggregating(district.id, ())) as session:
-        assert sending.send_district(session, mailer, district.id, MORNING, stop_at=0.0) == Counter()
+    with Mailer(smtp_server.url) as mailer:
+        assert sending.send_district(mailer, district.id, MORNING, stop_at=0.0) == Counter()
     assert states(district) == ["pending", "pending"]
     assert send(district) == Counter(sent=2)
 
@@ -172,11 +173,11 @@ def test_doctor_alarms_while_the_channel_is_paused(
     settings: Settings = app.extensions["lxsaas.settings"]
     assert list(check_mail(settings)) == []
     with session_for(aggregating(district.id, ())) as session:
-        actions.pause_channel(session, "535")
+        channel_actions.pause_channel(session, "535")
         session.commit()
     assert "paused" in " ".join(check_mail(settings))
     with session_for(aggregating(district.id, ())) as session:
-        actions.resume_channel(session)
+        channel_actions.resume_channel(session)
         session.commit()
     assert list(check_mail(settings)) == []
 
@@ -197,7 +198,7 @@ def test_the_command_sends_once_however_often_it_runs_and_says_when_the_channel_
     assert "sent" not in json.loads(again.stdout)
     assert recipients(smtp_server).count(address) == 1
     with session_for(aggregating(district.id, ())) as session:
-        actions.pause_channel(session, "535")
+        channel_actions.pause_channel(session, "535")
         session.commit()
     paused = lxsaas(settings, *command, SMTP_URL=smtp_server.url)
     assert paused.returncode == 1

@@ -1,4 +1,4 @@
-"""Sends what is due: claim, commit, send, commit the outcome; safe to run twice, or in many places at once."""
+"""Sends what is due: claim, commit, send, commit the outcome; safe to run twice, or in many places."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 def send_due(now: datetime, *, seconds: float = inf, turn: UUID | None = None) -> Counter[str]:
     """Sends every message that is due at `now`; how many went which way, 'paused' if nothing may go.
 
-    Begins no attempt after `seconds`; what is left then is sent by the next call. `turn` is renewed meanwhile.
+    Begins no attempt after `seconds`; what is left then is sent by the next call. `turn` is kept meanwhile.
     """
     for district_id, _timezone in engine.districts():
         try:
@@ -103,7 +103,7 @@ def _work(
 def send_district(
     mailer: Mailer, district_id: int, now: datetime, *, stop_at: float = inf, faults: Faults | None = None
 ) -> Counter[str]:
-    """Works off a district's due messages, in batches; claims none once the monotonic clock shows `stop_at`."""
+    """Works off a district's due messages in batches; begins none when the monotonic clock shows `stop_at`."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
     turn = Turn(now, stop_at, faults or Faults())
     fates: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""One turn of sending at a time: a server that hangs holds one worker, and the nights are computed by the others."""
+"""One turn of sending at a time: a mail server that hangs holds one worker, the others compute the nights."""
 
 from datetime import datetime
 from uuid import UUID, uuid4

@@ -1,7 +1,7 @@
 """The address by which a mail's reader, or their mail program with one click, ends a subscription (RFC 8058).
 
-It says nothing of the person, cannot be guessed, and asks for no sign-in: whoever has the mail may end it, and
-nothing else. The database sees only the district in scope; that it is this subscription's is in the signature.
+It says nothing of the person, cannot be guessed, and asks for no sign-in: whoever has the mail may end it,
+and nothing else. The database sees the district in scope; that it is this subscription is in the signature.
 """
 
 import hashlib

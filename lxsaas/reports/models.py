@@ -39,7 +39,7 @@ class ReportSubscription(DistrictOwned, Base):
             name="day_of_month",
         ),
         CheckConstraint(
-            "days_after between 0 and 60 and (report <> 'term' or days_after is not null)", name="days_after"
+            "days_after between 1 and 60 and (report <> 'term' or days_after is not null)", name="days_after"
         ),
         CheckConstraint("language in ('zh_Hans_CN', 'en')", name="language"),
     )  # fmt: skip
@@ -69,8 +69,8 @@ class ReportSubscription(DistrictOwned, Base):
     bounce_count: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     paused_reason: Mapped[str | None]
     """Stable code of why it is not active: its person, mail that came back."""
-    since: Mapped[datetime | None]
-    """What was due before was not asked for: the instant of subscribing or resuming; None: nothing was."""
+    since: Mapped[date | None]
+    """Periods that begin before were due before anybody asked for them; None: each is asked for."""
     deleted_at: Mapped[datetime | None]
     """Shown to nobody since; the row stays for what it sent, and so that no default brings it back."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,9 +1,9 @@
 """Reads of the outbox."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
 
@@ -27,11 +27,15 @@ def due(district_id: int, now: datetime, count: int) -> Select[int]:
     )
 
 
-def districts_with_due(now: datetime) -> Select[int]:
-    """Districts whose mail's time has come; in the watch's scope."""
+def districts_with_work(now: datetime, abandoned: timedelta) -> Select[int]:
+    """Districts whose mail's time has come, or is in hand for so long; in the watch's scope."""
+    is_due = and_(OutboxMessage.state.in_(("pending", "retry")), OutboxMessage.next_attempt_at <= now)
+    is_left = and_(
+        OutboxMessage.state.in_(("claimed", "sending")), OutboxMessage.claimed_at < func.now() - abandoned
+    )
     return (
         select(OutboxMessage.district_id)
-        .where(OutboxMessage.state.in_(("pending", "retry")), OutboxMessage.next_attempt_at <= now)
+        .where(or_(is_due, is_left))
         .distinct()
         .order_by(OutboxMessage.district_id)
     )

@@ -16,8 +16,7 @@ from lxsaas.config import Settings
 from lxsaas.core.mail import Mailer
 from lxsaas.core.scope import aggregating, watching
 from lxsaas.extensions import session_for
-from lxsaas.indicators import engine
-from lxsaas.reports import actions, channel_actions, owing, queries
+from lxsaas.reports import actions, channel_actions, queries
 from lxsaas.reports.actions import Claimed
 from lxsaas.reports.faults import Faults
 from lxsaas.reports.line import Line, Turn
@@ -34,37 +33,25 @@ def send_due(now: datetime, *, seconds: float = inf, turn: UUID | None = None) -
 
     Begins no attempt after `seconds`; what is left then is sent by the next call. `turn` is kept meanwhile.
     """
-    for district_id, _timezone in engine.districts():
-        try:
-            with session_for(aggregating(district_id, ())) as session:
-                prepare(session, district_id, now)
-        except Exception as error:  # Whatever is wrong with one district: the others' mail goes.
-            log.error("mail_not_prepared", kind=type(error).__name__, district_id=district_id)
-    fates = _on_lines(now, monotonic() + seconds, turn)
+    with session_for(watching()) as session:
+        districts = list(session.scalars(queries.districts_with_work(now, actions.ABANDONED)))
+        is_paused = bool(session.scalar(queries.is_paused()))
+    for district_id in districts:
+        with session_for(aggregating(district_id, ())) as session:
+            actions.give_up(session, district_id, now)
+            session.commit()
+    if is_paused or not districts:
+        return Counter(paused=int(is_paused))
+    fates = _on_lines(districts, now, monotonic() + seconds, turn)
     if fates:
         log.info("mail", **fates)
     return fates
 
 
-def prepare(session: Session, district_id: int, now: datetime) -> None:
-    """Owes the last night's digest to who subscribed since, gives up what is too old."""
-    night = owing.last_night(session, district_id, now)
-    if night is not None:
-        owing.owe_digests(session, district_id, night)
-    actions.give_up(session, district_id, now)
-    session.commit()
-
-
-def _on_lines(now: datetime, stop_at: float, turn: UUID | None) -> Counter[str]:
+def _on_lines(districts: Sequence[int], now: datetime, stop_at: float, turn: UUID | None) -> Counter[str]:
     """Sends on several lines: one message that is slow holds up one of them."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.extensions["lxsaas.settings"]
-    with session_for(watching()) as session:
-        districts = list(session.scalars(queries.districts_with_due(now)))
-        if session.scalar(queries.is_paused()):
-            return Counter(paused=1)
-    if not districts:
-        return Counter()
     faults = Faults()
     with ThreadPoolExecutor(settings.mail_lines, thread_name_prefix="mail") as lines:
         # Each begins elsewhere, so that a large district's mail does not go before all others'.
@@ -103,7 +90,7 @@ def _work(
 def send_district(
     mailer: Mailer, district_id: int, now: datetime, *, stop_at: float = inf, faults: Faults | None = None
 ) -> Counter[str]:
-    """Works off a district's due messages in batches; begins none when the monotonic clock shows `stop_at`."""
+    """Works off a district's due messages; begins none once the monotonic clock shows `stop_at`."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
     turn = Turn(now, stop_at, faults or Faults())
     fates: Counter[str] = Counter()

@@ -5,6 +5,7 @@ from celery import shared_task
 from lxsaas.core import clock
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.reports import owing, turns
+from lxsaas.reports.due import owe_everywhere
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
 run_finished.append(owing.owe_digests)
@@ -17,5 +18,7 @@ time limit, which would end an attempt in its middle."""
 
 @shared_task(name="lxsaas.reports.tick")
 def tick() -> None:
-    """Sends what is due now, unless another worker is at it."""
-    turns.take_turn(clock.now(), seconds=TURN)
+    """Owes what is due now, and sends it unless another worker is at it."""
+    now = clock.now()
+    owe_everywhere(now)
+    turns.take_turn(now, seconds=TURN)

@@ -23,7 +23,7 @@ CHECKS = {
     "school_level": "school_staff_id is null or level = 'school'",
     "weekday": "weekday between 1 and 7 and (report <> 'week' or weekday is not null)",
     "day_of_month": "day_of_month between 1 and 31 and (report <> 'month' or day_of_month is not null)",
-    "days_after": "days_after between 0 and 60 and (report <> 'term' or days_after is not null)",
+    "days_after": "days_after between 1 and 60 and (report <> 'term' or days_after is not null)",
     "language": "language in ('zh_Hans_CN', 'en')",
 }
 
@@ -52,8 +52,8 @@ def change_subscriptions() -> None:
     op.add_column(table, sa.Column("with_workbook", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column(table, sa.Column("bounce_count", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column(table, sa.Column("paused_reason", sa.Text(), nullable=True))
-    for name in ("since", "deleted_at"):
-        op.add_column(table, sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column(table, sa.Column("since", sa.Date(), nullable=True))
+    op.add_column(table, sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
     # Row security would hide every row from the owner, who is in no district's scope here.
     op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute(f"UPDATE {table} SET report = 'night', unit_id = district_id")

@@ -15,7 +15,7 @@ from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import actions, channel_actions, owing, sending, subscription_actions
+from lxsaas.reports import actions, channel_actions, owing, schedule, sending, subscription_actions
 from lxsaas.reports.models import OutboxMessage
 from tests.factories import Factory, Person, Place
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
@@ -63,7 +63,9 @@ def send(district: Place, now: datetime = MORNING) -> Counter[str]:
     settings = current_app.extensions["lxsaas.settings"]
     with Mailer(settings.smtp_url, timeout=2, listen=0.3) as mailer:
         with session_for(aggregating(district.id, ())) as session:
-            sending.prepare(session, district.id, now)
+            owing.owe_due(session, district.id, now, deadline=time(6))
+            actions.give_up(session, district.id, now)
+            session.commit()
         return sending.send_district(mailer, district.id, now)
 
 
@@ -260,9 +262,9 @@ def test_figures_and_digests_are_published_together_or_not_at_all(
     ],
 )
 def test_the_hour_is_that_of_the_district(day: date, timezone: str, utc: datetime) -> None:
-    assert owing.instant_of(day, time(6, 30), timezone) == utc
+    assert schedule.instant_of(day, time(6, 30), timezone) == utc
 
 
 def test_an_hour_that_summer_time_skips_comes_after_the_gap() -> None:
-    instant = owing.instant_of(date(2026, 3, 8), time(2, 30), "America/New_York")
+    instant = schedule.instant_of(date(2026, 3, 8), time(2, 30), "America/New_York")
     assert instant == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)

@@ -44,7 +44,8 @@ lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
 		--no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 translations: install  ## collect texts from source into the catalogues; then fill what is empty
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ --no-location --sort-output -o build/messages.pot .
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ -k lazy_gettext -k lazy_ngettext:1,2 --no-location --sort-output -o build/messages.pot .
 	$(BIN)/pybabel -q update -N -w 110 -i build/messages.pot -d lxsaas/translations
 	$(BIN)/pybabel compile -d lxsaas/translations
 

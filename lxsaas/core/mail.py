@@ -14,7 +14,7 @@ from lxsaas.core.errors import ConfigurationError
 from lxsaas.core.mail_line import Line, opened
 from lxsaas.core.mail_text import on_the_line
 
-Fate = Literal["sent", "retry", "refused", "unknown", "login_refused", "withdrawn"]
+Fate = Literal["sent", "retry", "refused", "unknown", "login_refused"]
 Stage = Literal["", "connect", "tls", "ehlo", "auth", "mail", "rcpt", "data", "text", "dot"]
 _TIMEOUT = 30.0
 """Seconds for each answer, and four times as many for the whole way to the final dot."""
@@ -29,7 +29,7 @@ class Outcome:
 
     sent: accepted. retry: nothing was accepted, try later. refused: this recipient or message never will be.
     unknown: the text was complete and no answer came, so it may have been accepted. login_refused: the server
-    does not take our login, for any message. withdrawn: the caller held the final dot back.
+    does not take our login, for any message.
     """
 
     fate: Fate
@@ -92,12 +92,12 @@ class Mailer:
         *,
         sender: str,
         recipient: str,
-        before_dot: Callable[[], bool] | None = None,
+        before_dot: Callable[[], None] | None = None,
     ) -> Outcome:
         """One attempt to hand over one message to one recipient.
 
-        Bytes are a message as it goes on the line (`on_the_line`). `before_dot` is called when all but the
-        final dot is over: before it nothing can have been accepted. False, or an exception, withdraws it.
+        Bytes are a message as it goes on the line (`on_the_line`). `before_dot` is called when only the final
+        dot is left: nothing can have been accepted yet, and an error that it raises withdraws the message.
         """
         is_done = False
         try:
@@ -178,22 +178,27 @@ class Mailer:
         return line
 
     def _envelope(self, line: Line, sender: str, recipient: str, options: list[str]) -> None:
-        code = self._command("mail", lambda: line.mail(sender, options))
+        # By hand: smtplib takes each address apart again.
+        line.command_encoding = "utf-8" if options else "ascii"
+        more = "".join(f" {option}" for option in options)
+        code = self._command("mail", lambda: line.docmd("MAIL", f"FROM:<{sender}>{more}"))
         if 500 <= code < 600 and code != 530:
             # The sender is the same for all: no message's fault, and none may be lost by it.
             raise _FailedError(Outcome("retry", str(code), "mail"), can_go_on=True)
         self._expect("mail", code, 250)
-        self._expect("rcpt", self._command("rcpt", lambda: line.rcpt(recipient)), 250, 251, 252)
+        self._expect(
+            "rcpt", self._command("rcpt", lambda: line.docmd("RCPT", f"TO:<{recipient}>")), 250, 251, 252
+        )
         self._expect("data", self._command("data", lambda: line.docmd("DATA")), 354)
 
-    def _text(self, line: Line, text: bytes, before_dot: Callable[[], bool] | None) -> None:
+    def _text(self, line: Line, text: bytes, before_dot: Callable[[], None] | None) -> None:
         try:
             line.send(text)
             self._check_line(line)
         except (smtplib.SMTPException, OSError):
             raise _FailedError(Outcome("retry", "line_dropped", "text")) from None
-        if before_dot is not None and not before_dot():
-            raise _FailedError(Outcome("withdrawn", "", "text"))
+        if before_dot is not None:
+            before_dot()
         try:
             self._check_line(line, seconds=0.0)
             line.send(b".\r\n")

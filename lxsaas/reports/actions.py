@@ -1,19 +1,21 @@
-"""The outbox: claimed, tried, settled, given up. Each call is one short transaction of its caller."""
+"""The outbox: claimed, being sent, settled, given up. Each call is one short transaction of its caller."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, case, func, or_, update
+from sqlalchemy import ColumnElement, case, func, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import NotFoundError, RuleError
 from lxsaas.core.mail import Outcome
 from lxsaas.reports import queries
 from lxsaas.reports.channel_actions import pause_channel
+from lxsaas.reports.journal import Left
 from lxsaas.reports.models import OutboxMessage
 
 EXPIRES = timedelta(days=3)
@@ -30,7 +32,7 @@ ABANDONED = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message in this sender's hand; not tried before `begin` says so."""
+    """A message in this sender's hand; not tried before `begin`."""
 
     district_id: int
     id: int
@@ -44,110 +46,90 @@ class Claimed:
     """Those before."""
 
 
+_MESSAGE = table_of(OutboxMessage)
+# A sender whose clock, or the database's, jumped may find its messages given up: it knows better.
+_IN_HAND = ("claimed", "sending", "unknown")
+_PUT_BACK = {"state": case((_MESSAGE.c.attempts > 0, "retry"), else_="pending"), "claimed_by": None}
+
+
 def give_up(session: Session, district_id: int, now: datetime) -> None:
-    """Gives up what is too old; of what killed senders left, puts up again what they had not tried."""
-    _change(
-        session,
-        district_id,
-        OutboxMessage.state.in_(("pending", "retry")),
-        OutboxMessage.expires_at <= now,
-        state="expired",
-    )
-    abandoned = OutboxMessage.claimed_at < func.now() - ABANDONED
-    _change(session, district_id, OutboxMessage.state == "claimed", abandoned, **_PUT_BACK)
-    _change(
-        session,
-        district_id,
-        OutboxMessage.state == "sending",
-        abandoned,
-        state="unknown",
-        error="sender_killed",
-        attempts=OutboxMessage.attempts + 1,
-    )
+    """Gives up what is too old; of what killed senders left, puts up again what was not being sent."""
+
+    def change(*conditions: ColumnElement[bool], **values: object) -> None:
+        session.execute(
+            update(_MESSAGE).where(_MESSAGE.c.district_id == district_id, *conditions).values(**values)
+        )
+
+    waits = _MESSAGE.c.state.in_(("pending", "retry"))
+    abandoned = _MESSAGE.c.claimed_at < func.now() - ABANDONED
+    change(waits, _MESSAGE.c.expires_at <= now, state="expired")
+    change(_MESSAGE.c.state == "claimed", abandoned, **_PUT_BACK)
+    unknown = {"state": "unknown", "error": "sender_killed", "attempts": _MESSAGE.c.attempts + 1}
+    change(_MESSAGE.c.state == "sending", abandoned, **unknown)
 
 
-_PUT_BACK = {"state": case((OutboxMessage.attempts > 0, "retry"), else_="pending"), "claimed_by": None}
-
-
-def claim_due(session: Session, district_id: int, now: datetime, count: int = 1) -> Sequence[Claimed]:
+def claim_due(
+    session: Session, district_id: int, now: datetime, count: int = 1, claim: UUID | None = None
+) -> Sequence[Claimed]:
     """Takes the messages that have been due longest; to be committed before anything is done with them."""
-    claim = uuid4()
+    claim = claim or uuid4()
     # In a subquery the server might choose anew for each row, and take more.
     chosen = queries.due(district_id, now, count).cte("chosen")
     rows = session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.district_id == district_id, OutboxMessage.id == chosen.c.id)
+        update(_MESSAGE)
+        .where(_MESSAGE.c.district_id == district_id, _MESSAGE.c.id == chosen.c.id)
         .values(state="claimed", claimed_by=claim, claimed_at=func.now())
         .returning(
-            OutboxMessage.id,
-            OutboxMessage.subscription_id,
-            OutboxMessage.unit_id,
-            OutboxMessage.period_on,
-            OutboxMessage.about_id,
-            OutboxMessage.message_id,
-            OutboxMessage.attempts,
-            OutboxMessage.next_attempt_at,
-        ),
-        execution_options={"synchronize_session": False},
+            _MESSAGE.c.id,
+            _MESSAGE.c.subscription_id,
+            _MESSAGE.c.unit_id,
+            _MESSAGE.c.period_on,
+            _MESSAGE.c.about_id,
+            _MESSAGE.c.message_id,
+            _MESSAGE.c.attempts,
+            _MESSAGE.c.next_attempt_at,
+        )
     )
     oldest_first = sorted(rows, key=lambda row: (row[7], row[0]))
     return [Claimed(district_id, row[0], claim, *row[1:7]) for row in oldest_first]
 
 
-def put_back(session: Session, messages: Iterable[Claimed]) -> None:
-    """Lets go of messages that were not tried after all."""
-    for message in messages:
-        _change(
-            session,
-            message.district_id,
-            OutboxMessage.id == message.id,
-            OutboxMessage.claimed_by == message.claim,
-            OutboxMessage.state == "claimed",
-            **_PUT_BACK,
-        )
+def begin(session: Session, messages: Sequence[Claimed]) -> set[int]:
+    """Notes that these are being sent, of one claim; which are this sender's still.
 
-
-_MESSAGE = table_of(OutboxMessage)
-_BEGUN = _MESSAGE.c.id == bindparam("begun")
-_ENDED = _MESSAGE.c.id == bindparam("ended")
-_BEGIN = (
-    update(_MESSAGE)
-    .where(
-        _MESSAGE.c.district_id == bindparam("district"),
-        _MESSAGE.c.id.in_((bindparam("begun"), bindparam("ended"))),
-        _MESSAGE.c.claimed_by == bindparam("claim"),
-        or_(
-            and_(_BEGUN, _MESSAGE.c.state == "claimed"),
-            and_(_ENDED, _MESSAGE.c.state.in_(("sending", "unknown"))),
-        ),
-    )
-    .values(
-        state=case((_BEGUN, "sending"), else_="sent"),
-        claimed_at=case((_BEGUN, func.now()), else_=_MESSAGE.c.claimed_at),
-        sent_at=case((_ENDED, func.now()), else_=_MESSAGE.c.sent_at),
-        error=case((_ENDED, None), else_=_MESSAGE.c.error),
-        attempts=case((_ENDED, _MESSAGE.c.attempts + 1), else_=_MESSAGE.c.attempts),
-    )
-    .returning(_MESSAGE.c.id)
-)
-"""One statement a message: that it is about to be complete, and that the one before it was accepted."""
-
-
-def begin(session: Session, message: Claimed, accepted: Claimed | None) -> bool:
-    """Notes that a message is about to get its final dot; False where it is this sender's no more.
-
-    To be committed before the dot. Notes `accepted`, the one before, as sent in the same breath.
+    To be committed before the first is complete: from then on a killed sender leaves them in doubt.
     """
-    found = session.scalars(
-        _BEGIN,
-        {
-            "district": message.district_id,
-            "claim": message.claim,
-            "begun": message.id,
-            "ended": accepted.id if accepted else 0,
-        },
-    )
-    return message.id in found.all()
+    return _change(session, messages, "claimed", state="sending", claimed_at=func.now())
+
+
+def keep(session: Session, messages: Sequence[Claimed]) -> None:
+    """Says that the sender of these lives."""
+    _change(session, messages, *_IN_HAND, claimed_at=func.now())
+
+
+def accept(session: Session, messages: Sequence[Claimed]) -> None:
+    """Notes that the server accepted these."""
+    values = {"sent_at": func.now(), "error": None, "attempts": _MESSAGE.c.attempts + 1}
+    _change(session, messages, *_IN_HAND, state="sent", **values)
+
+
+def put_back(session: Session, messages: Sequence[Claimed]) -> None:
+    """Lets go of messages that were not tried after all."""
+    _change(session, messages, *_IN_HAND, **_PUT_BACK)
+
+
+def take_over(session: Session, left: Left) -> int:
+    """Settles what a killed sender left, by its journal; how many of its messages may have arrived."""
+
+    def change(ids: Collection[int] | None, **values: object) -> int:
+        statement = _of_claim(left.district_id, left.claim, ids, _IN_HAND).values(**values)
+        return len(session.scalars(statement).all())
+
+    added = _MESSAGE.c.attempts + 1
+    change(left.accepted, state="sent", sent_at=func.now(), error=None, attempts=added)
+    in_doubt = change(left.in_doubt, state="unknown", error="sender_killed", attempts=added, claimed_by=None)
+    change(None, **_PUT_BACK)
+    return in_doubt
 
 
 def settle(session: Session, message: Claimed, outcome: Outcome, now: datetime) -> None:
@@ -170,28 +152,13 @@ def settle(session: Session, message: Claimed, outcome: Outcome, now: datetime) 
     else:
         longest = _SERVERS_RETRY if outcome.is_servers else _LONGEST_RETRY
         values |= {"state": "retry", "claimed_by": None, "next_attempt_at": now + backoff(attempts, longest)}
-    _change(
-        session,
-        message.district_id,
-        OutboxMessage.id == message.id,
-        OutboxMessage.claimed_by == message.claim,
-        OutboxMessage.state.in_(("claimed", "sending", "unknown")),
-        **values,
-    )
+    _change(session, [message], *_IN_HAND, **values)
 
 
 def postpone(session: Session, message: Claimed, until: datetime, reason: str) -> None:
     """Lets a message wait that was not tried; it costs no attempt."""
     _change(
-        session,
-        message.district_id,
-        OutboxMessage.id == message.id,
-        OutboxMessage.claimed_by == message.claim,
-        OutboxMessage.state == "claimed",
-        state="retry",
-        claimed_by=None,
-        next_attempt_at=until,
-        error=reason,
+        session, [message], *_IN_HAND, state="retry", claimed_by=None, next_attempt_at=until, error=reason
     )
 
 
@@ -207,33 +174,44 @@ def resend(session: Session, district_id: int, message_id: int, now: datetime) -
 
     Raises NotFoundError; RuleError while a sender has it in hand.
     """
-    changed = _change(
-        session,
-        district_id,
-        OutboxMessage.id == message_id,
-        # What is in a sender's hand has an outcome soon; taking it away could send it twice.
-        OutboxMessage.state.not_in(("claimed", "sending")),
-        state="pending",
-        next_attempt_at=now,
-        expires_at=now + EXPIRES,
-        attempts=0,
-        error=None,
-        bounced_at=None,
-        claimed_by=None,
-    )
+    changed = session.execute(
+        update(_MESSAGE)
+        .where(
+            _MESSAGE.c.district_id == district_id,
+            _MESSAGE.c.id == message_id,
+            # What is in a sender's hand has an outcome soon; taking it away could send it twice.
+            _MESSAGE.c.state.not_in(("claimed", "sending")),
+        )
+        .values(
+            state="pending", next_attempt_at=now, expires_at=now + EXPIRES, attempts=0, error=None,
+            bounced_at=None, claimed_by=None,
+        )
+        .returning(_MESSAGE.c.id)
+    ).all()  # fmt: skip
     if not changed:
         if session.get(OutboxMessage, (district_id, message_id)) is None:
             raise NotFoundError("message_unknown", id=message_id)
         raise RuleError("message_in_hand")
 
 
-def _change(session: Session, district_id: int, *conditions: object, **values: object) -> int:
-    """Changes messages of a district; how many."""
-    statement = (
-        update(OutboxMessage)
-        .where(OutboxMessage.district_id == district_id, *conditions)  # type: ignore[arg-type]
-        .values(**values)
-        .returning(OutboxMessage.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(session.scalars(statement).all())
+def _change(session: Session, messages: Sequence[Claimed], *states: str, **values: object) -> set[int]:
+    """Changes those of these messages, all of one claim, that are in one of the states; which."""
+    if not messages:
+        return set()
+    first, ids = messages[0], [one.id for one in messages]
+    statement = _of_claim(first.district_id, first.claim, ids, states).values(**values)
+    return set(session.scalars(statement).all())
+
+
+def _of_claim(
+    district_id: int, claim: UUID, ids: Collection[int] | None, states: Collection[str]
+) -> ReturningUpdate[int]:
+    """An update of those of a claim's messages that are in one of the states; `ids` None: of all."""
+    conditions = [
+        _MESSAGE.c.district_id == district_id,
+        _MESSAGE.c.claimed_by == claim,
+        _MESSAGE.c.state.in_(states),
+    ]
+    if ids is not None:
+        conditions.append(_MESSAGE.c.id.in_(ids))
+    return update(_MESSAGE).where(*conditions).returning(_MESSAGE.c.id)

@@ -25,8 +25,6 @@ class Faults:
 
     def note(self, domain: str, outcome: Outcome) -> None:
         """Learns from what became of a message to a domain."""
-        if outcome.fate == "withdrawn":
-            return
         with self._lock:
             self._of_server = self._of_server + 1 if outcome.is_servers else 0
             if outcome.is_servers:

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
+from pathlib import Path
 from time import monotonic, sleep
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from flask import Flask, current_app
@@ -17,10 +18,10 @@ from lxsaas.core.mail import Mailer
 from lxsaas.core.scope import aggregating, watching
 from lxsaas.extensions import session_for
 from lxsaas.reports import actions, channel_actions, queries
-from lxsaas.reports.actions import Claimed
 from lxsaas.reports.faults import Faults
+from lxsaas.reports.journal import Journal, left_behind, this_boot
 from lxsaas.reports.line import Line, Turn
-from lxsaas.reports.preparing import Desk
+from lxsaas.reports.preparing import Desk, prepare
 
 HEARTBEAT = 10.0
 """Seconds between two renewals of a turn."""
@@ -33,6 +34,8 @@ def send_due(now: datetime, *, seconds: float = inf, turn: UUID | None = None) -
 
     Begins no attempt after `seconds`; what is left then is sent by the next call. `turn` is kept meanwhile.
     """
+    settings: Settings = current_app.extensions["lxsaas.settings"]
+    take_over(settings)
     with session_for(watching()) as session:
         districts = list(session.scalars(queries.districts_with_work(now, actions.ABANDONED)))
         is_paused = bool(session.scalar(queries.is_paused()))
@@ -96,34 +99,71 @@ def send_district(
     fates: Counter[str] = Counter()
     desk = Desk(settings, now)
     with session_for(aggregating(district_id, ())) as session:
-        line = Line(session, mailer, turn)
         while turn.goes_on():
             if session.scalar(queries.is_paused()):
                 fates["paused"] += 1
                 break
-            batch, later = _claim(session, settings, district_id, now)
-            if batch:
-                fates += line.send(batch, desk)
-            elif later and turn.has(later):
-                sleep(later)
+            count, later = _free(session, settings)
+            if count:
+                sent = _send_batch(session, mailer, turn, desk, district_id, count)
+                if sent is None:
+                    break
+                fates += sent
             else:
-                break
+                session.commit()
+                if not turn.has(later):
+                    break
+                sleep(later)
     return fates
 
 
-def _claim(
-    session: Session, settings: Settings, district_id: int, now: datetime
-) -> tuple[Sequence[Claimed], float]:
-    """As many messages as one line takes and the channel's pace allows; if none, seconds until it does."""
-    count, later, rate = settings.mail_batch, timedelta(), settings.mail_rate
-    if rate:
-        free, later = channel_actions.free_slots(session, rate)
-        count = min(count, free)
-    batch = actions.claim_due(session, district_id, now, count) if count else []
-    if rate and batch:
-        channel_actions.use_slots(session, len(batch), rate)
-    session.commit()
-    return batch, 0.0 if count else later.total_seconds()
+def _free(session: Session, settings: Settings) -> tuple[int, float]:
+    """How many messages the channel's pace allows one line now; if none, seconds until it does."""
+    count = settings.mail_batch if this_boot() else 1
+    if not settings.mail_rate:
+        return count, 0.0
+    free, later = channel_actions.free_slots(session, settings.mail_rate)
+    return min(count, free), later.total_seconds()
+
+
+def _send_batch(
+    session: Session, mailer: Mailer, turn: Turn, desk: Desk, district_id: int, count: int
+) -> Counter[str] | None:
+    """Claims so many messages, writes their letters, sends them; None where nothing is due."""
+    claim, boot = uuid4(), this_boot()
+    journal = Journal.begin(journals(desk.settings), district_id, claim, boot) if boot else None
+    try:
+        batch = actions.claim_due(session, district_id, turn.now, count, claim)
+        if batch and desk.settings.mail_rate:
+            channel_actions.use_slots(session, len(batch), desk.settings.mail_rate)
+        session.commit()
+        if not batch:
+            return None
+        schools = {one.unit_id for one in batch if one.unit_id is not None}
+        # A session of its own, for these schools only; nothing stays open while a slow server thinks.
+        with session_for(aggregating(district_id, schools)) as reading:
+            drafts = prepare(reading, desk, batch)
+        return Line(session, mailer, turn, journal).send(batch, drafts)
+    finally:
+        if journal is not None:
+            journal.end()
+
+
+def take_over(settings: Settings) -> None:
+    """Settles what killed senders of this machine left: at most one message of each may have arrived."""
+    boot = this_boot()
+    if boot is None:
+        return
+    for left in left_behind(journals(settings), boot):
+        with session_for(aggregating(left.district_id, ())) as session:
+            in_doubt = actions.take_over(session, left)
+            session.commit()
+        log.warning("sender_killed", district_id=left.district_id, in_doubt=in_doubt)
+
+
+def journals(settings: Settings) -> Path:
+    """Where the lines of this machine keep their journals."""
+    return settings.data_dir / "mail-journals"
 
 
 def _renew(turn: UUID) -> None:

@@ -4,7 +4,6 @@ It says nothing of the person, cannot be guessed, and asks for no sign-in: whoev
 and nothing else. The database sees the district in scope; that it is this subscription is in the signature.
 """
 
-import hashlib
 import hmac
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -32,34 +31,34 @@ class Ticket:
     issued_on: date
 
 
-def token_of(settings: Settings, ticket: Ticket) -> str:
-    """44 letters of an address."""
-    days = (ticket.issued_on - _EPOCH).days
-    said = _FORM.pack(days, ticket.district_id, ticket.subscription_id)
-    return urlsafe_b64encode(said + _mac(settings, said)).decode()
+class Tokens:
+    """Makes and reads tokens of 44 letters with one installation's key."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._key = bytes.fromhex(settings.derive("unsubscribe"))
 
-def read_token(settings: Settings, token: str, today: date) -> Ticket | None:
-    """What a token says; None where this installation never issued it, or too long ago."""
-    try:
-        raw = urlsafe_b64decode(token.encode("ascii"))
-    except ValueError:
-        return None
-    said, mac = raw[: _FORM.size], raw[_FORM.size :]
-    if len(token) != LENGTH or not hmac.compare_digest(mac, _mac(settings, said)):
-        return None
-    days, district_id, subscription_id = _FORM.unpack(said)
-    issued_on = _EPOCH + timedelta(days=days)
-    if today - issued_on > VALID:
-        return None
-    return Ticket(district_id, subscription_id, issued_on)
+    def make(self, ticket: Ticket) -> str:
+        days = (ticket.issued_on - _EPOCH).days
+        said = _FORM.pack(days, ticket.district_id, ticket.subscription_id)
+        return urlsafe_b64encode(said + self._mac(said)).decode()
+
+    def read(self, token: str, today: date) -> Ticket | None:
+        """What a token says; None where this installation never issued it, or too long ago."""
+        try:
+            raw = urlsafe_b64decode(token.encode("ascii"))
+        except ValueError:
+            return None
+        said, mac = raw[: _FORM.size], raw[_FORM.size :]
+        if len(token) != LENGTH or not hmac.compare_digest(mac, self._mac(said)):
+            return None
+        days, district_id, subscription_id = _FORM.unpack(said)
+        issued_on = _EPOCH + timedelta(days=days)
+        return Ticket(district_id, subscription_id, issued_on) if today - issued_on <= VALID else None
+
+    def _mac(self, said: bytes) -> bytes:
+        return hmac.digest(self._key, said, "sha256")[:_MAC]
 
 
 def address_of(settings: Settings, token: str = PLACEHOLDER) -> str:
     """The address with a token; by default as it stands in a letter that is written for many."""
     return f"{settings.base_url.rstrip('/')}/unsubscribe/{token}"
-
-
-def _mac(settings: Settings, said: bytes) -> bytes:
-    key = bytes.fromhex(settings.derive("unsubscribe"))
-    return hmac.new(key, said, hashlib.sha256).digest()[:_MAC]

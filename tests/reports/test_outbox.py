@@ -63,7 +63,7 @@ def send(district: Place, now: datetime = MORNING) -> Counter[str]:
     settings = current_app.extensions["lxsaas.settings"]
     with Mailer(settings.smtp_url, timeout=2, listen=0.3) as mailer:
         with session_for(aggregating(district.id, ())) as session:
-            owing.owe_due(session, district.id, now, deadline=time(6))
+            owing.owe_digests(session, district.id, NIGHT)
             actions.give_up(session, district.id, now)
             session.commit()
         return sending.send_district(mailer, district.id, now)
@@ -202,7 +202,7 @@ def test_a_message_that_a_killed_sender_held_is_unknown(
     """Nobody knows whether it went: sending it again could send it twice."""
     with session_for(aggregating(district.id, ())) as session:
         (message,) = actions.claim_due(session, district.id, MORNING)
-        assert actions.begin(session, message, None)
+        assert actions.begin(session, [message]) == {message.id}
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         session.execute(
             update(OutboxMessage).where(OutboxMessage.id == message.id).values(claimed_at=long_ago)

@@ -17,7 +17,7 @@ from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.sections import Section, add_section
-from lxsaas.registers.listing import staff_offered
+from lxsaas.registers.offers import staff_offered
 
 blueprint = Blueprint("auditing", __name__, url_prefix="/s/<school_slug>")
 PAGE_SIZE = 50

@@ -8,7 +8,7 @@ from lxsaas.care.pages import blueprint, may_read
 from lxsaas.care.reach import chosen_class, classes_in_reach, reachable_pupil
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.registers.listing import staff_offered
+from lxsaas.registers.offers import staff_offered
 from lxsaas.schools.models import SchoolClass
 
 

@@ -1,5 +1,6 @@
 """Rows that people change: what they have in common whatever feature they belong to."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -11,6 +12,19 @@ from sqlalchemy.types import Uuid
 from lxsaas.core.db import SchoolOwned
 
 
+@dataclass(frozen=True)
+class Link:
+    """Colleagues or children that belong to a row, in a table of their own (school_id, row, other)."""
+
+    field: str
+    """What the row's form calls them: 'attended'."""
+    table: str
+    row_key: str
+    """The column that names the row."""
+    other_key: str
+    """'staff_id' or 'pupil_id'."""
+
+
 class Versioned(SchoolOwned):
     """A row whose past is kept when it changes."""
 
@@ -18,6 +32,8 @@ class Versioned(SchoolOwned):
     """Fields whose text is kept in a column `<field>_sealed`."""
     RULES: ClassVar[dict[str, tuple[str, str]]] = {}
     """Constraint -> (code of the refusal, field concerned): what the database refuses, said at the field."""
+    LINKED: ClassVar[tuple[Link, ...]] = ()
+    """Lists of colleagues or children that are kept, changed and remembered with the row."""
     PURPOSE: ClassVar[str | None] = None
     """The key of its own that seals the row and its past; None: the school's."""
 

@@ -25,7 +25,7 @@ from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.forms import StaffField
-from lxsaas.registers.listing import staff_offered
+from lxsaas.registers.offers import staff_offered
 from lxsaas.schools.models import SchoolClass
 
 HANDOVER_DAYS = 120

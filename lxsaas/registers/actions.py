@@ -15,6 +15,7 @@ from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.core.versioned import Entered, Versioned
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.links import keep_linked
 from lxsaas.registers.models import RowVersion
 from lxsaas.registers.rows import cipher_of, columns_for, next_id, to_json, values_of
 
@@ -49,6 +50,7 @@ def add_row(
     with refusals_told(session, model):
         made = session.scalar(statement) is not None
     if made:
+        keep_linked(session, model, school_id, row_id, values)
         audit(
             session, f"record_{table.name}", table.name, row_id,
             school_id=school_id, by=by, **_child(values),
@@ -85,6 +87,7 @@ def edit_row(
             setattr(row, column, value)
         row.version += 1
         session.flush()
+    keep_linked(session, type(row), row.school_id, row.id, {name: values[name] for name in changed})
     audit(
         session, f"edit_{row.__tablename__}", row.__tablename__, row.id,
         school_id=row.school_id, by=by, fields=list(changed), **_child(before),

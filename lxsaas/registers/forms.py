@@ -1,7 +1,7 @@
 """What the forms of all registers share: the child, colleagues to choose from, files, key and version."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ class StaffField(SelectField):
 
     def __init__(self, label: object, *, optional: bool = False, **more: Any) -> None:
         checks = [Optional()] if optional else [InputRequired(lazy_gettext("Choose somebody."))]
-        super().__init__(label, coerce=_number, validators=checks, **more)
+        super().__init__(label, coerce=as_number, validators=checks, **more)
         self.optional = optional
 
     def offer(self, staff: Sequence[tuple[int, str]]) -> None:
@@ -54,7 +54,7 @@ class ClassmateField(SelectField):
     """Another pupil; the choices are the children of the same class."""
 
     def __init__(self, label: object, **more: Any) -> None:
-        super().__init__(label, coerce=_number, validators=[Optional()], **more)
+        super().__init__(label, coerce=as_number, validators=[Optional()], **more)
 
     def offer(self, classmates: Sequence[tuple[int, str]]) -> None:
         self.choices = [SelectChoice("", "–"), *(SelectChoice(*one) for one in classmates)]
@@ -90,7 +90,7 @@ def choice(label: object, offered: Mapping[str, str], *, optional: bool = False,
     blank = [SelectChoice("", "–" if optional else lazy_gettext("Choose …"))]
     checks = [Optional()] if optional else [InputRequired(lazy_gettext("Choose one."))]
     return SelectField(
-        label, choices=[*blank, *_translated(offered)], coerce=_code, validators=checks, **more
+        label, choices=[*blank, *_translated(offered)], coerce=as_code, validators=checks, **more
     )
 
 
@@ -144,13 +144,12 @@ class RegisterForm(FlaskForm):
         description=lazy_gettext("Up to 6. Place and camera are removed from photos."),
     )
 
-    def offer(self, *, staff: Sequence[tuple[int, str]], classmates: Sequence[tuple[int, str]]) -> None:
-        """Sets what can be chosen of colleagues and classmates."""
+    def offer(self, offers: Mapping[type[Any], Callable[[], Sequence[Any]]]) -> None:
+        """Sets what can be chosen in fields whose choices the school's data give: by kind of field."""
         for field in self:
-            if isinstance(field, StaffField):
-                field.offer(staff)
-            elif isinstance(field, ClassmateField):
-                field.offer(classmates)
+            for kind, offered in offers.items():
+                if isinstance(field, kind):
+                    field.offer(offered())
 
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """Sets what else can be chosen; for forms whose choices depend on the child or the day."""
@@ -198,7 +197,8 @@ def _translated(offered: Mapping[str, str]) -> list[SelectChoice]:
     return [SelectChoice(code, lazy_gettext(name)) for code, name in offered.items()]
 
 
-def _code(value: object) -> str | None:
+def as_code(value: object) -> str | None:
+    """A chosen code; None for the blank choice."""
     return str(value) if value else None
 
 
@@ -216,7 +216,8 @@ def _stripped(text: str | None) -> str | None:
     return (text.strip() or None) if text else None
 
 
-def _number(value: object) -> int | None:
+def as_number(value: object) -> int | None:
+    """A chosen id; None for the blank choice. Raises ValueError for what is no id."""
     text = str(value or "")
     if not text or text == "None":
         return None

@@ -1,20 +1,23 @@
 """The rows of a register that somebody may see: searched, filtered, sorted; always the same few queries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import request
 from flask_babel import format_date, format_datetime, gettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
 from lxsaas.core.export import Table
+from lxsaas.core.pinyin import escaped_like
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks
 from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, RegisterForm, StaffField
+from lxsaas.registers.links import linked_by_row
 from lxsaas.registers.register import Register
 from lxsaas.schools.models import SchoolClass
 
@@ -24,7 +27,7 @@ class Wish:
     """What is asked of a list."""
 
     words: str = ""
-    """A child's name or its pinyin."""
+    """A child's name or its pinyin; of what is about no child, words in it."""
     filter: str = ""
     class_id: int | None = None
     pupil_id: int | None = None
@@ -46,23 +49,37 @@ def wish_of_request() -> Wish:
 def rows_of(register: Register, wish: Wish, *, today: date) -> Select[Any]:
     """The rows within reach; of children only those who may be seen."""
     model: Any = register.model
-    query = select(model)
-    if register.of_child:
-        same = (Pupil.school_id == model.school_id) & (Pupil.id == model.pupil_id)
-        seen = reach.kept() if register.of_file else reach.pupils()
-        query = query.join(Pupil, same).where(model.pupil_id.in_(seen.with_only_columns(Pupil.id)))
-        if wish.words:
-            query = query.where(queries.named(wish.words))
-        if wish.class_id:
-            query = query.where(Pupil.class_id == wish.class_id)
-        if wish.pupil_id:
-            query = query.where(model.pupil_id == wish.pupil_id)
+    query = _of_children(register, wish) if register.of_child else _of_the_school(register, wish)
+    if register.limit:
+        query = query.where(register.limit())
     if not wish.withdrawn:
         query = query.where(model.withdrawn_at.is_(None))
     for one in register.filters:
         if one.code == wish.filter:
             query = query.where(one.condition(today))
     return query.order_by(*_order(register, wish.sort))
+
+
+def _of_children(register: Register, wish: Wish) -> Select[Any]:
+    model: Any = register.model
+    same = (Pupil.school_id == model.school_id) & (Pupil.id == model.pupil_id)
+    seen = reach.kept() if register.of_file else reach.pupils()
+    query = select(model).join(Pupil, same).where(model.pupil_id.in_(seen.with_only_columns(Pupil.id)))
+    if wish.words:
+        query = query.where(queries.named(wish.words))
+    if wish.class_id:
+        query = query.where(Pupil.class_id == wish.class_id)
+    if wish.pupil_id:
+        query = query.where(model.pupil_id == wish.pupil_id)
+    return query
+
+
+def _of_the_school(register: Register, wish: Wish) -> Select[Any]:
+    query = select(register.model)
+    if wish.words and register.searched:
+        like = f"%{escaped_like(wish.words)}%"
+        query = query.where(or_(*(getattr(register.model, name).ilike(like) for name in register.searched)))
+    return query
 
 
 def _order(register: Register, sort: str) -> list[Any]:
@@ -81,16 +98,30 @@ def _order(register: Register, sort: str) -> list[Any]:
 class Names:
     """The names of children and colleagues to whom some rows point: one query each."""
 
-    def __init__(self, session: Session, register: Register, rows: Sequence[Any]) -> None:
+    def __init__(
+        self, session: Session, register: Register, rows: Sequence[Any],
+        past: Sequence[Mapping[str, Any]] = (),
+    ) -> None:  # fmt: skip
+        """`past`: values of earlier versions, which may name others."""
         form = register.form(formdata=None, meta={"csrf": False})
-        kinds = {field.short_name: field for field in form}
-        staff = {one for name in kinds if isinstance(kinds[name], StaffField) for one in _ids(rows, name)}
-        pupils = {
-            one for name in kinds if isinstance(kinds[name], ClassmateField) for one in _ids(rows, name)
-        }
-        staff |= {row.recorded_by for row in rows}
-        pupils |= set(_ids(rows, "pupil_id"))
         self._form, self._shown = form, register.shown
+        self._linked = linked_by_row(session, register.model, [row.id for row in rows])
+        self._rows, self._past = rows, past
+        staff = self._ids_in(StaffField, StaffTicks) | {row.recorded_by for row in rows}
+        pupils = self._ids_in(ClassmateField, PupilTicks) | set(_ids(rows, "pupil_id"))
+        classes = self._ids_in(ClassField)
+        self.classes = (
+            dict(
+                session.execute(
+                    select(SchoolClass.id, SchoolClass.code).where(SchoolClass.id.in_(classes))
+                ).all()
+            )
+            if classes
+            else {}
+        )
+        self._others = {
+            one.short_name: self._named(session, one) for one in form if isinstance(one, RowField)
+        }
         self.staff = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff))).all())
         self.pupils = {
             row.id: (row.name, row.code)
@@ -103,6 +134,29 @@ class Names:
                 .where(Pupil.id.in_(pupils))
             )
         }
+
+    def _named(self, session: Session, field: RowField) -> dict[int, str]:
+        """What the rows of another table are called that a field names."""
+        query = select(field.of.id, getattr(field.of, field.called))
+        ids = self._told_in([field.short_name])
+        return {row[0]: row[1] for row in session.execute(query.where(field.of.id.in_(ids)))} if ids else {}
+
+    def _ids_in(self, *kinds: type[Any]) -> set[int]:
+        """Everybody whom fields of these kinds name, now or in the past."""
+        return self._told_in([field.short_name for field in self._form if isinstance(field, kinds)])
+
+    def _told_in(self, names: Sequence[str]) -> set[int]:
+        found: set[int] = set()
+        for name in names:
+            told = [self.value(row, name) for row in self._rows] + [one.get(name) for one in self._past]
+            for value in told:
+                found.update(_listed(value))
+        return found
+
+    def value(self, row: Any, name: str) -> Any:
+        """A field of a row, also where it is a list kept beside it."""
+        linked = self._linked.get(row.id, {})
+        return linked[name] if name in linked else getattr(row, name, None)
 
     def child(self, pupil_id: int) -> tuple[str, str]:
         """A child's name and class code."""
@@ -120,10 +174,9 @@ class Names:
         if value is None or value == "" or value == []:
             return ""
         field = self._form[name] if name in self._form else None
-        if isinstance(field, StaffField):
-            return str(self.staff.get(value, "–"))
-        if isinstance(field, ClassmateField):
-            return self.child(value)[0]
+        called = self._called(field)
+        if called is not None:
+            return str(gettext(", ").join(called(one) for one in _listed(value)))
         if isinstance(value, bool):
             return str(gettext("yes") if value else gettext("no"))
         if isinstance(field, MoneyField):
@@ -131,6 +184,18 @@ class Names:
         if name in self._shown and value in self._shown[name][1]:
             return str(gettext(self._shown[name][1][value]))
         return _in_words(field, value)
+
+    def _called(self, field: Any) -> Callable[[int], str] | None:
+        """What the ids are called that a field holds; None for a field that holds none."""
+        if isinstance(field, StaffField | StaffTicks):
+            return lambda one: str(self.staff.get(one, "–"))
+        if isinstance(field, ClassmateField | PupilTicks):
+            return lambda one: self.child(one)[0]
+        if isinstance(field, RowField):
+            return lambda one: self._others[field.short_name].get(one, "–")
+        if isinstance(field, ClassField):
+            return lambda one: str(gettext("Class %(code)s", code=self.classes.get(one, "–")))
+        return None
 
 
 def _in_words(field: Any, value: Any) -> str:
@@ -142,6 +207,16 @@ def _in_words(field: Any, value: Any) -> str:
     return str(offered.get(value, value))
 
 
+def codes_of(session: Session, class_ids: Iterable[int]) -> dict[int, str]:
+    """The codes of some classes by their ids."""
+    query = select(SchoolClass.id, SchoolClass.code).where(SchoolClass.id.in_(class_ids))
+    return {row.id: row.code for row in session.execute(query)}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _ids(rows: Sequence[Any], name: str) -> list[int]:
     return [value for row in rows if (value := getattr(row, name, None)) is not None]
 
@@ -149,7 +224,7 @@ def _ids(rows: Sequence[Any], name: str) -> list[int]:
 def as_table(register: Register, rows: Sequence[Any], names: Names, today: date) -> Table:
     """The rows as a sheet: child, class, the list's columns, who recorded them."""
     headings = [names.label(name) for name in register.columns]
-    cells = [[names.text(name, getattr(row, name)) for name in register.columns] for row in rows]
+    cells = [[names.text(name, names.value(row, name)) for name in register.columns] for row in rows]
     if register.of_child:
         headings = [gettext("Child"), gettext("Class"), *headings]
         cells = [[*names.child(row.pupil_id), *line] for row, line in zip(rows, cells, strict=True)]
@@ -163,27 +238,3 @@ def fields_shown(register: Register) -> list[str]:
     """The fields of a row's page, in the order of its form, and those that the system adds."""
     form: RegisterForm = register.form(formdata=None, meta={"csrf": False})
     return [*(field.short_name for field in form.entered()), *register.shown]
-
-
-def staff_offered(session: Session, school_id: int) -> list[tuple[int, str]]:
-    """The colleagues who can be chosen: active ones, by name."""
-    query = select(Staff.id, Staff.name).where(Staff.school_id == school_id, Staff.is_active)
-    return [(row.id, row.name) for row in session.execute(query.order_by(Staff.name, Staff.id))]
-
-
-def classmates_offered(session: Session, pupil: Pupil | None) -> list[tuple[int, str]]:
-    """The other children of a child's class, by name."""
-    if pupil is None:
-        return []
-    query = reach_classmates(pupil).order_by(Pupil.pinyin, Pupil.id)
-    return [(row.id, row.name) for row in session.execute(query)]
-
-
-def reach_classmates(pupil: Pupil) -> Select[int, str]:
-    """(id, name) of the enrolled children of a child's class, the child itself left out."""
-    return select(Pupil.id, Pupil.name).where(
-        Pupil.school_id == pupil.school_id,
-        Pupil.class_id == pupil.class_id,
-        Pupil.id != pupil.id,
-        queries.enrolled(reach.today()),
-    )

@@ -15,6 +15,7 @@ from lxsaas.pupils.models import Pupil
 from lxsaas.registers import listing
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.listing import Names, Wish
+from lxsaas.registers.offers import offer_rows, offers_for
 from lxsaas.registers.register import Register
 from lxsaas.registers.rows import sealed_fields, values_of
 
@@ -77,6 +78,11 @@ class PageBase:
             return reach.may_open(row.pupil_id)
         return Permission.VIEW_SECRETS in current_user.permissions
 
+    def may_change(self, row: Any) -> bool:
+        """Whether a row can still be changed: not what was withdrawn, nor what the register holds fixed."""
+        fixed = self.register.is_fixed
+        return row.withdrawn_at is None and not (fixed and fixed(row))
+
     def opened(self, row: Any) -> dict[str, Any]:
         """All fields; that sealed ones were seen is logged."""
         if sealed_fields(self.register.model):
@@ -91,10 +97,8 @@ class PageBase:
         form = self.register.form(**more)
         if not self.register.with_files:
             del form.files
-        form.offer(
-            staff=listing.staff_offered(db.session(), realm().id),
-            classmates=listing.classmates_offered(db.session(), pupil),
-        )
+        form.offer(offers_for(db.session(), pupil))
+        offer_rows(db.session(), form)
         form.offer_more(db.session(), pupil=pupil, today=reach.today())
         return form
 

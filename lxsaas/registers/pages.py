@@ -19,14 +19,14 @@ from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
 from lxsaas.pupils.sections import Section, add_section
 from lxsaas.registers import actions, listing
-from lxsaas.registers.attachments import attach, files_of
+from lxsaas.registers.attachments import files_of
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.history import changes_of
-from lxsaas.registers.hooks import form_saved
 from lxsaas.registers.listing import Names, Wish
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.register import REGISTERS, SUBJECTS, Register
 from lxsaas.registers.rows import values_of
+from lxsaas.registers.saving import Saving
 
 PAGE_SIZE = 30
 FOUND_LIMIT = 60
@@ -68,7 +68,7 @@ def mount(blueprint: Blueprint, register: Register) -> None:
     SUBJECTS[register.key] = pages.readable_at
 
 
-class RegisterPages(PageBase):
+class RegisterPages(Saving):
     """The views of one register; each loads what is in reach, acts once, commits once."""
 
     def list_page(self) -> str:
@@ -123,12 +123,12 @@ class RegisterPages(PageBase):
         form = self.form(pupil)
         if form.validate():
             try:
-                row = self._enter(form, pupil, parent)
+                row = self.enter(form, pupil, parent)
             except RuleError as error:
                 db.session.rollback()
                 form.refuse(error)
             else:
-                self._note_time(form)
+                self.note_time(form)
                 db.session.commit()
                 flash(gettext("Saved."), "success")
                 flash(self._draft(pupil, parent), "draft")
@@ -146,7 +146,7 @@ class RegisterPages(PageBase):
     def edit_page(self, **ids: int) -> BaseResponse | str | tuple[str, int]:
         """Changes a row; what stood there is kept."""
         row, pupil = self.load(ids[self.key])
-        if not self.may_read(row) or row.withdrawn_at is not None:
+        if not self.may_read(row) or not self.may_change(row):
             abort(404)
         if request.method == "GET":
             form = self.form(pupil, formdata=None, data=self.opened(row))
@@ -157,7 +157,7 @@ class RegisterPages(PageBase):
         form = self.form(pupil)
         if form.validate():
             try:
-                self._change(row, form, pupil)
+                self.change(row, form, pupil)
             except RuleError as error:
                 db.session.rollback()
                 form.refuse(error)
@@ -176,7 +176,7 @@ class RegisterPages(PageBase):
         seen, reason = request.form.get("version", 0, type=int), request.form.get("reason", "")
         try:
             actions.withdraw_row(db.session(), row, version=seen, by=current_user.id, reason=reason)
-            self._follow(row)
+            self.follow(row, self.counted_day(row))
         except RuleError as error:
             db.session.rollback()
             flash(sentence(error, gettext), "error")
@@ -203,45 +203,6 @@ class RegisterPages(PageBase):
             draft=self._draft(pupil, parent),
         )  # fmt: skip
 
-    def _values(self, form: RegisterForm, pupil: Pupil | None, parent: Any) -> dict[str, Any]:
-        values = form.values()
-        if pupil:
-            values["pupil_id"] = pupil.id
-        if parent:
-            values[f"{parent.__tablename__}_id"] = parent.id
-        if self.register.check:
-            self.register.check(db.session(), pupil=pupil, values=values, today=reach.today())
-        if self.register.complete:
-            values |= self.register.complete(db.session(), pupil, values, reach.today())
-        return values
-
-    def _enter(self, form: RegisterForm, pupil: Pupil | None, parent: Any) -> Any:
-        values = self._values(form, pupil, parent)
-        row, made = actions.add_row(
-            db.session(), self.register.model, school_id=realm().id, values=values,
-            client_key=form.key, by=current_user.id,
-        )  # fmt: skip
-        self._attach(row, form)
-        if made:
-            self._follow(row)
-        return row
-
-    def _change(self, row: Any, form: RegisterForm, pupil: Pupil | None) -> None:
-        values = self._values(form, pupil, None)
-        seen = form.seen_version
-        changed = actions.edit_row(db.session(), row, values=values, version=seen, by=current_user.id)
-        self._attach(row, form)
-        if changed:
-            self._follow(row)
-
-    def _follow(self, row: Any) -> None:
-        if self.register.follow:
-            self.register.follow(db.session(), row, by=current_user.id)
-
-    def _attach(self, row: Any, form: RegisterForm) -> None:
-        if self.register.with_files:
-            attach(db.session(), row, form.cleaned_files(), client_key=form.key, by=current_user.id)
-
     def _after(self, row: Any) -> str:
         if self.register.parent:
             above = self.register.parent.key
@@ -251,12 +212,13 @@ class RegisterPages(PageBase):
     def _row_page(self, template: str, row_id: int) -> str:
         row, pupil = self.load(row_id)
         readable = self.may_read(row)
+        values = self.opened(row) if readable else values_of(row, None)
+        changes = changes_of(db.session(), row) if readable else []
         shown = self.show(
-            template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil),
-            values=self.opened(row) if readable else values_of(row, None),
-            names=Names(db.session(), self.register, [row]),
-            fields=listing.fields_shown(self.register),
-            changes=changes_of(db.session(), row) if readable else [],
+            template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil), values=values,
+            names=Names(db.session(), self.register, [row], [one.before for one in changes]),
+            fields=listing.fields_shown(self.register), changes=changes, may_change=self.may_change(row),
+            aside=self.register.aside.context(row) if self.register.aside and readable else None,
             attached=db.session.scalars(files_of(row)).all(),
             parts=self.parts_of(row) if readable else [],
         )  # fmt: skip
@@ -273,10 +235,3 @@ class RegisterPages(PageBase):
 
     def _draft(self, pupil: Pupil | None, parent: Any) -> str:
         return f"{self.register.key}-{pupil.id if pupil else 0}-{parent.id if parent else 0}"
-
-    def _note_time(self, form: RegisterForm) -> None:
-        """How long the form was open, as the browser measured it: by kind, nothing of who or for whom."""
-        text = form.elapsed_ms.data or ""
-        if text.isdecimal() and len(text) < 9:
-            for note in form_saved:
-                note(db.session(), realm().id, self.register.key, int(text))

@@ -40,6 +40,26 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """A page to which a list leads."""
+
+    endpoint: str
+    label: str
+    """Message id."""
+    icon: str
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A template that a row's page shows below its fields, with what it needs."""
+
+    template: str
+    context: Callable[[Any], dict[str, Any]]
+    """From the row."""
+
+
+@dataclass(frozen=True)
 class Register:
     """Rows of one kind that a school enters."""
 
@@ -78,6 +98,18 @@ class Register:
     defaults: Callable[[Session, Pupil | None, date], dict[str, Any]] | None = None
     """What a new form holds already."""
     with_files: bool = True
+    limit: Callable[[], ColumnElement[bool]] | None = None
+    """Which rows the signed-in person may see, where they are not about a child; None: every one."""
+    searched: tuple[str, ...] = ()
+    """Text fields in which the list looks for words, where its rows are not about a child."""
+    counted_on: str | None = None
+    """The field with the day from which figures are counted anew when a row comes, changes or goes."""
+    is_fixed: Callable[[Any], bool] | None = None
+    """Rows that nobody changes any more, such as what was published; they can still be withdrawn."""
+    leads_to: tuple["Lead", ...] = ()
+    """Pages beside the list."""
+    aside: "Aside | None" = None
+    """What else stands on a row's page."""
     help: str | None = None
     """Message id of what stands above the form: the rule, in one sentence."""
 

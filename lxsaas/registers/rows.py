@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, DateTime, LargeBinary, Numeric, Time, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.core.db import SchoolOwned, table_of
+from lxsaas.registers.links import linked_of, links_of
 
 KEPT = frozenset({"school_id", "id", "recorded_by", "recorded_at", "client_key", "version", "withdrawn_at"})
 """Columns that are nobody's input."""
@@ -44,10 +45,12 @@ def field_names(model: type[Any]) -> tuple[str, ...]:
 
 
 def values_of(row: SchoolOwned, cipher: SchoolCipher | None) -> dict[str, Any]:
-    """The fields of a row; without a cipher the sealed ones are left out."""
+    """The fields of a row, lists of who belongs to it too; without a cipher the sealed are left out."""
     model = type(row)
     sealed = sealed_fields(model)
     values = {name: getattr(row, name) for name in field_names(model) if name not in sealed}
+    if links_of(model) and (session := object_session(row)) is not None:
+        values |= linked_of(session, row)
     if cipher is not None:
         table = table_of(model).name
         for name in sealed:
@@ -59,10 +62,13 @@ def values_of(row: SchoolOwned, cipher: SchoolCipher | None) -> dict[str, Any]:
 def columns_for(
     model: type[Any], row_id: int, values: Mapping[str, Any], cipher: SchoolCipher
 ) -> dict[str, Any]:
-    """The columns in which values are stored: sealed fields sealed for this row."""
+    """The columns in which values are stored: sealed fields sealed for this row, no lists."""
     table, sealed = table_of(model).name, sealed_fields(model)
+    lists = {link.field for link in links_of(model)}
     stored: dict[str, Any] = {}
     for name, value in values.items():
+        if name in lists:
+            continue
         if name in sealed:
             column = f"{name}_sealed"
             stored[column] = cipher.seal(value or None, table=table, column=column, row_id=row_id)

@@ -13,6 +13,7 @@ from lxsaas.extensions import db
 from lxsaas.registers import messages as messages
 from lxsaas.registers.attachments import content_of, withdraw_file
 from lxsaas.registers.models import Attachment
+from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.register import SUBJECTS
 
 blueprint = Blueprint("registers", __name__, url_prefix="/s/<school_slug>")
@@ -48,10 +49,16 @@ def attachment_small(attachment_id: int) -> Response:
 
 
 @blueprint.post("/attachments/<int:attachment_id>/withdrawal")
-@requires(Permission.RECORD_CARE)
+@requires(Permission.VIEW_PUPILS)
 def attachment_withdrawal(attachment_id: int) -> BaseResponse:
-    """Takes a file away from its row for good."""
+    """Takes a file away from its row for good, for who may enter such rows."""
     held, address = _readable(attachment_id)
+    pages = PageBase.mounted.get(held.subject)
+    needed = pages.register.record if pages else Permission.RECORD_CARE
+    if needed not in current_user.permissions:
+        abort(403)
+    if pages and not pages.may_change(pages.load(held.subject_id)[0]):
+        abort(404)
     withdraw_file(db.session(), held, by=current_user.id)
     db.session.commit()
     flash(gettext("The file is gone."), "success")

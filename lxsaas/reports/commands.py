@@ -12,7 +12,7 @@ from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.commands import district_of
 from lxsaas.reports import actions, channel_actions, messages, queries
-from lxsaas.reports.due import owe_everywhere
+from lxsaas.reports.due import due_and_next, owe_everywhere
 from lxsaas.reports.sending import send_due
 
 __all__ = ["messages", "reports"]
@@ -46,6 +46,17 @@ def instant_given(text: str | None) -> datetime:
     if instant.tzinfo is None:
         raise RuleError("instant_invalid", instant=text)
     return instant
+
+
+@reports.command()
+@click.option("--district", "slug", required=True)
+@click.option("--now", "instant", help="Look from this instant (ISO 8601 with a zone).")
+@in_app
+def due(slug: str, instant: str | None) -> None:
+    """What of a district's subscriptions is due and not owed yet, and when each is due next."""
+    district_id = district_of(slug)
+    with session_for(aggregating(district_id, ())) as session:
+        print_json(due_and_next(session, district_id, instant_given(instant)))
 
 
 @reports.command()

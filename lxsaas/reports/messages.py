@@ -8,6 +8,8 @@ register(
         "channel_paused": N_(
             "The mail server refused the login; sending is paused until “lxsaas reports resume”."
         ),
+        "subscription_exists": N_("You have subscribed to this report already."),
+        "subscription_empty": N_("Choose at least one indicator."),
         "message_unknown": N_("There is no message %(id)s."),
         "instant_invalid": N_("%(instant)s is not an instant like 2026-11-23T06:30:00+08:00."),
     }

@@ -9,21 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from lxsaas.core.clock import today
+from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.reports.schedule import EXPIRES, Due, TermSpan, dues, instant_of
+from lxsaas.reports.schedule import EXPIRES, DistrictClock, Due, TermSpan, dues, instant_of
 from lxsaas.reports.subscription_actions import subscribe_everybody
 from lxsaas.schools.models import District
 
 PERIODIC = ("night", "week", "month", "term")
-
-
-@dataclass(frozen=True)
-class DistrictClock:
-    """What of a district decides when its reports are due."""
-
-    zone: str
-    terms: Sequence[TermSpan]
 
 
 @dataclass(frozen=True)
@@ -52,8 +46,9 @@ def owe_due(session: Session, district_id: int, now: datetime, *, deadline: time
     A report waits for the night of its period's last day. If that has not come by `deadline` of the morning
     after, on the district's clock, it waits no longer than until its own hour: the letter then says so.
     """
-    subscribe_everybody(session, district_id)
     place = clock_of(session, district_id)
+    newest = last_night(session, district_id, now) or today(place.zone, at=now) - timedelta(days=1)
+    subscribe_everybody(session, district_id, newest)
     found = [
         (one, due)
         for one in session.scalars(queries.active_subscriptions(district_id, *PERIODIC))
@@ -109,7 +104,7 @@ def owe_digests(session: Session, district_id: int, as_of: date) -> int:
 
     Called in the transaction that publishes the night: figures without their digests cannot be.
     """
-    subscribe_everybody(session, district_id)
+    subscribe_everybody(session, district_id, as_of)
     zone = clock_of(session, district_id).zone
     subscriptions = session.scalars(queries.active_subscriptions(district_id, "night")).all()
     return owe(
@@ -148,3 +143,15 @@ def owe(session: Session, messages: Iterable[Owed]) -> int:
         return 0
     made = insert(OutboxMessage).values(rows).on_conflict_do_nothing().returning(OutboxMessage.id)
     return len(session.scalars(made).all())
+
+
+def last_night(session: Session, district_id: int, now: datetime) -> date | None:
+    """The as-of day of the newest finished night, if it is recent enough for a digest."""
+    return session.scalar(
+        select(func.max(IndicatorRun.as_of)).where(
+            IndicatorRun.district_id == district_id,
+            IndicatorRun.state == "done",
+            IndicatorRun.as_of >= (now - EXPIRES["night"]).date(),
+            IndicatorRun.as_of <= now.date(),
+        )
+    )

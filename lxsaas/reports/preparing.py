@@ -14,11 +14,11 @@ from lxsaas.config import Settings
 from lxsaas.core.mail import Outcome
 from lxsaas.core.mail_text import Sheet, domain_of, envelope_address
 from lxsaas.core.permissions import Permission, permissions_of
-from lxsaas.reports import subscription_queries as queries
+from lxsaas.reports import recipients as queries
 from lxsaas.reports import unsubscribe, writing
 from lxsaas.reports.actions import Claimed
 from lxsaas.reports.models import ReportSubscription
-from lxsaas.reports.subscription_queries import Recipient
+from lxsaas.reports.recipients import Recipient
 from lxsaas.reports.unsubscribe import Ticket, Tokens
 from lxsaas.reports.writing import Read
 

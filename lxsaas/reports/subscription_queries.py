@@ -1,68 +1,42 @@
 """Reads of subscriptions, of the people they are for, and of what decides whether a report is due."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Protocol
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
 
-from lxsaas.accounts.models import DistrictStaff, Staff
+from lxsaas.accounts.models import DistrictStaff
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.schools.models import Term
+from lxsaas.schools.models import District, School, Term, Township
 
 
-class Recipient(NamedTuple):
-    """To whom the mail of a subscription goes, and what it is about."""
-
-    subscription_id: int
-    is_subscribed: bool
-    report: str
-    level: str
-    unit_id: int
-    indicators: list[str] | None
-    chosen: str | None
-    """The language chosen for this subscription."""
-    with_workbook: bool
-    is_of_district: bool
-    email: str | None
-    language: str | None
-    """The account's."""
-    is_active: bool
-    roles: list[str]
+class Named(Protocol):
+    """What tells one subscription of a person from another."""
 
     @property
-    def spoken(self) -> str | None:
-        """The language of the letter."""
-        return self.chosen or self.language
-
+    def report(self) -> str: ...
     @property
-    def about(self) -> tuple[object, ...]:
-        """All of a subscription that its letter depends on."""
-        indicators = tuple(self.indicators) if self.indicators is not None else None
-        return self.report, self.level, self.unit_id, indicators, self.with_workbook, self.is_of_district
+    def level(self) -> str: ...
+    @property
+    def unit_id(self) -> int: ...
 
 
-_SUBSCRIBED = (
-    ReportSubscription.id,
-    and_(ReportSubscription.is_active, ReportSubscription.deleted_at.is_(None)),
-    ReportSubscription.report,
-    ReportSubscription.level,
-    ReportSubscription.unit_id,
-    ReportSubscription.indicators,
-    ReportSubscription.language,
-    ReportSubscription.with_workbook,
-    ReportSubscription.school_staff_id.is_(None),
-)
-
-
-def officers_with_email(district_id: int) -> Select[int]:
-    """Officers of a district to whom mail can go."""
+def officers_never_asked(district_id: int) -> Select[int]:
+    """Officers of a district to whom mail can go and who have no say about its nightly digest yet."""
+    asked = exists().where(
+        ReportSubscription.district_id == district_id,
+        ReportSubscription.staff_id == DistrictStaff.id,
+        ReportSubscription.report == "night",
+        ReportSubscription.level == "district",
+    )
     return select(DistrictStaff.id).where(
         DistrictStaff.district_id == district_id,
         DistrictStaff.is_active,
         DistrictStaff.roles.contains(["officer"]),
         DistrictStaff.email.is_not(None),
+        ~asked,
     )
 
 
@@ -76,48 +50,64 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
     )
 
 
-def own_subscription(staff_id: int) -> Select[ReportSubscription]:
-    """An officer's subscription to the district's nightly digest."""
+def _of_person(person: Mapping[str, int | None]) -> list[ColumnElement[bool]]:
+    """The conditions that a subscription is this person's: the columns that name one, the other one null."""
+    return [getattr(ReportSubscription, name).is_not_distinct_from(value) for name, value in person.items()]
+
+
+def own_subscriptions(person: Mapping[str, int | None]) -> Select[ReportSubscription]:
+    """What a person has subscribed to, paused ones too."""
+    return (
+        select(ReportSubscription)
+        .where(*_of_person(person), ReportSubscription.deleted_at.is_(None))
+        .order_by(ReportSubscription.id)
+    )
+
+
+def same_subscription(person: Mapping[str, int | None], choice: Named) -> Select[ReportSubscription]:
+    """A person's subscription to this report of this unit, deleted ones too."""
     return select(ReportSubscription).where(
-        ReportSubscription.staff_id == staff_id,
-        ReportSubscription.report == "night",
-        ReportSubscription.level == "district",
+        *_of_person(person),
+        ReportSubscription.report == choice.report,
+        ReportSubscription.level == choice.level,
+        ReportSubscription.unit_id == choice.unit_id,
     )
 
 
-def officers_of(district_id: int, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """The officers behind subscriptions, as `Recipient` has it."""
+def own_messages(person: Mapping[str, int | None]) -> Select[OutboxMessage, ReportSubscription]:
+    """What was owed to a person, the newest first, each with its subscription."""
     return (
-        select(
-            *_SUBSCRIBED,
-            DistrictStaff.email,
-            DistrictStaff.language,
-            DistrictStaff.is_active,
-            DistrictStaff.roles,
-        )
+        select(OutboxMessage, ReportSubscription)
         .join(
-            DistrictStaff,
+            ReportSubscription,
             and_(
-                DistrictStaff.district_id == ReportSubscription.district_id,
-                DistrictStaff.id == ReportSubscription.staff_id,
+                ReportSubscription.district_id == OutboxMessage.district_id,
+                ReportSubscription.id == OutboxMessage.subscription_id,
             ),
         )
-        .where(ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids))
+        .where(*_of_person(person))
+        .order_by(OutboxMessage.next_attempt_at.desc(), OutboxMessage.id.desc())
     )
 
 
-def school_people_of(district_id: int, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """Somebody of a school behind subscriptions, as `Recipient` has it; of the schools in scope."""
-    return (
-        select(*_SUBSCRIBED, Staff.email, Staff.language, Staff.is_active, Staff.roles)
-        .join(
-            Staff,
-            and_(
-                Staff.school_id == ReportSubscription.unit_id, Staff.id == ReportSubscription.school_staff_id
-            ),
-        )
-        .where(ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids))
+def has_unit(district_id: int, level: str, unit_id: int) -> Select[int]:
+    """The id of a unit, if the district has it."""
+    if level == "district":
+        return select(District.id).where(District.id == district_id, District.id == unit_id)
+    model = Township if level == "township" else School
+    return select(model.id).where(model.district_id == district_id, model.id == unit_id)
+
+
+def unit_names(district_id: int) -> Select[str, int, str]:
+    """Level, id and name of the district, its townships and schools."""
+    parts = (
+        select(literal("district"), District.id, District.name).where(District.id == district_id),
+        select(literal("township"), Township.id, Township.name).where(Township.district_id == district_id),
+        select(literal("school"), School.id, School.name).where(School.district_id == district_id),
     )
+    found = union_all(*parts).subquery()
+    level, unit_id, name = found.c
+    return select(level, unit_id, name).order_by(level, name)
 
 
 def terms(district_id: int) -> Select[str, date, date]:
@@ -143,10 +133,15 @@ def first_day(district_id: int) -> Select[date | None]:
     )
 
 
-def owed_since(district_id: int, since: date) -> Select[int, date]:
+def owed_since(
+    district_id: int, since: date, subscription_ids: Sequence[int] | None = None
+) -> Select[int, date]:
     """Subscription and period of each report that is owed or was, of periods from a day on."""
-    return select(OutboxMessage.subscription_id, OutboxMessage.period_on).where(
+    query = select(OutboxMessage.subscription_id, OutboxMessage.period_on).where(
         OutboxMessage.district_id == district_id,
         OutboxMessage.period_on >= since,
         OutboxMessage.about_id == 0,
     )
+    if subscription_ids is not None:
+        query = query.where(OutboxMessage.subscription_id.in_(subscription_ids))
+    return query

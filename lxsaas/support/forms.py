@@ -1,14 +1,8 @@
 """The forms of this feature's registers: their fields bear the names of the rows' fields."""
 
-from datetime import date
+from flask_babel import lazy_gettext
 
-from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-from wtforms import SelectChoice
-
-from lxsaas.accounts.access import realm
-from lxsaas.pupils.models import Pupil
+from lxsaas.registers.fields import TermField
 from lxsaas.registers.forms import (
     ClassmateField,
     RegisterForm,
@@ -21,11 +15,7 @@ from lxsaas.registers.forms import (
     money,
     tick,
 )
-from lxsaas.schools.models import Term
 from lxsaas.support import labels
-
-TERMS = 4
-"""Terms that can be chosen: this one, the next, and two before."""
 
 
 class PairingForm(RegisterForm):
@@ -47,7 +37,7 @@ class PairingCheckForm(RegisterForm):
 
 
 class HelpPlanForm(RegisterForm):
-    term = choice(lazy_gettext("Term"), {})
+    term = TermField(lazy_gettext("Term"))
     level = choice(lazy_gettext("Group"), labels.LEVELS)
     lacks = choices(lazy_gettext("Focus among the five lacks"), labels.LACKS)
     priorities = choices(lazy_gettext("Four priorities"), labels.PRIORITIES)
@@ -57,20 +47,6 @@ class HelpPlanForm(RegisterForm):
     teacher_id = StaffField(lazy_gettext("Subject teacher"), optional=True)
     result = choice(lazy_gettext("Result"), labels.RESULTS, optional=True)
     result_words = long_text(lazy_gettext("Result in words"), optional=True)
-
-    def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
-        query = select(Term.name).where(Term.district_id == realm().district_id, Term.ends_on >= today)
-        coming = session.scalars(query.order_by(Term.starts_on).limit(2)).all()
-        before = select(Term.name).where(Term.district_id == realm().district_id, Term.ends_on < today)
-        past = session.scalars(before.order_by(Term.starts_on.desc()).limit(TERMS - 2)).all()
-        names = [*coming, *past]
-        if self.term.data and self.term.data not in names:
-            # A plan of long ago keeps its term when it is changed.
-            known = select(Term.name).where(Term.district_id == realm().district_id)
-            names += session.scalars(known.where(Term.name == self.term.data)).all()
-        self.term.choices = [SelectChoice(name, name) for name in names]
-        if not names:
-            self.term.choices = [SelectChoice("", gettext("The district has set no term."))]
 
 
 class PlanStepForm(RegisterForm):

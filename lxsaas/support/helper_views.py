@@ -23,7 +23,7 @@ from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import left_behind
 from lxsaas.registers.forms import StaffField, choice
-from lxsaas.registers.listing import staff_offered
+from lxsaas.registers.offers import staff_offered
 from lxsaas.schools.models import District, SchoolClass
 from lxsaas.support import actions, labels, queries
 from lxsaas.support.views import blueprint

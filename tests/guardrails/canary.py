@@ -143,8 +143,9 @@ def _from_checks(table: Table, column: Column[Any]) -> str | None:
     return None
 
 
-KEPT_BY_TRIGGERS = re.compile("audit_(link|head)$|^class_membership$")
-"""Tables into which the database alone writes: the other tables' rows have filled them."""
+def kept_by_triggers(table: Table) -> bool:
+    """Whether the database alone writes a table's rows, as its model says: others' rows have filled it."""
+    return bool(table.info.get("kept_by_triggers"))
 
 
 def tables() -> list[Table]:
@@ -153,8 +154,7 @@ def tables() -> list[Table]:
     What all refer to comes first: a district's row may be about a school without a key that says so.
     """
     return sorted(
-        metadata.sorted_tables,
-        key=lambda table: (bool(KEPT_BY_TRIGGERS.search(table.name)), table.name not in REFERENCE),
+        metadata.sorted_tables, key=lambda table: (kept_by_triggers(table), table.name not in REFERENCE)
     )
 
 

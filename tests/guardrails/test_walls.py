@@ -18,8 +18,8 @@ from lxsaas.core.scope import Login, Scope, watching
 from lxsaas.extensions import ENGINE_OPTIONS, plain_engine
 from lxsaas.metadata import metadata
 from tests.guardrails.canary import (
-    KEPT_BY_TRIGGERS,
     Tenant,
+    kept_by_triggers,
     reader_of,
     row_for,
     row_kept,
@@ -80,7 +80,7 @@ def fill(house: House, tenant: Tenant) -> None:
     with house.engines[Login.OWNER].connect() as connection:
         writers = {table.name: writer_of(connection, table.name) for table in tables()}
     for table in tables():
-        if KEPT_BY_TRIGGERS.search(table.name):
+        if kept_by_triggers(table):
             login = reader_of(table)
             with house.engines[login].begin() as connection:
                 house.enter(connection, tenant.scope(login))

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -17,9 +18,9 @@ from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.reports import actions, channel_actions, sending, writing
-from lxsaas.reports.digest import DigestData, write_digest
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.reading import ReportData
 from tests import smtp_server as scripted
 from tests.factories import Factory, Person, Place
 from tests.reports.test_outbox import (
@@ -64,13 +65,17 @@ def test_a_login_that_cannot_be_checked_just_now_is_tried_again_and_pauses_nothi
 def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_tried_again(
     district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def chinese_only(data: DigestData, language: str | None) -> Letter:
+    write = writing.write_report
+
+    def chinese_only(
+        data: ReportData, codes: Sequence[str], language: str | None, with_workbook: bool = False
+    ) -> Letter:
         if language == "en":
             raise ArithmeticError
-        return write_digest(data, language)
+        return write(data, codes, language, with_workbook)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writing, "write_digest", chinese_only)
+        patch.setattr(writing, "write_report", chinese_only)
         assert send(district) == Counter(retry=1, sent=1)
     assert states(district) == ["retry", "sent"]
     assert send(district, MORNING + timedelta(minutes=5)) == Counter(sent=1)

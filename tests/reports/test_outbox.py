@@ -17,6 +17,8 @@ from lxsaas.indicators import engine
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.reports import actions, channel_actions, owing, schedule, sending, subscription_actions
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.subscription_actions import Owner
+from lxsaas.reports.subscription_queries import own_subscriptions
 from tests.factories import Factory, Person, Place
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
 
@@ -215,14 +217,10 @@ def test_a_message_that_a_killed_sender_held_is_unknown(
 def test_who_unsubscribed_gets_nothing_and_is_not_subscribed_again(
     factory: Factory, district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
 ) -> None:
+    owner = Owner(district.id, officers[0].id)
     with factory.session(district.scope) as session:
-        subscription_actions.subscribe(
-            session,
-            district_id=district.id,
-            staff_id=officers[0].id,
-            is_active=False,
-            send_at=time(6, 30),
-        )
+        one = session.scalars(own_subscriptions(owner.person)).one()
+        subscription_actions.pause_subscription(session, owner, one)
     send(district)
     engine.work_off(district.id, engine.begin_run(district.id, NIGHT + timedelta(days=1)))
     send(district, MORNING + timedelta(days=1))

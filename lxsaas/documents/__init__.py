@@ -1,0 +1,1 @@
+"""Word documents: laid out once as a template, filled with plain values; same input, same bytes."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, func, or_, select
 
 from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
+from lxsaas.schools.models import District
 
 CHANNEL = "smtp"
 TROUBLED = ("retry", "unknown", "failed", "bounced")
@@ -44,6 +45,26 @@ def districts_with_work(now: datetime, abandoned: timedelta) -> Select[int]:
 def subscriptions(district_id: int, ids: Collection[int]) -> Select[ReportSubscription]:
     return select(ReportSubscription).where(
         ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids)
+    )
+
+
+def ended_or_not(district_id: int, subscription_id: int) -> Select[str, bool, str]:
+    """A subscription's report, whether it is active, and its district's name; nothing about its person."""
+    return (
+        select(ReportSubscription.report, ReportSubscription.is_active, District.name)
+        .join(District, District.id == ReportSubscription.district_id)
+        .where(
+            ReportSubscription.district_id == district_id,
+            ReportSubscription.id == subscription_id,
+            ReportSubscription.deleted_at.is_(None),
+        )
+    )
+
+
+def message_named(key: str) -> Select[int, int]:
+    """District and id of the message with this key in its Message-ID; in the watch's scope."""
+    return select(OutboxMessage.district_id, OutboxMessage.id).where(
+        OutboxMessage.message_id == f"<{key}@lxsaas>"
     )
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -67,12 +68,10 @@ def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_tried_again(
 ) -> None:
     write = writing.write_report
 
-    def chinese_only(
-        data: ReportData, codes: Sequence[str], language: str | None, with_workbook: bool = False
-    ) -> Letter:
+    def chinese_only(data: ReportData, codes: Sequence[str], language: str | None, *more: Any) -> Letter:
         if language == "en":
             raise ArithmeticError
-        return write(data, codes, language, with_workbook)
+        return write(data, codes, language, *more)
 
     with monkeypatch.context() as patch:
         patch.setattr(writing, "write_report", chinese_only)

@@ -28,7 +28,7 @@ class Returned:
     """What a returned mail says."""
 
     keys: tuple[str, ...]
-    """What may name the message: from the address it came back to, then from the headers that came with it."""
+    """What may name the message: from the address it came back to, then from the headers that came back."""
     status: str
     """As 5.1.1 (RFC 3463)."""
     is_final: bool

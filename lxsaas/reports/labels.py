@@ -30,6 +30,7 @@ FATES = {
 PAUSES = {
     "own": N_("Paused"),
     "unsubscribed": N_("Ended from a mail"),
+    "reach": N_("Not sent: beyond your townships"),
     "bounced": N_("Paused, for mail came back"),
 }
 """Why nothing is sent."""

@@ -118,10 +118,16 @@ def owe_digests(session: Session, district_id: int, as_of: date) -> int:
 
 
 def owe_alarm(session: Session, district_id: int, alarm_id: int, as_of: date) -> int:
-    """A message about an alarm for each subscription to alarms, at once; how many are new."""
+    """A message at once about an alarm for who subscribed to those of its unit; how many are new.
+
+    Called in the transaction that raises it. Who subscribed to a township's is told of its schools' too.
+    """
     now = session.scalars(select(func.now())).one()
+    level, unit_id, township_id = session.execute(queries.place_of_alarm(district_id, alarm_id)).one()
+    places = {("district", district_id), (level, unit_id), ("township", township_id)}
     subscriptions = session.scalars(queries.active_subscriptions(district_id, "alarms")).all()
-    return owe(session, (Owed(one, as_of, now, alarm_id) for one in subscriptions))
+    told = (one for one in subscriptions if (one.level, one.unit_id) in places)
+    return owe(session, (Owed(one, as_of, now, alarm_id) for one in told))
 
 
 def owe(session: Session, messages: Iterable[Owed]) -> int:

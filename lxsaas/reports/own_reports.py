@@ -58,7 +58,7 @@ class Sent:
 def owner() -> Owner:
     """The signed-in person."""
     school_id = realm().id if realm().kind == "school" else None
-    return Owner(realm().district_id, current_user.id, school_id)
+    return Owner(realm().district_id, current_user.id, school_id, current_user.township_ids)
 
 
 def place() -> DistrictClock:
@@ -68,10 +68,13 @@ def place() -> DistrictClock:
     return g.district_clock  # type: ignore[no-any-return]
 
 
-def load(subscription_id: int) -> ReportSubscription:
-    """One's own subscription; 404 for any other."""
+def load(subscription_id: int, *, beyond_reach: bool = False) -> ReportSubscription:
+    """One's own subscription; 404 for any other, and unless asked for one beyond one's townships."""
     query = queries.own_subscriptions(owner().person).where(ReportSubscription.id == subscription_id)
-    return db.session.scalars(query).one_or_none() or abort(404)
+    one = db.session.scalars(query).one_or_none() or abort(404)
+    if not beyond_reach and (one.level, one.unit_id) not in reached():
+        abort(404)
+    return one
 
 
 def offered_reports() -> list[str]:
@@ -86,19 +89,22 @@ def units() -> Units:
     headings = {
         "district": gettext("District"), "township": gettext("Townships"), "school": gettext("Schools"),
     }  # fmt: skip
-    rows = db.session.execute(queries.unit_names(realm().district_id)).all()
     return {
-        heading: [(f"{level}:{unit_id}", name) for level, unit_id, name in rows if level == kind]
+        heading: [
+            (f"{kind}:{unit_id}", name) for (level, unit_id), name in reached().items() if level == kind
+        ]
         for kind, heading in headings.items()
     }
 
 
-def unit_names() -> Mapping[tuple[str, int], str]:
-    """Of what is subscribed to."""
+def reached() -> Mapping[tuple[str, int], str]:
+    """By level and id the names of what the signed-in person may be told of."""
     if realm().kind == "school":
         return {("school", realm().id): realm().name}
-    rows = db.session.execute(queries.unit_names(realm().district_id))
-    return {(row[0], row[1]): row[2] for row in rows}
+    if "units_reached" not in g:
+        query = queries.units_in_reach(realm().district_id, current_user.township_ids)
+        g.units_reached = {(row[0], row[1]): row[2] for row in db.session.execute(query)}
+    return g.units_reached  # type: ignore[no-any-return]
 
 
 def overview() -> Sequence[Line]:
@@ -107,18 +113,25 @@ def overview() -> Sequence[Line]:
     since = clock.today(realm().timezone) - _AHEAD
     rows = db.session.execute(queries.owed_since(realm().district_id, since, [one.id for one in found]))
     owed = {(row[0], row[1]) for row in rows}
-    names = unit_names()
+    names = reached()
     return [
         Line(
             one,
             gettext(REPORTS[one.report][0]),
             names.get((one.level, one.unit_id), "–"),
             when(one),
-            None if one.is_active else gettext(PAUSES.get(one.paused_reason or "", PAUSES["own"])),
+            pause_of(one, names),
             next_at(one, {period for number, period in owed if number == one.id}),
         )
         for one in found
     ]
+
+
+def pause_of(one: ReportSubscription, names: Mapping[tuple[str, int], str]) -> str | None:
+    """Why nothing is sent, in words; None where it is."""
+    if (one.level, one.unit_id) not in names:
+        return str(gettext(PAUSES["reach"]))
+    return None if one.is_active else str(gettext(PAUSES.get(one.paused_reason or "", PAUSES["own"])))
 
 
 def next_at(one: ReportSubscription, owed: set[date]) -> datetime | None:
@@ -133,8 +146,7 @@ def history(number: int) -> Page[Sent]:
     """What went when, the newest first."""
     rows = db.session.execute(queries.own_messages(owner().person).limit(HISTORY)).all()
     page = Page.of([(row[0], row[1]) for row in rows], number, PAGE_SIZE)
-    names = unit_names() if page.items else {}
-    items = [_sent(message, one, names) for message, one in page.items]
+    items = [_sent(message, one, reached()) for message, one in page.items]
     return Page(items, page.page, page.pages, page.total)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, select
 
 from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.reports.models import ReportSubscription
+from lxsaas.reports.subscription_queries import is_in_reach
 
 
 class Recipient(NamedTuple):
@@ -54,7 +55,7 @@ _SUBSCRIBED = (
 
 
 def officers_of(district_id: int, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """The officers behind subscriptions, as `Recipient` has it."""
+    """The officers behind subscriptions, as `Recipient` has it, who may see the unit still."""
     return (
         select(
             *_SUBSCRIBED,
@@ -70,7 +71,7 @@ def officers_of(district_id: int, ids: Collection[int]) -> Select[*tuple[Any, ..
                 DistrictStaff.id == ReportSubscription.staff_id,
             ),
         )
-        .where(ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids))
+        .where(ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids), is_in_reach())
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,8 @@ class Owner:
     district_id: int
     staff_id: int
     school_id: int | None = None
+    township_ids: frozenset[int] | None = None
+    """The townships to which an officer is limited; None: the whole district."""
 
     @property
     def person(self) -> dict[str, int | None]:
@@ -126,7 +129,8 @@ def pause_subscription(session: Session, owner: Owner, subscription: ReportSubsc
 def resume_subscription(
     session: Session, owner: Owner, subscription: ReportSubscription, *, place: DistrictClock, now: datetime
 ) -> None:
-    """From what is due next on; what fell due meanwhile is not sent."""
+    """From what is due next on; what fell due meanwhile is not sent. Raises RuleError beyond one's reach."""
+    _check_unit(session, owner, subscription)
     if not subscription.is_active:
         subscription.is_active, subscription.paused_reason, subscription.bounce_count = True, None, 0
         subscription.since = since_now(subscription, place.zone, place.terms, now)
@@ -156,11 +160,18 @@ def _check(session: Session, owner: Owner, choice: Choice) -> None:
         raise RuleError("required", field=needed)
     if choice.indicators is not None and not set(choice.indicators) & set(INDICATORS):
         raise RuleError("subscription_empty", field="indicators")
+    _check_unit(session, owner, choice)
+
+
+def _check_unit(session: Session, owner: Owner, one: queries.Named) -> None:
     if owner.school_id is not None:
-        if choice.report == "alarms" or (choice.level, choice.unit_id) != ("school", owner.school_id):
-            raise RuleError("not_found", field="unit")
-    elif session.scalar(queries.has_unit(owner.district_id, choice.level, choice.unit_id)) is None:
-        raise RuleError("not_found", field="unit")
+        reached = one.report != "alarms" and (one.level, one.unit_id) == ("school", owner.school_id)
+    else:
+        units = queries.units_in_reach(owner.district_id, owner.township_ids).subquery()
+        query = select(units.c.unit_id).where(units.c.level == one.level, units.c.unit_id == one.unit_id)
+        reached = session.scalar(query) is not None
+    if not reached:
+        raise RuleError("unit_unknown", field="unit")
 
 
 def _note(session: Session, owner: Owner, action: str, subscription: ReportSubscription) -> None:

@@ -1,12 +1,24 @@
 """Reads of subscriptions, of the people they are for, and of what decides whether a report is due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from lxsaas.accounts.models import DistrictStaff
+from lxsaas.alarms.models import Alarm
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.schools.models import District, School, Term, Township
@@ -36,17 +48,39 @@ def officers_never_asked(district_id: int) -> Select[int]:
         DistrictStaff.is_active,
         DistrictStaff.roles.contains(["officer"]),
         DistrictStaff.email.is_not(None),
+        DistrictStaff.township_ids.is_(None),
         ~asked,
     )
 
 
 def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscription]:
-    """Subscriptions to these reports that are neither paused nor given up."""
+    """Subscriptions to these reports that are neither paused nor given up nor beyond their person's reach."""
+    reached = exists().where(
+        DistrictStaff.district_id == ReportSubscription.district_id,
+        DistrictStaff.id == ReportSubscription.staff_id,
+        is_in_reach(),
+    )
     return select(ReportSubscription).where(
         ReportSubscription.district_id == district_id,
         ReportSubscription.report.in_(reports),
         ReportSubscription.is_active,
         ReportSubscription.deleted_at.is_(None),
+        or_(ReportSubscription.staff_id.is_(None), reached),
+    )
+
+
+def is_in_reach() -> ColumnElement[bool]:
+    """That an officer who is limited to some townships may see what a subscription is about."""
+    inside = exists().where(
+        School.id == ReportSubscription.unit_id, School.township_id == any_(DistrictStaff.township_ids)
+    )
+    return or_(
+        DistrictStaff.township_ids.is_(None),
+        and_(
+            ReportSubscription.level == "township",
+            ReportSubscription.unit_id == any_(DistrictStaff.township_ids),
+        ),
+        and_(ReportSubscription.level == "school", inside),
     )
 
 
@@ -90,24 +124,30 @@ def own_messages(person: Mapping[str, int | None]) -> Select[OutboxMessage, Repo
     )
 
 
-def has_unit(district_id: int, level: str, unit_id: int) -> Select[int]:
-    """The id of a unit, if the district has it."""
-    if level == "district":
-        return select(District.id).where(District.id == district_id, District.id == unit_id)
-    model = Township if level == "township" else School
-    return select(model.id).where(model.district_id == district_id, model.id == unit_id)
-
-
-def unit_names(district_id: int) -> Select[str, int, str]:
-    """Level, id and name of the district, its townships and schools."""
-    parts = (
-        select(literal("district"), District.id, District.name).where(District.id == district_id),
-        select(literal("township"), Township.id, Township.name).where(Township.district_id == district_id),
-        select(literal("school"), School.id, School.name).where(School.district_id == district_id),
+def units_in_reach(district_id: int, township_ids: Collection[int] | None) -> Select[str, int, str]:
+    """Level, id and name of the district, its townships and schools; of some townships, those and theirs."""
+    of_district = select(
+        literal("district").label("level"), District.id.label("unit_id"), District.name.label("name")
+    ).where(District.id == district_id, literal(township_ids is None))
+    of_townships = select(literal("township"), Township.id, Township.name).where(
+        Township.district_id == district_id
     )
-    found = union_all(*parts).subquery()
+    of_schools = select(literal("school"), School.id, School.name).where(School.district_id == district_id)
+    if township_ids is not None:
+        of_townships = of_townships.where(Township.id.in_(township_ids))
+        of_schools = of_schools.where(School.township_id.in_(township_ids))
+    found = union_all(of_district, of_townships, of_schools).subquery()
     level, unit_id, name = found.c
     return select(level, unit_id, name).order_by(level, name)
+
+
+def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | None]:
+    """Level and unit of an alarm, with the township of a school."""
+    return (
+        select(Alarm.level, Alarm.unit_id, School.township_id)
+        .outerjoin(School, and_(Alarm.level == "school", School.id == Alarm.unit_id))
+        .where(Alarm.district_id == district_id, Alarm.id == alarm_id)
+    )
 
 
 def terms(district_id: int) -> Select[str, date, date]:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from lxsaas.alarms.hooks import alarm_raised
 from lxsaas.core import clock
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.reports import owing, turns
@@ -9,6 +10,8 @@ from lxsaas.reports.due import owe_everywhere
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
 run_finished.append(owing.owe_digests)
+# And in the one that raises an alarm.
+alarm_raised.append(owing.owe_alarm)
 
 
 TURN = 240.0

@@ -121,7 +121,8 @@ def resume(subscription_id: int) -> BaseResponse:
 @both("/<int:subscription_id>/deletion", methods=("POST",))
 @requires(Permission.SUBSCRIBE_REPORTS)
 def delete(subscription_id: int) -> BaseResponse:
-    actions.delete_subscription(db.session(), owner(), load(subscription_id), now=clock.now())
+    one = load(subscription_id, beyond_reach=True)
+    actions.delete_subscription(db.session(), owner(), one, now=clock.now())
     return _saved(gettext("Deleted."))
 
 

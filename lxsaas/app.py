@@ -46,6 +46,7 @@ from lxsaas.pupils import tasks as pupil_tasks
 from lxsaas.pupils import views as pupils
 from lxsaas.registers import views as registers
 from lxsaas.reports import tasks as report_tasks
+from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.support import helper_views
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     indicators.blueprint,
     district.blueprint,
     reports.blueprint,
+    unsubscribe_views.blueprint,
     watch.blueprint,
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.

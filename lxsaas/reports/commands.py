@@ -11,7 +11,7 @@ from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.commands import district_of
-from lxsaas.reports import actions, messages, queries
+from lxsaas.reports import actions, channel_actions, messages, queries
 from lxsaas.reports.due import due_and_next, owe_everywhere
 from lxsaas.reports.sending import send_due
 
@@ -82,7 +82,7 @@ def resume() -> None:
     """Let the channel send again, after the login was mended."""
     for district_id, _timezone in engine.districts()[:1]:
         with session_for(aggregating(district_id, ())) as session:
-            actions.resume_channel(session)
+            channel_actions.resume_channel(session)
             session.commit()
     click.echo("Sending is resumed.")
 

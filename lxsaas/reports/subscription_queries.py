@@ -6,7 +6,6 @@ from typing import Protocol
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     and_,
     any_,
@@ -18,13 +17,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from lxsaas.accounts.models import DistrictStaff, Staff
+from lxsaas.accounts.models import DistrictStaff
 from lxsaas.alarms.models import Alarm
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.schools.models import District, School, Term, Township
-
-Recipient = Row[str | None, str | None, bool, list[str]]
 
 
 class Named(Protocol):
@@ -64,7 +61,7 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
         .where(
             DistrictStaff.district_id == ReportSubscription.district_id,
             DistrictStaff.id == ReportSubscription.staff_id,
-            _is_in_reach(),
+            is_in_reach(),
         )
         .correlate(ReportSubscription)
         .exists()
@@ -78,11 +75,13 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
     )
 
 
-def _is_in_reach() -> ColumnElement[bool]:
+def is_in_reach() -> ColumnElement[bool]:
     """That an officer who is limited to some townships may see what a subscription is about."""
     inside = (
         select(School.id)
-        .where(School.id == ReportSubscription.unit_id, School.township_id == any_(DistrictStaff.township_ids))
+        .where(
+            School.id == ReportSubscription.unit_id, School.township_id == any_(DistrictStaff.township_ids)
+        )
         .correlate(ReportSubscription, DistrictStaff)
         .exists()
     )
@@ -160,21 +159,6 @@ def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | No
         .outerjoin(School, and_(Alarm.level == "school", School.id == Alarm.unit_id))
         .where(Alarm.district_id == district_id, Alarm.id == alarm_id)
     )
-
-
-def recipient_of(subscription: ReportSubscription) -> Select[str | None, str | None, bool, list[str]]:
-    """Address, language, whether the account is active, its roles.
-
-    Of somebody of a school only where that school is in scope; of an officer only within the townships to
-    which they are limited.
-    """
-    if subscription.school_staff_id is not None:
-        return select(Staff.email, Staff.language, Staff.is_active, Staff.roles).where(
-            Staff.school_id == subscription.unit_id, Staff.id == subscription.school_staff_id
-        )
-    return select(
-        DistrictStaff.email, DistrictStaff.language, DistrictStaff.is_active, DistrictStaff.roles
-    ).where(DistrictStaff.district_id == subscription.district_id, DistrictStaff.id == subscription.staff_id)
 
 
 def terms(district_id: int) -> Select[str, date, date]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lxsaas.config import Settings
 from lxsaas.indicators.definitions import INDICATORS, Period
 from lxsaas.indicators.figures import Figure
+from lxsaas.reports import unsubscribe
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.owing import clock_of
@@ -61,8 +62,9 @@ def write_letter(
     if data is None:
         return None
     return write_report(
-        data, chosen_codes(subscription), subscription.language or language, subscription.with_workbook
-    )
+        data, chosen_codes(subscription), subscription.language or language, subscription.with_workbook,
+        unsubscribe.address_of(current_app.extensions["lxsaas.settings"]),
+    )  # fmt: skip
 
 
 def report_data(
@@ -88,13 +90,20 @@ def chosen_codes(subscription: ReportSubscription) -> list[str]:
 
 
 def write_report(
-    data: ReportData, codes: Sequence[str], language: str | None, with_workbook: bool = False
+    data: ReportData,
+    codes: Sequence[str],
+    language: str | None,
+    with_workbook: bool = False,
+    unsubscribe_address: str | None = None,
 ) -> Letter:
-    """The letter in a language, Chinese where none is chosen."""
+    """The letter in a language, Chinese where none is chosen; a mail says how to get it no more."""
     language = language or DEFAULT_LANGUAGE
     folder = f"email/{data.subject.report}"
     with force_locale(language):
-        context = context_of(data, codes) | {"html_lang": "en" if language == "en" else "zh-CN"}
+        context = context_of(data, codes) | {
+            "html_lang": "en" if language == "en" else "zh-CN",
+            "unsubscribe_address": unsubscribe_address,
+        }
         html = mrml.to_html(render_template(f"{folder}/body.mjml.html", **context)).content
         workbook = workbook_of(data, codes) if with_workbook else None
         return Letter(

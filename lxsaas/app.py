@@ -12,7 +12,9 @@ from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
 from lxsaas.activities import views as activities
+from lxsaas.alarms import rule_views as alarm_rules
 from lxsaas.alarms import tasks as alarm_tasks
+from lxsaas.alarms import views as alarms
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
@@ -24,6 +26,8 @@ from lxsaas.core.assets import init_assets
 from lxsaas.core.celery import make_celery
 from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
+from lxsaas.correspondence import district_views as district_correspondence
+from lxsaas.correspondence import views as correspondence
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
 from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
@@ -72,9 +76,12 @@ BLUEPRINTS = (
     district_networks.blueprint,
     duties.blueprint,
     auditing.blueprint,
+    correspondence.blueprint,
+    district_correspondence.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
+    alarms.blueprint,
     reports.blueprint,
     unsubscribe_views.blueprint,
     watch.blueprint,
@@ -91,6 +98,7 @@ REGISTERED = (
     score_views,
     pupil_tasks,
     indicator_tasks,
+    alarm_rules,
     alarm_tasks,
     report_tasks,
     watch_tasks,

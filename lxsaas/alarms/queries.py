@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
 from lxsaas.alarms.models import Alarm, AlarmRule
+from lxsaas.core.pinyin import escaped_like
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
 from lxsaas.schools.models import District, School, Term, Township
 
@@ -122,3 +123,26 @@ def newest_runs(district_id: int) -> Select[*tuple[IndicatorRun, int, int]]:
             ),
         )
     )
+
+
+def chosen_alarms(
+    district_id: int, *, state: str, kind: str, township_id: int | None, words: str, sort: str
+) -> Select[Alarm, AlarmRule, str]:
+    """The alarms that a list asks for: by state ('open', 'new', 'closed', else all), kind, township, name."""
+    query = alarms_of(district_id)
+    if state in ("open", "new"):
+        query = query.where(Alarm.closed_at.is_(None))
+    if state == "new":
+        query = query.where(Alarm.acknowledged_at.is_(None))
+    if state == "closed":
+        query = query.where(Alarm.closed_at.is_not(None))
+    if kind:
+        query = query.where(AlarmRule.kind == kind)
+    if township_id is not None:
+        query = query.where(township_of() == township_id)
+    if words:
+        query = query.where(unit_name().ilike(f"%{escaped_like(words)}%"))
+    columns = {"unit": unit_name(), "kind": AlarmRule.kind, "opened": Alarm.opened_at}
+    column = columns.get(sort.removeprefix("-"), Alarm.opened_at)
+    order = column.desc() if sort.startswith("-") else column.asc()
+    return query.order_by(None).order_by(Alarm.closed_at.is_not(None), order, Alarm.id.desc())

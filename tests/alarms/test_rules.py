@@ -259,9 +259,11 @@ def test_a_thousand_schools_take_as_many_statements_as_one(nights: Nights) -> No
     nights.rule("silent", bound=10)
     nights.night(date(2026, 10, 31))
 
+    with nights.factory.app.app_context():
+        engine = db.engines["lx_aggregator"]
+
     def statements() -> int:
         sent: list[str] = []
-        engine = db.engines["lx_aggregator"]
         event.listen(
             engine, "before_cursor_execute", note := lambda _c, _k, statement, *_: sent.append(statement)
         )

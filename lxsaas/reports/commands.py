@@ -1,5 +1,6 @@
 """`lxsaas reports`: the mail that is due, and what became of it."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -153,7 +154,7 @@ def bounce(context: click.Context) -> None:
     What is none of ours is ignored, with status 0: a mail server would answer anything else to a stranger.
     With 75 it is asked to try again later.
     """
-    raw = click.get_binary_stream("stdin").read(bounces.LARGEST)
+    raw = sys.stdin.buffer.read(bounces.LARGEST)
     try:
         click.echo(returning.take_returned(raw))
     except SQLAlchemyError:

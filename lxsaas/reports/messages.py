@@ -6,7 +6,7 @@ register(
     {
         "smtp_url_invalid": N_("SMTP_URL must be like smtp://user:password@host:25 or smtps://host."),
         "channel_paused": N_(
-            "Mail is paused, by hand or because the mail server refused the login, until “lxsaas reports resume”."
+            "Mail is paused, by hand or by a login that was refused, until “lxsaas reports resume”."
         ),
         "subscription_exists": N_("You have subscribed to this report already."),
         "unit_unknown": N_("Choose the district, a township or a school that you may see."),

@@ -1,6 +1,7 @@
 """The form of a subscription: the fields that its report needs and no others, so no script must hide any."""
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -15,6 +16,7 @@ from lxsaas.reports.labels import weekdays
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.subscription_actions import NEEDED, Choice
 
+DEFAULT_HOUR = time(6, 30)
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 Units = Mapping[str, Sequence[tuple[str, str]]]
 """By heading the units that can be chosen: ('school:7', name)."""
@@ -31,6 +33,7 @@ class SubscriptionForm(FlaskForm):
     send_at = TimeField(
         lazy_gettext("Not before"),
         description=lazy_gettext("By the district's clock."),
+        default=DEFAULT_HOUR,
         validators=[DataRequired(lazy_gettext("A time like 06:30 is needed."))],
     )
     indicators = ChoicesField(

@@ -1,7 +1,7 @@
 """What the pages about one's own reports show, at a school's and at a district's address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flask import abort, g
@@ -21,6 +21,7 @@ from lxsaas.reports.owing import clock_of
 from lxsaas.reports.reading import last_run
 from lxsaas.reports.schedule import EXPIRES, DistrictClock, latest_period, next_due, period_of
 from lxsaas.reports.subscription_actions import Owner
+from lxsaas.reports.unsubscribe import PLACEHOLDER
 from lxsaas.reports.writing import Read, write_letter
 
 PAGE_SIZE = 20
@@ -129,9 +130,10 @@ def overview() -> Sequence[Line]:
 
 def pause_of(one: ReportSubscription, names: Mapping[tuple[str, int], str]) -> str | None:
     """Why nothing is sent, in words; None where it is."""
-    if (one.level, one.unit_id) not in names:
-        return str(gettext(PAUSES["reach"]))
-    return None if one.is_active else str(gettext(PAUSES.get(one.paused_reason or "", PAUSES["own"])))
+    if one.is_active and (one.level, one.unit_id) in names:
+        return None
+    code = (one.paused_reason or "own") if (one.level, one.unit_id) in names else "reach"
+    return str(gettext(PAUSES.get(code, PAUSES["own"])))
 
 
 def next_at(one: ReportSubscription, owed: set[date]) -> datetime | None:
@@ -171,4 +173,14 @@ def letter_now(one: ReportSubscription) -> Letter | None:
         period_on = db.session.scalar(last_run(period_on - EXPIRES["night"], period_on)) or period_on
     if period_on is None:
         return None
-    return write_letter(db.session(), one, period_on, 0, language=current_user.language, read=Read())
+    letter = write_letter(db.session(), one, period_on, 0, language=current_user.language, read=Read())
+    return letter and _without_token(letter)
+
+
+def _without_token(letter: Letter) -> Letter:
+    """Only a mail holds the address that ends its subscription with one click."""
+    return replace(
+        letter,
+        text=letter.text.replace(PLACEHOLDER, "…"),
+        html=letter.html.replace(PLACEHOLDER, "…"),
+    )

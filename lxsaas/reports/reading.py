@@ -17,6 +17,7 @@ from lxsaas.indicators.definitions import INDICATORS, Period, codes_of
 from lxsaas.indicators.figures import Figure, Targets, figure_of, months_before, own_figures
 from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
 from lxsaas.indicators.night import last_night, school_rows, targets_of, township_rows
+from lxsaas.reports.alarm_lines import IN_LETTERS, AlarmLine, standing_alarms
 from lxsaas.schools.models import District, School, Township
 
 Model = type[DistrictIndicator] | type[SchoolIndicator]
@@ -75,6 +76,8 @@ class ReportData:
     schools: Sequence[UnitLine] = ()
     """Those of the district or township, in the order of the page: who misses most first."""
     townships: Sequence[UnitLine] = ()
+    alarms: Sequence[AlarmLine] = ()
+    """What stands open when the letter is written."""
     reporting: int = 0
     expected: int = 0
 
@@ -96,7 +99,12 @@ def read_report(session: Session, district_id: int, subject: Subject) -> ReportD
     if name is None:
         return None
     blank = ReportData(subject, district.id, district.slug, name, slug, None)
-    return _own(session, blank) if subject.is_own else _published(session, blank)
+    if subject.is_own:
+        return _own(session, blank)
+    if subject.report in IN_LETTERS:
+        alarms = standing_alarms(session, district.id, subject.level, subject.unit_id)
+        blank = replace(blank, alarms=alarms)
+    return _published(session, blank)
 
 
 def _unit(session: Session, district: District, subject: Subject) -> tuple[str | None, str | None]:

@@ -15,6 +15,7 @@ from lxsaas.config import Settings
 from lxsaas.indicators.definitions import INDICATORS, Period
 from lxsaas.indicators.figures import Figure
 from lxsaas.reports import unsubscribe
+from lxsaas.reports.alarm_lines import write_alarm
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.owing import clock_of
@@ -58,13 +59,14 @@ def write_letter(
 
     For somebody of a school the session's scope must hold that school.
     """
+    language = subscription.language or language
+    end = unsubscribe.address_of(current_app.extensions["lxsaas.settings"])
+    if subscription.report == "alarms":
+        return write_alarm(session, about_id, language, end)
     data = report_data(session, subscription, period_on, read)
     if data is None:
         return None
-    return write_report(
-        data, chosen_codes(subscription), subscription.language or language, subscription.with_workbook,
-        unsubscribe.address_of(current_app.extensions["lxsaas.settings"]),
-    )  # fmt: skip
+    return write_report(data, chosen_codes(subscription), language, subscription.with_workbook, end)
 
 
 def report_data(
@@ -149,7 +151,11 @@ def addresses(data: ReportData) -> dict[str, str]:
         "township": f"schools?{urlencode({'township': data.unit_name})}",
         "school": f"schools/{data.subject.unit_id}",
     }[data.subject.level]
-    return {"address": f"{home}/{page}", "manage_address": f"{home}/reports"}
+    return {
+        "address": f"{home}/{page}",
+        "manage_address": f"{home}/reports",
+        "alarms_address": f"{home}/alarms",
+    }
 
 
 def spaced(text: str) -> str:

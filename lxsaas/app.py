@@ -63,6 +63,7 @@ from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
+from lxsaas.watch import mail_views
 from lxsaas.watch import tasks as watch_tasks
 from lxsaas.watch import views as watch
 
@@ -109,6 +110,7 @@ REGISTERED = (
     alarm_rules,
     alarm_tasks,
     report_tasks,
+    mail_views,
     watch_tasks,
     helper_views,
     change_views,

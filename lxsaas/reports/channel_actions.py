@@ -47,7 +47,8 @@ def use_slots(session: Session, count: int, rate: int) -> None:
 def pace(rate: int) -> tuple[int, timedelta]:
     """How many may go at once, and the time between two, so that no minute sees more than `rate`."""
     at_once = max(rate // 12, 1)
-    return at_once, _MINUTE / (rate - at_once + 1)
+    # Rounded up: a millionth of a second less would let one more through.
+    return at_once, _MINUTE / (rate - at_once + 1) + timedelta(microseconds=1)
 
 
 def _next_slot(session: Session) -> tuple[datetime, datetime]:

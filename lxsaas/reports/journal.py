@@ -59,6 +59,10 @@ class Journal:
     def end(self) -> None:
         """The database knows all."""
         self._path.unlink(missing_ok=True)
+        self.leave()
+
+    def leave(self) -> None:
+        """As a killed process would: its lock goes, what it wrote stays."""
         os.close(self._file)
 
     def _note(self, what: bytes, message_id: int) -> None:

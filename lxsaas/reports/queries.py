@@ -76,22 +76,20 @@ def is_paused() -> Select[int]:
     )
 
 
-def counts_by_state(district_id: int) -> Select[str, int]:
+def counts_by_state(district_ids: Collection[int]) -> Select[int, str, int]:
+    """(district, state, messages); in the watch's scope."""
     return (
-        select(OutboxMessage.state, func.count())
-        .where(OutboxMessage.district_id == district_id)
-        .group_by(OutboxMessage.state)
+        select(OutboxMessage.district_id, OutboxMessage.state, func.count())
+        .where(OutboxMessage.district_id.in_(district_ids))
+        .group_by(OutboxMessage.district_id, OutboxMessage.state)
         .order_by(OutboxMessage.state)
     )
 
 
-def open_messages(district_id: int) -> Select[OutboxMessage]:
-    """Messages that need a look: failed, unknown, waiting for another attempt."""
+def in_states(district_id: int, states: Collection[str]) -> Select[OutboxMessage]:
+    """A district's messages in these states, the newest first."""
     return (
         select(OutboxMessage)
-        .where(
-            OutboxMessage.district_id == district_id,
-            OutboxMessage.state.in_(TROUBLED),
-        )
+        .where(OutboxMessage.district_id == district_id, OutboxMessage.state.in_(states))
         .order_by(OutboxMessage.id.desc())
     )

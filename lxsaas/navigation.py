@@ -26,7 +26,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
         ("alarms.alarm_list", lazy_gettext("Alarms"), "bell", Permission.VIEW_DISTRICT_FIGURES),
         (
             "district_correspondence.thread_list",
-            lazy_gettext("Notices and requests"),
+            lazy_gettext("Requests"),
             "message-circle",
             Permission.READ_CORRESPONDENCE,
         ),

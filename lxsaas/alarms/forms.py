@@ -12,7 +12,8 @@ from lxsaas.alarms.definitions import Kind
 from lxsaas.alarms.labels import DELIVERIES, LEVELS
 from lxsaas.alarms.models import AlarmRule
 from lxsaas.core.errors import RuleError
-from lxsaas.correspondence.forms import DifficultyForm
+from lxsaas.correspondence.definitions import TEXT_LENGTH
+from lxsaas.correspondence.forms import WARNING, DifficultyForm
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.registers.forms import choice, day, long_text, number, tick
 
@@ -22,13 +23,14 @@ REMARK_LENGTH = 500
 class RemarkForm(FlaskForm):
     remark = long_text(
         lazy_gettext("What is known, what is done"), limit=REMARK_LENGTH,
-        description=lazy_gettext("Name no child, and nothing by which one could be known."),
+        description=WARNING,
     )  # fmt: skip
 
 
 class RequestForm(DifficultyForm):
     """A request to a school because of an alarm: with a day."""
 
+    text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
     due_on = day(lazy_gettext("Answer by"))
 
 

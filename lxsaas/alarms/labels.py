@@ -24,7 +24,9 @@ def rule_title(rule: AlarmRule, bound: int | None, periods: int) -> str:
     """What a rule asks for, or asked for when it raised an alarm."""
     if rule.kind in ("below", "above"):
         title = _compared(rule, bound)
-        return title if periods == 1 else f"{title} {_in_a_row(rule, periods)}"
+        if periods == 1:
+            return title
+        return str(gettext("%(what)s %(in_a_row)s", what=title, in_a_row=_in_a_row(rule, periods)))
     if rule.kind == "must_visits" and bound:
         return str(gettext("More than %(bound)s must-visits overdue", bound=bound))
     if rule.kind == "silent":

@@ -25,7 +25,6 @@ from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.actions import write_to_schools
 from lxsaas.correspondence.queries import schools_of, threads_about_alarm
 from lxsaas.extensions import db
-from lxsaas.schools.models import Township
 
 blueprint = Blueprint("alarms", __name__, url_prefix="/d/<district_slug>/alarms")
 PAGE_SIZE = 50
@@ -37,17 +36,21 @@ def words() -> dict[str, object]:
     return {"labels": labels, "kind_names": {code: kind.name for code, kind in KINDS.items()}}
 
 
+def reach() -> queries.Reach:
+    """What the signed-in person sees of the district's alarms."""
+    return queries.Reach(current_user.township_ids, Permission.VIEW_HARM_STATES in current_user.permissions)
+
+
 @blueprint.get("")
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def alarm_list() -> str:
     """Open alarms first; by kind, township, state and the unit's name."""
-    townships = select(Township.id, Township.name).where(Township.district_id == realm().id)
     return render_template(
         "alarms/alarm_list.html",
         page=page_of_rows(db.session(), chosen(), request.args.get("page", 1, type=int), PAGE_SIZE),
-        townships=[(row[0], row[1]) for row in db.session.execute(townships.order_by(Township.name))],
+        townships=letters.townships(),
         sort=request.args.get("sort", "-opened"),
-        open_counts=db.session.execute(queries.open_counts(realm().id)).one(),
+        open_counts=db.session.execute(queries.open_counts(realm().id, reach())).one(),
     )
 
 
@@ -55,7 +58,7 @@ def chosen() -> Select[Alarm, AlarmRule, str]:
     """The alarms that the address asks for, in its order."""
     asked = request.args
     return queries.chosen_alarms(
-        realm().id, state=asked.get("state", "open"), kind=asked.get("kind", ""),
+        realm().id, reach(), state=asked.get("state", "open"), kind=asked.get("kind", ""),
         township_id=asked.get("township", type=int), words=asked.get("q", "").strip()[:100],
         sort=asked.get("sort", "-opened"),
     )  # fmt: skip
@@ -133,7 +136,7 @@ def ask_school(alarm_id: int) -> BaseResponse | str | tuple[str, int]:
 
 def send_request(form: RequestForm, alarm: Alarm) -> BaseResponse:
     """Opens the threads that belong to an alarm. Raises RuleError."""
-    of_township = schools_of(realm().id, alarm.unit_id)
+    of_township = schools_of(realm().id, current_user.township_ids, alarm.unit_id)
     schools = (
         [alarm.unit_id] if alarm.level == "school" else [row[0] for row in db.session.execute(of_township)]
     )
@@ -148,7 +151,7 @@ def send_request(form: RequestForm, alarm: Alarm) -> BaseResponse:
 
 
 def alarm_or_404(alarm_id: int) -> tuple[Alarm, AlarmRule, str]:
-    found = db.session.execute(queries.alarm_with(realm().id, alarm_id)).one_or_none() or abort(404)
+    found = db.session.execute(queries.alarm_with(realm().id, alarm_id, reach())).one_or_none() or abort(404)
     return found[0], found[1], found[2]
 
 

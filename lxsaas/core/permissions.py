@@ -82,9 +82,9 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.FOLLOW_HARM,
             P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
-            P.SUBSCRIBE_REPORTS,
             P.READ_CORRESPONDENCE,
             P.WRITE_CORRESPONDENCE,
+            P.SUBSCRIBE_REPORTS,
         }
     ),
     "archivist": frozenset(

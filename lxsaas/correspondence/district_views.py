@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import select
+from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -13,7 +14,6 @@ from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import actions, pages, queries
 from lxsaas.correspondence.forms import CHOSEN, AskForm
 from lxsaas.extensions import db
-from lxsaas.schools.models import Township
 
 blueprint = Blueprint("district_correspondence", __name__, url_prefix="/d/<district_slug>/correspondence")
 blueprint.context_processor(pages.words)
@@ -40,10 +40,9 @@ def thread_export(form: str) -> Response:
 def ask() -> BaseResponse | str | tuple[str, int]:
     """A note or a request to one school, some, a township's or all."""
     form = AskForm()
-    townships = select(Township.id, Township.name).where(Township.district_id == realm().id)
     form.offer(
-        [(row[0], row[1]) for row in db.session.execute(queries.schools_of(realm().id))],
-        [(row[0], row[1]) for row in db.session.execute(townships.order_by(Township.name))],
+        [(row[0], row[1]) for row in db.session.execute(in_reach())],
+        pages.townships(),
     )
     if not form.is_submitted():
         propose(form)
@@ -55,6 +54,11 @@ def ask() -> BaseResponse | str | tuple[str, int]:
             form.refuse(error)
     shown = render_template("correspondence/ask_form.html", form=form)
     return (shown, 422) if form.errors else shown
+
+
+def in_reach(township_id: int | None = None) -> Select[int, str]:
+    """The schools to which the signed-in person may write."""
+    return queries.schools_of(realm().id, current_user.township_ids, township_id)
 
 
 def propose(form: AskForm) -> None:
@@ -69,8 +73,7 @@ def send(form: AskForm) -> BaseResponse:
     """Opens a thread with each school that was chosen. Raises RuleError."""
     schools = form.schools.data
     if form.to.data != CHOSEN:
-        chosen = queries.schools_of(realm().id, form.township_id)
-        schools = [row[0] for row in db.session.execute(chosen)]
+        schools = [row[0] for row in db.session.execute(in_reach(form.township_id))]
     made = actions.write_to_schools(
         db.session(), district_id=realm().id, school_ids=schools or [], kind=form.kind.data,
         title=form.title.data, text=form.text.data, due_on=form.due_on.data, today=pages.today(),

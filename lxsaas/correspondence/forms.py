@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, SelectField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from lxsaas.accounts.forms import ChoicesField, show_error
 from lxsaas.core.errors import RuleError
@@ -51,7 +51,7 @@ class AskForm(_Once):
     """A note or a request to some schools."""
 
     kind = choice(lazy_gettext("Kind"), ASKED)
-    to = SelectField(lazy_gettext("To whom"))
+    to = SelectField(lazy_gettext("To whom"), validators=[InputRequired(lazy_gettext("Choose one."))])
     schools = ChoicesField(lazy_gettext("Schools"), coerce=int, validators=[Optional()])
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)

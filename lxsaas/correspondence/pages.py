@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import format_date, format_datetime, gettext
 from flask_login import current_user
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm
@@ -25,6 +25,7 @@ from lxsaas.correspondence.forms import MessageForm
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.correspondence.models import DistrictMessage, SchoolMessage
 from lxsaas.extensions import db
+from lxsaas.schools.models import Township
 
 PAGE_SIZE = 40
 
@@ -58,22 +59,38 @@ def words() -> dict[str, object]:
     return {"here": here(), "side": side(), "kinds": KINDS, "today": today()}
 
 
+def threads() -> Select[Thread, str]:
+    """The threads that the signed-in person may see."""
+    return queries.threads_of(realm().district_id, unit_id(), current_user.township_ids)
+
+
+def townships() -> list[tuple[int, str]]:
+    """The district's townships in reach of the signed-in person, by name."""
+    query = select(Township.id, Township.name).where(Township.district_id == realm().id)
+    if current_user.township_ids is not None:
+        query = query.where(Township.id.in_(current_user.township_ids))
+    return [(row[0], row[1]) for row in db.session.execute(query.order_by(Township.name))]
+
+
 def chosen() -> Select[Thread, str]:
     """The threads that the list's form asks for, in its order."""
     asked = request.values
-    query = queries.threads_of(realm().district_id, unit_id())
+    query = threads()
     query = query.where(queries.shown_as(asked.get("show", ""), today()))
     if asked.get("kind") in KINDS:
         query = query.where(Thread.kind == asked["kind"])
     if asked.get("q", "").strip():
         query = query.where(queries.about(asked["q"].strip()[:100]))
-    return query.order_by(*queries.order_of(asked.get("sort", "-last")))
+    return query.order_by(*queries.order_of(asked.get("sort", "-last"), side()))
 
 
 def list_page() -> str:
     """The list; searched by POST, for what people search may be a name."""
     page = page_of_rows(db.session(), chosen(), request.values.get("page", 1, type=int), PAGE_SIZE)
-    counts = db.session.execute(queries.waiting_count(side(), today(), realm().district_id, unit_id())).one()
+    waiting = queries.waiting_count(
+        side(), today(), realm().district_id, unit_id(), current_user.township_ids
+    )
+    counts = db.session.execute(waiting).one()
     return render_template(
         "correspondence/thread_list.html", page=page, asked=request.values, waiting=counts[0], late=counts[1],
         shown=_options(SHOWN), kind_options=[("", gettext("All")), *_options(KINDS)], sorts=_options(SORTS),
@@ -107,12 +124,14 @@ def state_of(thread: Thread) -> str:
     """A thread's state in words."""
     late = thread.state == "open" and thread.due_on is not None and thread.due_on < today()
     shown = SHOWN["late"] if late else SHOWN[thread.state]
+    if thread.kind == "note" and thread.state == "open":
+        return str(gettext("Not read yet"))
     return str(gettext(shown))
 
 
 def thread_or_404(thread_id: int) -> tuple[Thread, str]:
     """A thread of this side with its school's name."""
-    query = queries.thread_with(realm().district_id, thread_id, unit_id())
+    query = threads().where(Thread.id == thread_id)
     found = db.session.execute(query).one_or_none() or abort(404)
     return found[0], found[1]
 

@@ -11,19 +11,22 @@ from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.correspondence.models import DistrictMessage, SchoolMessage
 from lxsaas.schools.models import School
 
+Townships = frozenset[int] | None
+"""To whose schools somebody of the district is limited; None: to none."""
 
-def threads_of(district_id: int, unit_id: int | None = None) -> Select[Thread, str]:
-    """Each thread with its school's name; of one school, if one is given."""
+
+def threads_of(
+    district_id: int, unit_id: int | None = None, township_ids: Townships = None
+) -> Select[Thread, str]:
+    """Each thread with its school's name; of one school, or of some townships' schools, if they are given."""
     query = (
         select(Thread, School.name)
         .join(School, School.id == Thread.unit_id)
         .where(Thread.district_id == district_id)
     )
+    if township_ids is not None:
+        query = query.where(School.township_id.in_(township_ids))
     return query if unit_id is None else query.where(Thread.unit_id == unit_id)
-
-
-def thread_with(district_id: int, thread_id: int, unit_id: int | None) -> Select[Thread, str]:
-    return threads_of(district_id, unit_id).where(Thread.id == thread_id)
 
 
 def is_late(today: date) -> ColumnElement[bool]:
@@ -47,9 +50,12 @@ def about(words: str) -> ColumnElement[bool]:
     return or_(Thread.title.ilike(like), School.name.ilike(like))
 
 
-def order_of(sort: str) -> list[Any]:
-    """The columns for one of `definitions.SORTS`."""
-    newest = [Thread.last_at.desc(), Thread.id.desc()]
+def order_of(sort: str, side: Side) -> list[Any]:
+    """The columns for one of `definitions.SORTS`; of the newest those that wait for one's own side first.
+
+    A notice to four hundred schools does not bury the answer that came before it.
+    """
+    newest = [waits_for(side).desc(), Thread.last_at.desc(), Thread.id.desc()]
     first: dict[str, Any] = {
         "due": Thread.due_on.asc().nulls_last(), "school": School.name, "kind": Thread.kind,
     }  # fmt: skip
@@ -71,11 +77,13 @@ def waits_for(side: Side) -> ColumnElement[bool]:
     return (asked & (Thread.state == "open")) | (~asked & (Thread.state == "answered"))
 
 
-def waiting_count(side: Side, today: date, district_id: int, unit_id: int | None = None) -> Select[int, int]:
+def waiting_count(
+    side: Side, today: date, district_id: int, unit_id: int | None = None, township_ids: Townships = None
+) -> Select[int, int]:
     """How many threads wait for a side, and how many of these are late."""
+    threads = threads_of(district_id, unit_id, township_ids).where(waits_for(side))
     late = func.count().filter(is_late(today))
-    query = select(func.count(), late).where(Thread.district_id == district_id, waits_for(side))
-    return query if unit_id is None else query.where(Thread.unit_id == unit_id)
+    return threads.with_only_columns(func.count(), late, maintain_column_froms=True)
 
 
 def open_requests(district_id: int, unit_id: int) -> Select[*tuple[Thread]]:
@@ -97,7 +105,11 @@ def threads_about_alarm(district_id: int, alarm_id: int) -> Select[Thread, str]:
     return threads_of(district_id).where(Thread.alarm_id == alarm_id).order_by(Thread.id)
 
 
-def schools_of(district_id: int, township_id: int | None = None) -> Select[int, str]:
-    """Id and name of the district's schools, or of a township's, by name."""
+def schools_of(
+    district_id: int, township_ids: Townships = None, township_id: int | None = None
+) -> Select[int, str]:
+    """Id and name of the district's schools in reach, or of those of one township, by name."""
     query = select(School.id, School.name).where(School.district_id == district_id).order_by(School.name)
+    if township_ids is not None:
+        query = query.where(School.township_id.in_(township_ids))
     return query if township_id is None else query.where(School.township_id == township_id)

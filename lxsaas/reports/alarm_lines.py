@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lxsaas.alarms import letter as alarm_letter
 from lxsaas.alarms.labels import alarm_title, alarm_value
 from lxsaas.alarms.models import Alarm, AlarmRule
-from lxsaas.alarms.queries import open_alarms, township_of
+from lxsaas.alarms.queries import Reach, open_alarms, township_of
 from lxsaas.reports.letter import Letter
 
 IN_LETTERS = ("night", "week")
@@ -43,7 +43,8 @@ class AlarmLine:
 
 def standing_alarms(session: Session, district_id: int, level: str, unit_id: int) -> Sequence[AlarmLine]:
     """What stands open for a district, a township with its schools, or a school."""
-    query = open_alarms(district_id)
+    # A letter goes to whoever gets this report: of mandatory reports officers alone are told, at once.
+    query = open_alarms(district_id, Reach(sees_harm=False))
     if level == "township":
         query = query.where(township_of() == unit_id)
     elif level == "school":

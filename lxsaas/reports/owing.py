@@ -123,10 +123,12 @@ def owe_alarm(session: Session, district_id: int, alarm_id: int, as_of: date) ->
     Called in the transaction that raises it. Who subscribed to a township's is told of its schools' too.
     """
     now = session.scalars(select(func.now())).one()
-    level, unit_id, township_id = session.execute(queries.place_of_alarm(district_id, alarm_id)).one()
+    level, unit_id, township_id, kind = session.execute(queries.place_of_alarm(district_id, alarm_id)).one()
     places = {("district", district_id), (level, unit_id), ("township", township_id)}
-    subscriptions = session.scalars(queries.active_subscriptions(district_id, "alarms")).all()
-    told = (one for one in subscriptions if (one.level, one.unit_id) in places)
+    subscriptions = queries.active_subscriptions(district_id, "alarms")
+    if kind == "mandatory_report":
+        subscriptions = subscriptions.where(queries.told_of_harm())
+    told = (one for one in session.scalars(subscriptions).all() if (one.level, one.unit_id) in places)
     return owe(session, (Owed(one, as_of, now, alarm_id) for one in told))
 
 

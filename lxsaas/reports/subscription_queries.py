@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 
 from lxsaas.accounts.models import DistrictStaff
-from lxsaas.alarms.models import Alarm
+from lxsaas.alarms.models import Alarm, AlarmRule
+from lxsaas.core.permissions import ROLES, Permission
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.schools.models import District, School, Term, Township
@@ -152,12 +153,28 @@ def units_in_reach(district_id: int, township_ids: Collection[int] | None) -> Se
     return select(level, unit_id, name).order_by(level, name)
 
 
-def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | None]:
-    """Level and unit of an alarm, with the township of a school."""
+def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | None, str]:
+    """Level and unit of an alarm, with the township of a school, and the kind of its rule."""
     return (
-        select(Alarm.level, Alarm.unit_id, School.township_id)
+        select(Alarm.level, Alarm.unit_id, School.township_id, AlarmRule.kind)
+        .join(AlarmRule, and_(AlarmRule.district_id == Alarm.district_id, AlarmRule.id == Alarm.rule_id))
         .outerjoin(School, and_(Alarm.level == "school", School.id == Alarm.unit_id))
         .where(Alarm.district_id == district_id, Alarm.id == alarm_id)
+    )
+
+
+def told_of_harm() -> ColumnElement[bool]:
+    """That a subscription's officer may know which school has opened a mandatory report."""
+    roles = [role for role, permissions in ROLES.items() if Permission.VIEW_HARM_STATES in permissions]
+    return (
+        select(DistrictStaff.id)
+        .where(
+            DistrictStaff.district_id == ReportSubscription.district_id,
+            DistrictStaff.id == ReportSubscription.staff_id,
+            DistrictStaff.roles.overlap(roles),
+        )
+        .correlate(ReportSubscription)
+        .exists()
     )
 
 

@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from lxsaas.alarms import letter
+from lxsaas.alarms.models import Alarm
 from lxsaas.core import clock
-from lxsaas.core.scope import aggregating
+from lxsaas.core.scope import aggregating, operating
 from lxsaas.extensions import db
+from lxsaas.schools.models import School
 from tests.alarms.conftest import Nights
 from tests.factories import Person
 
@@ -186,3 +188,37 @@ def test_the_list_asks_as_often_for_many_alarms(alarmed: Nights, sign_in: SignIn
     alarmed.judge(date(2026, 10, 31))
     assert len(alarmed.alarms()) == 14
     assert asked() == few
+
+
+def test_an_officer_of_some_townships_sees_their_alarms_and_the_district_s(
+    alarmed: Nights, sign_in: SignIn
+) -> None:
+    township = alarmed.factory.township(alarmed.district)
+    with alarmed.factory.session(operating()) as session:
+        session.get_one(School, alarmed.schools[1].id).township_id = township
+    of_township = alarmed.factory.officer(alarmed.district, township_ids=[township])
+    officer, path = sign_in(of_township), f"{alarmed.district.path}alarms"
+    page = officer.get(path).text
+    assert alarmed.schools[1].slug in page
+    assert alarmed.schools[0].slug not in page
+    assert "1 open" in page
+    first, second = alarmed.alarms()
+    assert officer.get(f"{path}/{second.id}").status_code == 200
+    assert officer.get(f"{path}/{first.id}").status_code == 404
+    assert officer.post(f"{path}/{first.id}/acknowledgement", data={"remark": "x"}).status_code == 404
+
+
+def test_which_school_opened_a_mandatory_report_is_for_officers(nights: Nights, sign_in: SignIn) -> None:
+    rule_id = nights.rule("mandatory_report")
+    with nights.factory.session(aggregating(nights.district.id, ())) as session:
+        session.add(
+            Alarm(
+                district_id=nights.district.id, rule_id=rule_id, level="school",
+                unit_id=nights.schools[0].id, about_on=OCTOBER, as_of=OCTOBER, source_id=1,
+            )
+        )  # fmt: skip
+    path = f"{nights.district.path}alarms"
+    analyst = sign_in(nights.factory.officer(nights.district, "analyst"))
+    assert nights.schools[0].slug in sign_in(nights.factory.officer(nights.district)).get(path).text
+    assert nights.schools[0].slug not in analyst.get(path).text
+    assert analyst.get(f"{path}/{nights.alarms()[0].id}").status_code == 404

@@ -16,11 +16,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
-from lxsaas.core.scope import aggregating
+from lxsaas.core.scope import aggregating, operating
 from lxsaas.correspondence import actions, queries
 from lxsaas.correspondence.actions import Writer
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.correspondence.models import DistrictMessage, SchoolMessage
+from lxsaas.schools.models import School
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -321,3 +322,22 @@ def test_the_principal_is_told_on_the_week_s_page_and_beside_the_figures(
     principal = sign_in(bureau.principals[0])
     assert told in principal.get(f"{bureau.schools[0].path}week").text
     assert told not in sign_in(bureau.principals[1]).get(f"{bureau.schools[1].path}week").text
+
+
+def test_an_officer_of_some_townships_writes_to_their_schools_alone(bureau: Bureau, sign_in: SignIn) -> None:
+    township = bureau.factory.township(bureau.district)
+    with bureau.factory.session(operating()) as session:
+        session.get_one(School, bureau.schools[1].id).township_id = township
+    first, second = bureau.ask(*bureau.schools)
+    officer = sign_in(bureau.factory.officer(bureau.district, township_ids=[township]))
+    path = f"{bureau.district.path}correspondence"
+    assert bureau.schools[0].slug not in officer.get(path).text
+    assert officer.get(f"{path}/{second}").status_code == 200
+    assert officer.get(f"{path}/{first}").status_code == 404
+    form = {"kind": "note", "title": "会议", "text": "周五开会", "client_key": "", "due_on": ""}
+    beyond = form | {"to": "chosen", "schools": [str(bureau.schools[0].id)]}
+    assert officer.post(f"{path}/new", data=beyond).status_code == 422
+    assert officer.post(f"{path}/new", data=form | {"to": "all"}).status_code == 302
+    with bureau.factory.session(bureau.district.scope) as session:
+        asked = session.scalars(select(Thread.unit_id).where(Thread.title == "会议")).all()
+    assert asked == [bureau.schools[1].id]

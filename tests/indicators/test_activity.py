@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from lxsaas.care.models import CareKind
 from lxsaas.core.changes import ChangeLog
 from lxsaas.indicators import engine
-from lxsaas.indicators.published import last_entries
+from lxsaas.indicators.models import SchoolActivity
 from tests.factories import Factory, Place
 
 NIGHT = date(2026, 3, 20)
@@ -23,7 +23,10 @@ def entered(factory: Factory, school: Place, at: datetime) -> None:
 
 def known(factory: Factory, district: Place) -> dict[int, date | None]:
     with factory.session(district.scope) as session:
-        return {row[0]: row[1] for row in session.execute(last_entries(district.id))}
+        return {
+            row[0]: row[1]
+            for row in session.execute(select(SchoolActivity.unit_id, SchoolActivity.last_entry_on))
+        }
 
 
 @pytest.mark.usefixtures("in_app")

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from lxsaas.alarms.models import Alarm, AlarmRule
 from lxsaas.core.scope import aggregating, operating
@@ -23,6 +24,7 @@ from lxsaas.reports.subscription_actions import (
     pause_subscription,
     resume_subscription,
 )
+from lxsaas.reports.writing import Read, write_letter
 from lxsaas.schools.models import District
 from tests.factories import Factory, Person, Place
 from tests.reports.places import NIGHT, count
@@ -205,6 +207,20 @@ def test_the_command_s_table_shows_what_is_due_and_what_comes_next(
     assert after == before | {"due": []}
 
 
+def alarm_of(session: Session, district: Place, school: Place, kind: str) -> int:
+    """A rule of this kind that holds for a school since the night."""
+    rule = AlarmRule(district_id=district.id, kind=kind, level="school", bound=14, delivery="at_once")
+    session.add(rule)
+    session.flush()
+    alarm = Alarm(
+        district_id=district.id, rule_id=rule.id, level="school", unit_id=school.id, about_on=NIGHT,
+        as_of=NIGHT, numerator=15,
+    )  # fmt: skip
+    session.add(alarm)
+    session.flush()
+    return alarm.id
+
+
 def test_an_alarm_is_told_at_once_to_those_of_its_place(factory: Factory, district: Place) -> None:
     """Of a school: to who subscribed to the district's alarms, its township's or its own, once each."""
     township_id, other_id = factory.township(district), factory.township(district)
@@ -217,14 +233,36 @@ def test_an_alarm_is_told_at_once_to_those_of_its_place(factory: Factory, distri
             choice = Choice("alarms", level, unit)
             create_subscription(session, owner, choice, place=place, now=MONDAY)
     with session_for(aggregating(district.id, ())) as session:
-        rule = AlarmRule(district_id=district.id, kind="silent", level="school", bound=14, delivery="at_once")
-        session.add(rule)
-        session.flush()
-        alarm = Alarm(
-            district_id=district.id, rule_id=rule.id, level="school", unit_id=school.id, about_on=NIGHT,
-            as_of=NIGHT, numerator=15,
-        )  # fmt: skip
-        session.add(alarm)
-        session.flush()
-        assert owe_alarm(session, district.id, alarm.id, NIGHT) == 2
-        assert owe_alarm(session, district.id, alarm.id, NIGHT) == 0
+        alarm_id = alarm_of(session, district, school, "silent")
+        assert owe_alarm(session, district.id, alarm_id, NIGHT) == 2
+        assert owe_alarm(session, district.id, alarm_id, NIGHT) == 0
+        (one, *_) = session.scalars(select(ReportSubscription).where(ReportSubscription.level == "district"))
+        letter = write_letter(session, one, NIGHT, alarm_id, language="en", read=Read())
+        assert letter is not None
+        assert "15 days of term" in letter.text
+        assert "/unsubscribe/" in letter.text
+        digest = ReportSubscription(
+            district_id=district.id, report="night", level="district", unit_id=district.id, staff_id=1
+        )
+        told = write_letter(session, digest, NIGHT, 0, language="en", read=Read())
+        assert told is not None
+        assert "Alarms that stand" in told.text
+        assert "Alarms that stand" in told.html
+
+
+def test_which_school_opened_a_mandatory_report_is_told_to_officers_alone(
+    factory: Factory, district: Place
+) -> None:
+    school = factory.school(district)
+    for role in ("officer", "analyst"):
+        person = factory.officer(district, role, email=f"{role}@example.org")
+        subscribe(factory, person, "alarms")
+    with session_for(aggregating(district.id, ())) as session:
+        alarm_id = alarm_of(session, district, school, "mandatory_report")
+        assert owe_alarm(session, district.id, alarm_id, NIGHT) == 1
+        digest = ReportSubscription(
+            district_id=district.id, report="night", level="district", unit_id=district.id, staff_id=1
+        )
+        told = write_letter(session, digest, NIGHT, 0, language="en", read=Read())
+        assert told is not None
+        assert "Alarms that stand" not in told.text

@@ -62,10 +62,12 @@ from lxsaas.pupils import tasks as pupil_tasks
 from lxsaas.pupils import views as pupils
 from lxsaas.registers import views as registers
 from lxsaas.reports import tasks as report_tasks
+from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
+from lxsaas.watch import mail_views
 from lxsaas.watch import tasks as watch_tasks
 from lxsaas.watch import views as watch
 
@@ -96,6 +98,7 @@ BLUEPRINTS = (
     overview.blueprint,
     alarms.blueprint,
     reports.blueprint,
+    unsubscribe_views.blueprint,
     watch.blueprint,
 )
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
@@ -113,6 +116,7 @@ REGISTERED = (
     alarm_rules,
     alarm_tasks,
     report_tasks,
+    mail_views,
     watch_tasks,
     helper_views,
     report_views,

@@ -48,6 +48,19 @@ class Settings(BaseSettings):
     """smtp://[user:password@]host:port, smtps:// for TLS from the start, ?starttls=1 to require STARTTLS."""
 
     mail_from: str = Field(default="lxsaas <noreply@lxsaas.invalid>", validation_alias="LXSAAS_MAIL_FROM")
+    mail_rate: int = Field(default=0, ge=0, validation_alias="LXSAAS_MAIL_RATE")
+    """Report emails a minute that the server takes, of all senders together; 0: no limit."""
+
+    mail_lines: int = Field(default=4, ge=1, le=5, validation_alias="LXSAAS_MAIL_LINES")
+    """Lines to the mail server at once; each needs connections to the database: a process has ten."""
+
+    mail_batch: int = Field(default=50, ge=1, le=500, validation_alias="LXSAAS_MAIL_BATCH")
+    """Report emails that a line takes at once; those that a killed worker did not try wait ten minutes."""
+
+    bounce_address: str | None = Field(default=None, validation_alias="LXSAAS_BOUNCE_ADDRESS")
+    """Envelope sender of report emails, as bounces@example.org: each goes out as bounces+KEY@example.org,
+    and what comes back is handed to `lxsaas reports bounce`. Empty: the address of `mail_from`."""
+
     base_url: str = Field(default="http://127.0.0.1:8000", validation_alias="LXSAAS_BASE_URL")
     """Where people reach the pages; used in links of emails and invitations."""
 

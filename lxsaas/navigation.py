@@ -17,6 +17,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
         ("pupils.pupil_list", lazy_gettext("Pupils"), "users", Permission.VIEW_PUPILS),
         ("registers.work", lazy_gettext("All work"), "clipboard-text", Permission.VIEW_PUPILS),
         ("indicators.school_figures", lazy_gettext("Figures"), "chart", Permission.VIEW_SCHOOL_FIGURES),
+        ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("pupils.import_list", lazy_gettext("Register"), "upload", Permission.IMPORT_REGISTER),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_STAFF),
     ),

@@ -7,15 +7,16 @@ Use the fixture (`from tests.smtp_server import smtp_server`) or the context man
         ...send to smtp_server.url...
         assert [d.recipients for d in smtp_server.accepted] == [["officer@example.org"]]
 
-Where it goes wrong is a stage: "connect" (in place of the greeting), "mail" (MAIL FROM), "rcpt" (RCPT
-TO), "data" (in place of 354: nothing of the message was sent), "body" (after 354, while the text comes)
-and "dot" (after the final dot: the whole message arrived). Faults of a stage are used up in the order
-given; then it works.
+Where it goes wrong is a stage: "connect" (in place of the greeting), "ehlo", "auth", "mail" (MAIL FROM),
+"rcpt" (RCPT TO), "data" (in place of 354: nothing of the message was sent), "body" (after 354, while the
+text comes) and "dot" (after the final dot: the whole message arrived). Faults of a stage are used up in the
+order given; then it works.
 
 - `answer(reply, at="dot", times=1)`: a reply of your choice (451, 554...); 421 also closes the line.
 - `hang_up(at, times=1)`: closes the line without a word.
 - `be_silent(at="dot", times=1)`: keeps the line open and says nothing, until the client goes.
 - `refuse_recipient(address, reply="550 ...")`: always, for this address (letter case ignored).
+- `drip(at="dot", times=1)`: a byte every tenth of a second and never a whole line, until the client goes.
 - `require_login(username, password)`: other logins get 535, mail without a login 530.
 - `refuse_logins()`: all logins get 535, mail without a login 530.
 - `forgive()`: forgets all of the above.
@@ -40,8 +41,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-Stage = Literal["connect", "mail", "rcpt", "data", "body", "dot"]
-HANG_UP, SILENCE = "hang up", "silence"
+Stage = Literal["connect", "ehlo", "auth", "mail", "rcpt", "data", "body", "dot"]
+HANG_UP, SILENCE, DRIP = "hang up", "silence", "drip"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ class ScriptedSmtpServer:
 
     def be_silent(self, at: Stage = "dot", *, times: int = 1) -> None:
         self._faults[at].extend([SILENCE] * times)
+
+    def drip(self, at: Stage = "dot", *, times: int = 1) -> None:
+        self._faults[at].extend([DRIP] * times)
 
     def refuse_recipient(self, address: str, reply: str = "550 5.1.1 No such mailbox") -> None:
         self._refused[address.lower()] = reply
@@ -208,7 +212,7 @@ class _Handler:
         if fault is None:
             self.script.note(self.script.accepted, envelope)
             return "250 OK"
-        unanswered = fault in (HANG_UP, SILENCE)
+        unanswered = fault in (HANG_UP, SILENCE, DRIP)
         self.script.note(self.script.unanswered if unanswered else self.script.rejected, envelope)
         if unanswered or fault.startswith("421"):
             await server.misbehave(fault)
@@ -262,6 +266,14 @@ class _Smtp(SMTP):
             await self._reader.read(1)
             await self.misbehave(fault)
 
+    async def smtp_EHLO(self, hostname: str) -> None:
+        if not await self._goes_wrong("ehlo"):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_AUTH(self, arg: str) -> None:
+        if not await self._goes_wrong("auth"):
+            await super().smtp_AUTH(arg)
+
     async def smtp_MAIL(self, arg: str | None) -> None:
         if await self._goes_wrong("mail"):
             return
@@ -289,9 +301,12 @@ class _Smtp(SMTP):
 
     async def misbehave(self, fault: str) -> None:
         """Answers with `fault`; from 421, a lost line and silence it does not return."""
-        if fault not in (HANG_UP, SILENCE):
+        if fault not in (HANG_UP, SILENCE, DRIP):
             await super().push(fault)
         assert isinstance(self.transport, asyncio.Transport)
+        while fault == DRIP:
+            self.transport.write(b"2")
+            await asyncio.sleep(0.1)
         if fault == HANG_UP:
             self.abort()
         elif fault.startswith("421"):

@@ -40,6 +40,22 @@ def celery(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[byt
         kill(process)
 
 
+@contextmanager
+def lxsaas_process(settings: Settings, *arguments: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of lxsaas that can be killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from lxsaas.cli import main; main()", *arguments],
+        env=environment(settings) | more,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
 def worker(settings: Settings) -> AbstractContextManager[subprocess.Popen[bytes]]:
     return celery(settings, "worker", "--concurrency", "2")
 

@@ -25,8 +25,13 @@ class AlarmLetter:
     html: str
 
 
-def write(session: Session, alarm_id: int, language: str | None) -> AlarmLetter | None:
-    """The letter about an alarm, Chinese where no language is chosen; None where there is no such alarm."""
+def write(
+    session: Session, alarm_id: int, language: str | None, unsubscribe: str | None = None
+) -> AlarmLetter | None:
+    """The letter about an alarm, Chinese where no language is chosen; None where there is no such alarm.
+
+    `unsubscribe` is the address at which its reader gets no more of them.
+    """
     district_id = session.scalar(select(Alarm.district_id).where(Alarm.id == alarm_id))
     if district_id is None:
         return None
@@ -44,6 +49,7 @@ def write(session: Session, alarm_id: int, language: str | None) -> AlarmLetter 
             "about": labels.about(alarm, rule),
             "page": f"{address}alarms/{alarm.id}",
             "reports": f"{address}reports",
+            "unsubscribe_address": unsubscribe,
             "html_lang": "en" if language == "en" else "zh-CN",
         }
         folder = "email/alarm"

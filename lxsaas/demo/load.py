@@ -1,7 +1,7 @@
 """Writes the demonstration district through the application's own logins, then computes its history."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from argon2 import PasswordHasher
@@ -22,13 +22,13 @@ from lxsaas.demo import people
 from lxsaas.demo.around import add_around
 from lxsaas.demo.dialogue import add_dialogue
 from lxsaas.demo.life import add_life
+from lxsaas.demo.mail import add_subscriptions
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.demo.practices import Room, add_practices, add_rows
 from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
-from lxsaas.reports.subscription_actions import subscribe
 from lxsaas.schools.actions import create_district, create_school
 from lxsaas.schools.models import District, School, SchoolClass
 
@@ -57,6 +57,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
     for number, plan in enumerate(plans, 1):
         progress(f"School {number} of {len(plans)}: {plan.name}")
         add_school(district_id, plan, password_hash, today, Random(f"{seed}:care:{number}"))
+    add_subscriptions(district_id)
     analyze()
     nights = list(nights_of(today))
     progress(f"Computing {len(nights)} nights …")
@@ -97,12 +98,6 @@ def add_officers(district_id: int, password_hash: str) -> None:
                 email=email, password_hash=password_hash,
             )  # fmt: skip
             session.add(officer)
-            session.flush()
-            if email:
-                # Early, so that the first digest lies in the mail catcher whenever the demonstration starts.
-                subscribe(
-                    session, district_id=district_id, staff_id=officer.id, is_active=True, send_at=time(1, 30)
-                )
         session.commit()
 
 

@@ -1,6 +1,7 @@
 """Who gets which report, and the outbox: one row a recipient."""
 
 from datetime import date, datetime, time
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -78,7 +79,8 @@ class ReportSubscription(DistrictOwned, Base):
 class OutboxMessage(DistrictOwned, Base):
     """One message to one recipient, from the moment it is owed until it is sent or given up.
 
-    pending → sending (committed before the line is opened) → sent | retry | failed | unknown | expired.
+    pending → claimed (in a sender's hand, not tried) → sending (committed before the final dot)
+    → sent | retry | failed | unknown | expired; sent → bounced, when it came back.
     """
 
     __tablename__ = "outbox_message"
@@ -89,14 +91,17 @@ class OutboxMessage(DistrictOwned, Base):
             name="uq_outbox_message_owed_once",
         ),
         CheckConstraint(
-            "state in ('pending', 'sending', 'sent', 'retry', 'failed', 'unknown', 'expired')", name="state"
+            "state in ('pending', 'claimed', 'sending', 'sent', 'retry', 'failed', 'unknown', 'expired', "
+            "'bounced')",
+            name="state",
         ),
         Index(
             "ix_outbox_message_due",
             "district_id",
             "next_attempt_at",
-            postgresql_where=text("state in ('pending', 'retry', 'sending')"),
+            postgresql_where=text("state in ('pending', 'retry', 'claimed', 'sending')"),
         ),
+        Index("ix_outbox_message_message_id", "message_id"),
     )  # fmt: skip
 
     subscription_id: Mapped[int]
@@ -116,17 +121,27 @@ class OutboxMessage(DistrictOwned, Base):
     expires_at: Mapped[datetime]
     """A digest that could not go by then is history and goes no more."""
     claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[UUID | None]
+    """The batch that took it last: a sender whose message was taken from it meanwhile cannot send it."""
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When it was first told that it did not arrive, or not yet."""
     error: Mapped[str | None]
-    """Stable code, with the server's reply code where it gave one; never an address."""
+    """Stage and the server's reply code, or a word for what happened; never an address."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class MailChannel(Base):
-    """The way out: paused when the server refuses the login, until the operator resumes it."""
+    """The way out: paused when the server refuses the login, or by hand, until the operator resumes it."""
 
     __tablename__ = "mail_channel"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     paused_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    """The server's reply code; 'operator': by hand."""
+    next_slot_at: Mapped[datetime | None]
+    """When the next message may go where so many go in a minute: all senders keep this one pace."""
+    turn_by: Mapped[UUID | None]
+    turn_until: Mapped[datetime | None]
+    """Whose turn of sending it is, of the clock's: one occupies one worker, however slow the server is."""

@@ -9,22 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from lxsaas.core.clock import today
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.reports.schedule import EXPIRES, Due, TermSpan, dues, instant_of
+from lxsaas.reports.schedule import EXPIRES, DistrictClock, Due, TermSpan, dues, instant_of
 from lxsaas.reports.subscription_actions import subscribe_everybody
 from lxsaas.schools.models import District
 
 PERIODIC = ("night", "week", "month", "term")
-
-
-@dataclass(frozen=True)
-class DistrictClock:
-    """What of a district decides when its reports are due."""
-
-    zone: str
-    terms: Sequence[TermSpan]
 
 
 @dataclass(frozen=True)
@@ -53,8 +46,9 @@ def owe_due(session: Session, district_id: int, now: datetime, *, deadline: time
     A report waits for the night of its period's last day. If that has not come by `deadline` of the morning
     after, on the district's clock, it waits no longer than until its own hour: the letter then says so.
     """
-    subscribe_everybody(session, district_id)
     place = clock_of(session, district_id)
+    newest = last_night(session, district_id, now) or today(place.zone, at=now) - timedelta(days=1)
+    subscribe_everybody(session, district_id, newest)
     found = [
         (one, due)
         for one in session.scalars(queries.active_subscriptions(district_id, *PERIODIC))
@@ -110,7 +104,7 @@ def owe_digests(session: Session, district_id: int, as_of: date) -> int:
 
     Called in the transaction that publishes the night: figures without their digests cannot be.
     """
-    subscribe_everybody(session, district_id)
+    subscribe_everybody(session, district_id, as_of)
     zone = clock_of(session, district_id).zone
     subscriptions = session.scalars(queries.active_subscriptions(district_id, "night")).all()
     return owe(
@@ -124,10 +118,18 @@ def owe_digests(session: Session, district_id: int, as_of: date) -> int:
 
 
 def owe_alarm(session: Session, district_id: int, alarm_id: int, as_of: date) -> int:
-    """A message about an alarm for each subscription to alarms, at once; how many are new."""
+    """A message at once about an alarm for who subscribed to those of its unit; how many are new.
+
+    Called in the transaction that raises it. Who subscribed to a township's is told of its schools' too.
+    """
     now = session.scalars(select(func.now())).one()
-    subscriptions = session.scalars(queries.active_subscriptions(district_id, "alarms")).all()
-    return owe(session, (Owed(one, as_of, now, alarm_id) for one in subscriptions))
+    level, unit_id, township_id, kind = session.execute(queries.place_of_alarm(district_id, alarm_id)).one()
+    places = {("district", district_id), (level, unit_id), ("township", township_id)}
+    subscriptions = queries.active_subscriptions(district_id, "alarms")
+    if kind == "mandatory_report":
+        subscriptions = subscriptions.where(queries.told_of_harm())
+    told = (one for one in session.scalars(subscriptions).all() if (one.level, one.unit_id) in places)
+    return owe(session, (Owed(one, as_of, now, alarm_id) for one in told))
 
 
 def owe(session: Session, messages: Iterable[Owed]) -> int:

@@ -5,7 +5,7 @@ follows from the subscription and the zone; what was owed is told by the period 
 that is changed moves instants and neither repeats a report nor skips one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol
@@ -50,6 +50,14 @@ class TermSpan:
 
 
 @dataclass(frozen=True)
+class DistrictClock:
+    """What of a district decides when its reports are due: its zone and its terms."""
+
+    zone: str
+    terms: Sequence[TermSpan]
+
+
+@dataclass(frozen=True)
 class Due:
     """A report that is due."""
 
@@ -68,10 +76,28 @@ def dues(
     return [one for one in _from(schedule, zone, terms, after, until) if after < one.at <= until]
 
 
-def next_due(schedule: Schedule, zone: str, terms: Sequence[TermSpan], after: datetime) -> Due | None:
-    """The first report that falls due after an instant; None where no term is known that will end."""
-    horizon = after + timedelta(days=800 if schedule.report == "term" else 40)
-    return next((one for one in _from(schedule, zone, terms, after, horizon) if one.at > after), None)
+def next_due(
+    schedule: Schedule,
+    zone: str,
+    terms: Sequence[TermSpan],
+    after: datetime,
+    *,
+    since: date | None = None,
+    owed: Container[date] = (),
+) -> Due | None:
+    """The first report that falls due after an instant; None where no term is known that will end.
+
+    Of periods before `since` there is none, nor one of those that are owed already.
+    """
+    horizon = after + timedelta(days=800 if schedule.report == "term" else 70)
+    return next(
+        (
+            one
+            for one in _from(schedule, zone, terms, after, horizon)
+            if one.at > after and one.period_on not in owed and (since is None or one.period_on >= since)
+        ),
+        None,
+    )
 
 
 def since_now(schedule: Schedule, zone: str, terms: Sequence[TermSpan], now: datetime) -> date | None:
@@ -109,6 +135,17 @@ def _period_due_on(schedule: Schedule, terms: Sequence[TermSpan], day: date) -> 
         ended = day - timedelta(days=schedule.days_after or 1)
         return next(((one.starts_on, one.ends_on) for one in terms if one.ends_on == ended), None)
     return None
+
+
+def latest_period(report: str, terms: Sequence[TermSpan], today: date) -> date | None:
+    """First day of the newest period that is over on a day, of a night its day; None before a term's end."""
+    if report == "week":
+        return today - timedelta(days=today.isoweekday() + 6)
+    if report == "month":
+        return add_months(month_start(today), -1)
+    if report == "term":
+        return max((one.starts_on for one in terms if one.ends_on < today), default=None)
+    return today - _DAY
 
 
 def period_of(report: str, period_on: date, terms: Sequence[TermSpan]) -> tuple[date, date]:

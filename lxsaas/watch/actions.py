@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.mail import Outcome
-from lxsaas.reports.actions import ABANDONED, ATTEMPTS, backoff, pause_channel
+from lxsaas.reports.actions import ABANDONED, ATTEMPTS, backoff
+from lxsaas.reports.channel_actions import pause_channel
 from lxsaas.watch import queries
 from lxsaas.watch.models import NightAlarm
 
@@ -62,7 +63,7 @@ def claim_mail(session: Session, *, district_id: int, now: datetime) -> NightAla
 
 def settle_mail(session: Session, alarm: NightAlarm, outcome: Outcome, now: datetime) -> None:
     """Writes what became of an attempt; what may have arrived is not sent again by itself."""
-    alarm.error = None if outcome.fate == "sent" else outcome.code
+    alarm.error = None if outcome.fate == "sent" else outcome.reason
     if outcome.fate in ("sent", "unknown"):
         alarm.mail = outcome.fate
     elif outcome.fate == "login_refused":

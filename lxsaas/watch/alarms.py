@@ -7,7 +7,8 @@ import structlog
 from flask import current_app
 
 from lxsaas.config import Settings
-from lxsaas.core.mail import Mailer, Outcome, envelope_address
+from lxsaas.core.mail import Mailer, Outcome
+from lxsaas.core.mail_text import envelope_address
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.reports.queries import is_paused

@@ -36,7 +36,7 @@ def status(context: click.Context, slug: str | None, last: int, as_json: bool) -
         print_json([described(one, last, now) for one in districts])
     else:
         if watched.is_mail_paused:
-            click.echo("MAIL PAUSED: the server refused the login; see lxsaas reports resume")
+            click.echo("MAIL PAUSED, by hand or by a refused login; see lxsaas reports resume")
         for one in districts:
             for line in lines_of(one, last, now):
                 click.echo(line)

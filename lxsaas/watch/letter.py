@@ -6,7 +6,7 @@ from html import escape
 from flask_babel import force_locale, gettext
 
 from lxsaas.config import Settings
-from lxsaas.core.mail import compose
+from lxsaas.core.mail_text import compose
 from lxsaas.watch.nights import DistrictState, Night
 
 LANGUAGES = ("zh_Hans_CN", "en")

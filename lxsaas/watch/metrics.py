@@ -69,7 +69,15 @@ def _mail(watched: Watched) -> Iterator[GaugeMetricFamily]:
         "lxsaas_alarm_mails", "Mails of alarms that stand, by state.",
         [(one, one.alarm_mails()) for one in watched.districts],
     )  # fmt: skip
-    paused = GaugeMetricFamily("lxsaas_mail_paused", "Whether the mail server refused the login.")
+    yield _gauge(
+        "lxsaas_mails_sent_5m", "Report mails that the server accepted in the last five minutes.",
+        [(one, float(watched.sent_lately.get(one.id, 0))) for one in watched.districts],
+    )  # fmt: skip
+    yield _gauge(
+        "lxsaas_subscriptions_bounced", "Subscriptions that were paused because their mail came back.",
+        [(one, float(watched.silenced.get(one.id, 0))) for one in watched.districts],
+    )  # fmt: skip
+    paused = GaugeMetricFamily("lxsaas_mail_paused", "Whether mail is paused, by hand or by a refused login.")
     paused.add_metric([], float(watched.is_mail_paused))
     yield paused
 

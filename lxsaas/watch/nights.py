@@ -116,6 +116,10 @@ class Watched:
 
     districts: Sequence[DistrictState]
     is_mail_paused: bool
+    sent_lately: Mapping[int, int]
+    """By district: report mails of the last five minutes."""
+    silenced: Mapping[int, int]
+    """By district: subscriptions that were paused because their mail came back."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,8 @@ class _Found:
     outboxes: Mapping[int, Mapping[str, int]]
     alarms: Mapping[int, Sequence[NightAlarm]]
     is_mail_paused: bool
+    sent_lately: Mapping[int, int]
+    silenced: Mapping[int, int]
 
 
 def hours_of(zone: tzinfo, as_of: date, deadline: time) -> tuple[datetime, datetime]:
@@ -160,6 +166,8 @@ def state_of_all(now: datetime, deadline: time, *, slug: str | None = None) -> W
     return Watched(
         [_state_of(district, zone, days[district.id], found, deadline) for district, zone in zones.items()],
         found.is_mail_paused,
+        found.sent_lately,
+        found.silenced,
     )
 
 
@@ -182,8 +190,10 @@ def _find(days: Mapping[int, date]) -> _Found:
         units = session.execute(queries.units_of(by_id.keys())).all()
         dead = session.execute(queries.dead_units(by_id.keys())).all()
         paused = bool(session.scalar(is_paused()))
+        sent_lately = {row[0]: row[1] for row in session.execute(queries.sent_lately())}
+        silenced = {row[0]: row[1] for row in session.execute(queries.silenced())}
     states = _with_units(by_id, units, dead)
-    return _Found(runs, over, complete, states, outboxes, alarms, paused)
+    return _Found(runs, over, complete, states, outboxes, alarms, paused, sent_lately, silenced)
 
 
 def _grouped(rows: Iterable[Owned]) -> dict[int, list[Owned]]:

@@ -1,7 +1,7 @@
 """Reads how nights went, in the watch's scope: a statement each, however many districts there are."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
-from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.bounce_actions import BOUNCED
+from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
+from lxsaas.reports.queries import CHANNEL
 from lxsaas.schools.models import District, School
 from lxsaas.watch.models import NightAlarm
 
@@ -114,6 +116,48 @@ def outboxes(district_ids: Sequence[int]) -> Select[int, str, int]:
         .group_by(OutboxMessage.district_id, OutboxMessage.state)
         .order_by(OutboxMessage.state)
     )
+
+
+def silenced() -> Select[int, int]:
+    """(district, subscriptions that were paused because their mail came back)."""
+    return (
+        select(ReportSubscription.district_id, func.count())
+        .where(ReportSubscription.paused_reason == BOUNCED, ~ReportSubscription.is_active)
+        .group_by(ReportSubscription.district_id)
+    )
+
+
+def sent_lately() -> Select[int, int]:
+    """(district, messages sent in the last five minutes), by the database's clock."""
+    return (
+        select(OutboxMessage.district_id, func.count())
+        .where(OutboxMessage.sent_at > func.now() - timedelta(minutes=5))
+        .group_by(OutboxMessage.district_id)
+    )
+
+
+def in_states(states: Collection[str]) -> Select[OutboxMessage, str]:
+    """Messages of all districts in these states with their report, the newest first."""
+    return (
+        select(OutboxMessage, ReportSubscription.report)
+        .join(
+            ReportSubscription,
+            and_(
+                ReportSubscription.district_id == OutboxMessage.district_id,
+                ReportSubscription.id == OutboxMessage.subscription_id,
+            ),
+        )
+        .where(OutboxMessage.state.in_(states))
+        .order_by(OutboxMessage.next_attempt_at.desc(), OutboxMessage.id.desc())
+    )
+
+
+def count_in_states(states: Collection[str]) -> Select[int]:
+    return select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state.in_(states))
+
+
+def channel() -> Select[MailChannel]:
+    return select(MailChannel).where(MailChannel.name == CHANNEL)
 
 
 def standing_alarms(district_ids: Sequence[int]) -> Select[NightAlarm]:

@@ -23,24 +23,26 @@ P = ParamSpec("P")
 MAIL_STATES = {
     "none": lazy_gettext("no mail"),
     "pending": lazy_gettext("mail waits"),
+    "claimed": lazy_gettext("mail in hand"),
     "sending": lazy_gettext("mail on its way"),
     "sent": lazy_gettext("mail sent"),
     "retry": lazy_gettext("mail is tried again"),
     "failed": lazy_gettext("mail failed"),
     "unknown": lazy_gettext("mail may not have arrived"),
+    "bounced": lazy_gettext("mail came back"),
     "expired": lazy_gettext("mail too old to be sent"),
 }
 """States of report mails and of the mails of alarms."""
 
 
-def for_operator(view: Callable[P, Response | str]) -> Callable[P, BaseResponse]:
+def for_operator(view: Callable[P, BaseResponse | str]) -> Callable[P, BaseResponse]:
     """Asks for the operator's token, as Bearer or as HTTP Basic's password; 404 where none is set."""
 
     @public
     @limiter.limit("60 per minute")
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> BaseResponse:
-        token = _settings().operator_token
+        token = installed().operator_token
         if not token:
             abort(404)
         if wait := throttle.guessing():
@@ -70,7 +72,7 @@ def _is_said(token: str) -> bool:
 def operator_page() -> str:
     """Nights, units, mail and alarms of every district."""
     now = clock.now()
-    watched = state_of_all(now, _settings().night_deadline)
+    watched = state_of_all(now, installed().night_deadline)
     return render_template("watch/operator.html", now=now, watched=watched, mail_states=MAIL_STATES)
 
 
@@ -78,9 +80,10 @@ def operator_page() -> str:
 @for_operator
 def metrics() -> Response:
     """The same in Prometheus' text format."""
-    return Response(scraped(clock.now(), _settings().night_deadline), content_type=CONTENT_TYPE_LATEST)
+    return Response(scraped(clock.now(), installed().night_deadline), content_type=CONTENT_TYPE_LATEST)
 
 
-def _settings() -> Settings:
+def installed() -> Settings:
+    """How this installation is set up."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
     return settings

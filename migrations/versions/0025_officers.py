@@ -62,6 +62,8 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_district_staff_township_ids"), "district_staff", "cardinality(township_ids) > 0"
     )
+    # Mail is sent to nobody beyond the townships to which they are limited.
+    op.execute(f"GRANT SELECT (township_ids) ON district_staff TO {Login.AGGREGATOR}")
     op.create_table(
         "district_version",
         sa.Column("district_id", sa.BigInteger(), autoincrement=False, nullable=False),

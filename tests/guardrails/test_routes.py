@@ -126,8 +126,11 @@ PUBLIC = {
     "start.page", "web.set_language", "web.health", "accounts.home", "accounts.sign_in", "accounts.sign_out",
     "accounts.invitation", "counselling.letterbox", "counselling.send_letter", "counselling.reply_code",
     "counselling.read_answer", "counselling.write_again",
+    # Behind a token in the address that only the mail's reader has.
+    "unsubscribe.ask", "unsubscribe.end",
     # Behind the operator's token, which the canaries' installation does not have.
-    "watch.operator_page", "watch.metrics",
+    "watch.operator_page", "watch.metrics", "watch.mail_page", "watch.pause_mail", "watch.resume_mail",
+    "watch.resend_mail",
 }  # fmt: skip
 
 

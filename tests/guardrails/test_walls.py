@@ -207,7 +207,8 @@ def test_the_watch_sees_how_nights_went_and_writes_nothing(house: House) -> None
                 seen[table.name] = connection.scalar(sa.select(sa.func.count()).select_from(table))
         alarm = sa.update(metadata.tables["night_alarm"]).values(error="planted")
         assert connection.execute(alarm).rowcount == 0
-    nights = dict.fromkeys(("indicator_run", "indicator_unit", "outbox_message", "night_alarm"), 2)
+    watched = ("indicator_run", "indicator_unit", "outbox_message", "night_alarm", "report_subscription")
+    nights = dict.fromkeys(watched, 2)
     assert {name: count for name, count in seen.items() if count} == nights | {"mail_channel": 1}
     planted = {
         name: error_of_planting(house, metadata.tables[name], Login.AGGREGATOR, watching()) for name in nights

@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,14 +13,15 @@ from sqlalchemy import select
 from lxsaas.commands.doctor import check_mail
 from lxsaas.config import Settings
 from lxsaas.core.errors import ConfigurationError
-from lxsaas.core.mail import Mailer, compose, envelope_address
+from lxsaas.core.mail import Mailer
+from lxsaas.core.mail_text import compose, envelope_address
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
-from lxsaas.reports import actions, sending, writing
-from lxsaas.reports.digest import DigestData, write_digest
+from lxsaas.reports import actions, channel_actions, sending, writing
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.reading import ReportData
 from tests import smtp_server as scripted
 from tests.factories import Factory, Person, Place
 from tests.reports.test_outbox import (
@@ -63,13 +66,15 @@ def test_a_login_that_cannot_be_checked_just_now_is_tried_again_and_pauses_nothi
 def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_tried_again(
     district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def chinese_only(data: DigestData, language: str | None) -> Letter:
+    write = writing.write_report
+
+    def chinese_only(data: ReportData, codes: Sequence[str], language: str | None, *more: Any) -> Letter:
         if language == "en":
             raise ArithmeticError
-        return write_digest(data, language)
+        return write(data, codes, language, *more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writing, "write_digest", chinese_only)
+        patch.setattr(writing, "write_report", chinese_only)
         assert send(district) == Counter(retry=1, sent=1)
     assert states(district) == ["retry", "sent"]
     assert send(district, MORNING + timedelta(minutes=5)) == Counter(sent=1)
@@ -152,8 +157,8 @@ def test_a_turn_that_is_over_claims_nothing_more(
     district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
 ) -> None:
     """What it leaves is pending, for the next tick: no time limit strikes in the middle of an attempt."""
-    with Mailer(smtp_server.url) as mailer, session_for(aggregating(district.id, ())) as session:
-        assert sending.send_district(session, mailer, district.id, MORNING, stop_at=0.0) == Counter()
+    with Mailer(smtp_server.url) as mailer:
+        assert sending.send_district(mailer, district.id, MORNING, stop_at=0.0) == Counter()
     assert states(district) == ["pending", "pending"]
     assert send(district) == Counter(sent=2)
 
@@ -172,11 +177,11 @@ def test_doctor_alarms_while_the_channel_is_paused(
     settings: Settings = app.extensions["lxsaas.settings"]
     assert list(check_mail(settings)) == []
     with session_for(aggregating(district.id, ())) as session:
-        actions.pause_channel(session, "535")
+        channel_actions.pause_channel(session, "535")
         session.commit()
     assert "paused" in " ".join(check_mail(settings))
     with session_for(aggregating(district.id, ())) as session:
-        actions.resume_channel(session)
+        channel_actions.resume_channel(session)
         session.commit()
     assert list(check_mail(settings)) == []
 
@@ -197,7 +202,7 @@ def test_the_command_sends_once_however_often_it_runs_and_says_when_the_channel_
     assert "sent" not in json.loads(again.stdout)
     assert recipients(smtp_server).count(address) == 1
     with session_for(aggregating(district.id, ())) as session:
-        actions.pause_channel(session, "535")
+        channel_actions.pause_channel(session, "535")
         session.commit()
     paused = lxsaas(settings, *command, SMTP_URL=smtp_server.url)
     assert paused.returncode == 1

@@ -8,15 +8,17 @@ from email import message_from_string, policy
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lxsaas.core.mail import Mailer
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import actions, schedule, sending, subscription_actions
+from lxsaas.reports import actions, channel_actions, owing, schedule, sending, subscription_actions
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.subscription_actions import Owner
+from lxsaas.reports.subscription_queries import own_subscriptions
 from tests.factories import Factory, Person, Place
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
 
@@ -36,7 +38,7 @@ def mailing(app: Flask, smtp_server: ScriptedSmtpServer, monkeypatch: pytest.Mon
         yield
         for district_id, _ in engine.districts()[:1]:
             with session_for(aggregating(district_id, ())) as session:
-                actions.resume_channel(session)
+                channel_actions.resume_channel(session)
                 session.commit()
 
 
@@ -63,9 +65,10 @@ def send(district: Place, now: datetime = MORNING) -> Counter[str]:
     settings = current_app.extensions["lxsaas.settings"]
     with Mailer(settings.smtp_url, timeout=2, listen=0.3) as mailer:
         with session_for(aggregating(district.id, ())) as session:
-            sending.prepare(session, district.id, now)
-        with session_for(aggregating(district.id, ())) as session:
-            return sending.send_district(session, mailer, district.id, now)
+            owing.owe_digests(session, district.id, NIGHT)
+            actions.give_up(session, district.id, now)
+            session.commit()
+        return sending.send_district(mailer, district.id, now)
 
 
 def states(district: Place) -> list[str]:
@@ -190,7 +193,7 @@ def test_a_refused_login_pauses_everything_until_it_is_resumed(
     smtp_server.forgive()
     smtp_server.require_login("user", "secret")
     with session_for(aggregating(district.id, ())) as session:
-        actions.resume_channel(session)
+        channel_actions.resume_channel(session)
         session.commit()
     assert send(district)["sent"] == 2
 
@@ -200,9 +203,12 @@ def test_a_message_that_a_killed_sender_held_is_unknown(
 ) -> None:
     """Nobody knows whether it went: sending it again could send it twice."""
     with session_for(aggregating(district.id, ())) as session:
-        message = actions.claim_due(session, district.id, MORNING)
-        assert message is not None
-        message.claimed_at = datetime.now(UTC) - timedelta(hours=1)
+        (message,) = actions.claim_due(session, district.id, MORNING)
+        assert actions.begin(session, [message]) == {message.id}
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.id == message.id).values(claimed_at=long_ago)
+        )
         session.commit()
     assert send(district) == Counter(sent=1)
     assert states(district) == ["sent", "unknown"]
@@ -211,14 +217,10 @@ def test_a_message_that_a_killed_sender_held_is_unknown(
 def test_who_unsubscribed_gets_nothing_and_is_not_subscribed_again(
     factory: Factory, district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
 ) -> None:
+    owner = Owner(district.id, officers[0].id)
     with factory.session(district.scope) as session:
-        subscription_actions.subscribe(
-            session,
-            district_id=district.id,
-            staff_id=officers[0].id,
-            is_active=False,
-            send_at=time(6, 30),
-        )
+        one = session.scalars(own_subscriptions(owner.person)).one()
+        subscription_actions.pause_subscription(session, owner, one)
     send(district)
     engine.work_off(district.id, engine.begin_run(district.id, NIGHT + timedelta(days=1)))
     send(district, MORNING + timedelta(days=1))

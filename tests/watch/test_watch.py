@@ -19,7 +19,7 @@ from lxsaas.core.scope import Login, aggregating
 from lxsaas.extensions import db, plain_engine, session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.models import IndicatorUnit
-from lxsaas.reports.actions import resume_channel
+from lxsaas.reports.channel_actions import resume_channel
 from lxsaas.schools.models import District
 from lxsaas.watch import actions, alarms, commands, throttle
 from lxsaas.watch.models import NightAlarm

@@ -19,14 +19,17 @@ from tests.worker import environment
 __all__ = ["smtp_server"]
 
 
-def lxsaas(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def lxsaas(
+    settings: Settings, *arguments: str, stdin: bytes | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
         [sys.executable, "-c", "from lxsaas.cli import main; main()", *arguments],
         env=environment(settings) | more,
+        input=stdin,
         capture_output=True,
-        text=True,
         check=False,
     )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_status_names_a_url_for_each_login(settings: Settings) -> None:

@@ -29,6 +29,8 @@ def add_subscriptions(district_id: int) -> None:
             _subscribe(session, owner, Choice("week", "district", district_id, EARLY, weekday=1))
             month = Choice("month", "district", district_id, EARLY, day_of_month=1, with_workbook=True)
             _subscribe(session, owner, month)
+            _subscribe(session, owner, Choice("alarms", "district", district_id))
+            _subscribe(session, owner, Choice("term", "district", district_id, EARLY, days_after=7))
             for unit_id in townships:
                 _subscribe(session, owner, Choice("week", "township", unit_id, EARLY, weekday=1))
         session.commit()

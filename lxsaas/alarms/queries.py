@@ -1,6 +1,7 @@
 """Reads of rules and alarms, and when a rule holds for which units; nothing here touches a child's table."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
@@ -84,6 +85,14 @@ def open_alarms(district_id: int, reach: Reach = EVERYTHING) -> Select[Alarm, Al
         .order_by(None)
         .order_by(Alarm.acknowledged_at.is_not(None), Alarm.opened_at.desc(), Alarm.id.desc())
     )
+
+
+def open_alarms_shown(
+    district_id: int, reach: Reach, *, school_id: int | None = None, most: int
+) -> Select[*tuple[Any, ...]]:
+    """Alarm, rule, unit's name and how many there are in all, of the first that stand; of one school's."""
+    found = open_alarms(district_id, reach).add_columns(func.count().over()).limit(most)
+    return found if school_id is None else found.where(Alarm.level == "school", Alarm.unit_id == school_id)
 
 
 def alarm_with(district_id: int, alarm_id: int, reach: Reach = EVERYTHING) -> Select[Alarm, AlarmRule, str]:

@@ -76,7 +76,7 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _envelope_keys(message: Message, bounce_address: str | None) -> Iterator[str]:
-    if bounce_address is None:
+    if not bounce_address:
         return
     local, _, host = bounce_address.lower().rpartition("@")
     pattern = re.compile(rf"{re.escape(local)}\+({_KEY.pattern})@{re.escape(host)}")

@@ -100,14 +100,23 @@ def left_behind(folder: Path, boot: str) -> Iterator[Left]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            head, *lines = file.read().splitlines() or [b"{}"]
-            said = json.loads(head)
-            if said.get("boot") == boot:
-                yield _read(said, lines)
+            left = _read(file.read(), boot)
+            if left is not None:
+                yield left
             path.unlink(missing_ok=True)
 
 
-def _read(head: dict[str, str], lines: list[bytes]) -> Left:
+def _read(text: bytes, boot: str) -> Left | None:
+    """None where it says nothing that can be relied on."""
+    try:
+        first, *lines = text.splitlines()
+        head = json.loads(first)
+        return _left(head, lines) if head["boot"] == boot else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _left(head: dict[str, str], lines: list[bytes]) -> Left:
     left = Left(int(head["district_id"]), UUID(head["claim"]))
     sets = {_TRIED: left.tried, _ACCEPTED: left.accepted, _REFUSED: left.not_accepted}
     for line in lines:

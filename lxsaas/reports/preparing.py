@@ -153,7 +153,7 @@ def key_of(message_id: str) -> str:
 
 def envelope_sender(settings: Settings, key: str) -> str:
     """Where the mail comes back to if it does not arrive, naming the message (VERP)."""
-    if settings.bounce_address is None:
+    if not settings.bounce_address:
         return settings.mail_sender
     local, _, host = settings.bounce_address.rpartition("@")
     return f"{local}+{key}@{host}"

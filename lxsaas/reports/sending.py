@@ -119,7 +119,7 @@ def send_district(
 
 def _free(session: Session, settings: Settings) -> tuple[int, float]:
     """How many messages the channel's pace allows one line now; if none, seconds until it does."""
-    count = settings.mail_batch if this_boot() else 1
+    count = settings.mail_batch
     if not settings.mail_rate:
         return count, 0.0
     free, later = channel_actions.free_slots(session, settings.mail_rate)
@@ -130,23 +130,51 @@ def _send_batch(
     session: Session, mailer: Mailer, turn: Turn, desk: Desk, district_id: int, count: int
 ) -> Counter[str] | None:
     """Claims so many messages, writes their letters, sends them; None where nothing is due."""
-    claim, boot = uuid4(), this_boot()
-    journal = Journal.begin(journals(desk.settings), district_id, claim, boot) if boot else None
+    claim = uuid4()
+    journal = _journal(desk.settings, district_id, claim)
     try:
-        batch = actions.claim_due(session, district_id, turn.now, count, claim)
+        # Without a journal only what the database alone remembers exactly.
+        batch = actions.claim_due(session, district_id, turn.now, count if journal else 1, claim)
         if batch and desk.settings.mail_rate:
             channel_actions.use_slots(session, len(batch), desk.settings.mail_rate)
         session.commit()
-        if not batch:
-            return None
-        schools = {one.unit_id for one in batch if one.unit_id is not None}
-        # A session of its own, for these schools only; nothing stays open while a slow server thinks.
-        with session_for(aggregating(district_id, schools)) as reading:
-            drafts = prepare(reading, desk, batch)
-        return Line(session, mailer, turn, journal).send(batch, drafts)
-    finally:
+        fates = _send(session, mailer, turn, desk, batch, journal) if batch else None
+    except BaseException:
+        # It may know of messages what the database does not: whoever sends next reads it.
         if journal is not None:
-            journal.end()
+            journal.leave()
+        raise
+    if journal is not None:
+        journal.end()
+    return fates
+
+
+def _send(
+    session: Session,
+    mailer: Mailer,
+    turn: Turn,
+    desk: Desk,
+    batch: Sequence[actions.Claimed],
+    journal: Journal | None,
+) -> Counter[str]:
+    """Writes the letters of a batch and sends them."""
+    schools = {one.unit_id for one in batch if one.unit_id is not None}
+    # A session of its own, for these schools only; nothing stays open while a slow server thinks.
+    with session_for(aggregating(batch[0].district_id, schools)) as reading:
+        drafts = prepare(reading, desk, batch)
+    return Line(session, mailer, turn, journal).send(batch, drafts)
+
+
+def _journal(settings: Settings, district_id: int, claim: UUID) -> Journal | None:
+    """A journal for a batch; None where this machine keeps none."""
+    boot = this_boot()
+    if boot is None:
+        return None
+    try:
+        return Journal.begin(journals(settings), district_id, claim, boot)
+    except OSError as error:
+        log.error("no_mail_journal", kind=type(error).__name__)
+        return None
 
 
 def take_over(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from lxsaas.schools.models import District
 from lxsaas.watch import queries
 
 PAGE = 50
-SHOWN = (*TROUBLED, "pending", "claimed", "sending")
+SHOWN = (*TROUBLED, "pending", "sending")
 """States whose messages can be listed; of the others there are too many, and nothing is to be done."""
 
 

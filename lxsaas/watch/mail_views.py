@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
-from lxsaas.reports.labels import REPORTS
+from lxsaas.reports.labels import FATES, REPORTS
 from lxsaas.reports.queries import TROUBLED
 from lxsaas.watch import mail
-from lxsaas.watch.views import MAIL_STATES, blueprint, for_operator, installed
+from lxsaas.watch.views import blueprint, for_operator, installed
 
 __all__ = ["blueprint"]
 
@@ -26,7 +26,7 @@ def mail_page() -> str:
     found = mail.mail_state([state] if state else TROUBLED, page)
     return render_template(
         "watch/mail.html", now=clock.now(), mail=found, state=state, shown=mail.SHOWN,
-        mail_states=MAIL_STATES, reports=REPORTS, rate=installed().mail_rate,
+        fates=FATES, reports=REPORTS, rate=installed().mail_rate,
     )  # fmt: skip
 
 

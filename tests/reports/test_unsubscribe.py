@@ -1,6 +1,5 @@
 """One click in a mail ends its subscription, nobody else's, and asks for no sign-in (RFC 8058)."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -25,10 +24,10 @@ ENGLISH = {"Accept-Language": "en"}
 @pytest.fixture
 def mailed(
     district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
-) -> Iterator[list[ScriptedSmtpServer]]:
+) -> list[ScriptedSmtpServer]:
     """Two officers' mails have arrived."""
     send(district)
-    yield [smtp_server]
+    return [smtp_server]
 
 
 def link_in(server: ScriptedSmtpServer, recipient: str) -> str:

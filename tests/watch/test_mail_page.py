@@ -1,4 +1,4 @@
-"""The operator sees what became of mail and why, sends again, pauses and resumes; nobody's address is shown."""
+"""The operator sees what became of mail and why, sends again, pauses and resumes; no address is shown."""
 
 import json
 from collections.abc import Iterator

@@ -1,11 +1,22 @@
 """Who may enter which route: binds requests to the realm of their address, checks the permission stated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    url_for,
+)
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +29,7 @@ from lxsaas.extensions import session_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
+View = TypeVar("View", bound=Callable[..., Any])
 _realms = RealmCache()
 
 
@@ -47,6 +59,17 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     """States that a route is open to everybody; the guardrail tests want one or the other on each."""
     view.permission = None  # type: ignore[attr-defined]
     return view
+
+
+def at_both(blueprint: Blueprint, rule: str, *, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """The same route below a school's and below a district's address."""
+
+    def add(view: View) -> View:
+        for prefix in ("/s/<school_slug>", "/d/<district_slug>"):
+            blueprint.add_url_rule(f"{prefix}{rule}", view.__name__, view, methods=methods)
+        return view
+
+    return add
 
 
 def realm() -> Realm:

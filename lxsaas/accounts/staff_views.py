@@ -9,10 +9,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from lxsaas.accounts import actions, queries, sessions
-from lxsaas.accounts.access import realm, requires
+from lxsaas.accounts.access import View, realm, requires
 from lxsaas.accounts.forms import ROLE_NAMES, AccountForm, show_error
 from lxsaas.accounts.tables import Account, tables_of
-from lxsaas.accounts.views import View, both, log
+from lxsaas.accounts.views import both, log
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission

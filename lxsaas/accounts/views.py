@@ -1,7 +1,6 @@
 """Signing in and out, taking up an invitation, one's own account."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import structlog
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
@@ -10,7 +9,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from lxsaas.accounts import actions, messages, queries, sessions, signed_in, throttle
-from lxsaas.accounts.access import is_inside, public, realm, requires, to_sign_in
+from lxsaas.accounts.access import View, at_both, is_inside, public, realm, requires, to_sign_in
 from lxsaas.accounts.forms import InvitationForm, LanguageForm, PasswordForm, SignInForm, show_error
 from lxsaas.accounts.tables import Account
 from lxsaas.core.clock import now
@@ -21,20 +20,13 @@ from lxsaas.navigation import first_page
 
 __all__ = ["blueprint", "messages", "signed_in"]
 
-View = TypeVar("View", bound=Callable[..., Any])
 blueprint = Blueprint("accounts", __name__)
 log = structlog.get_logger()
 
 
 def both(rule: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-    """The same route below a school's and below a district's address."""
-
-    def add(view: View) -> View:
-        for prefix in ("/s/<school_slug>", "/d/<district_slug>"):
-            blueprint.add_url_rule(f"{prefix}{rule}", view.__name__, view, methods=methods)
-        return view
-
-    return add
+    """A route of accounts below a school's and below a district's address."""
+    return at_both(blueprint, rule, methods=methods)
 
 
 @both("/")

@@ -29,6 +29,8 @@ def add_subscriptions(district_id: int) -> None:
             _subscribe(session, owner, Choice("week", "district", district_id, EARLY, weekday=1))
             month = Choice("month", "district", district_id, EARLY, day_of_month=1, with_workbook=True)
             _subscribe(session, owner, month)
+            _subscribe(session, owner, Choice("alarms", "district", district_id))
+            _subscribe(session, owner, Choice("term", "district", district_id, EARLY, days_after=7))
             for unit_id in townships:
                 _subscribe(session, owner, Choice("week", "township", unit_id, EARLY, weekday=1))
         session.commit()
@@ -45,8 +47,8 @@ def add_subscriptions(district_id: int) -> None:
 
 
 def _subscribe(session: Session, owner: Owner, choice: Choice) -> None:
-    now = clock.now()
-    one = create_subscription(session, owner, choice, place=clock_of(session, owner.district_id), now=now)
+    place = clock_of(session, owner.district_id)
+    one = create_subscription(session, owner, choice, place=place, now=clock.now())
     # As if asked for in time for the newest: of nights only the last.
-    one.since = (now - timedelta(days=2)).date() if choice.report == "night" else None
+    one.since = clock.today(place.zone) - timedelta(days=1) if choice.report == "night" else None
     session.flush()

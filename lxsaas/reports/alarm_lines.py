@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.orm import Session
 
 from lxsaas.alarms import letter as alarm_letter
 from lxsaas.alarms.labels import alarm_title, alarm_value
 from lxsaas.alarms.models import Alarm, AlarmRule
-from lxsaas.alarms.queries import Reach, open_alarms, township_of
+from lxsaas.alarms.queries import Reach, alarms_of, open_alarms, township_of
 from lxsaas.reports.letter import Letter
 
 IN_LETTERS = ("night", "week")
@@ -44,16 +45,27 @@ class AlarmLine:
 def standing_alarms(session: Session, district_id: int, level: str, unit_id: int) -> Sequence[AlarmLine]:
     """What stands open for a district, a township with its schools, or a school."""
     # A letter goes to whoever gets this report: of mandatory reports officers alone are told, at once.
-    query = open_alarms(district_id, Reach(sees_harm=False))
-    if level == "township":
-        query = query.where(township_of() == unit_id)
-    elif level == "school":
-        query = query.where(Alarm.level == "school", Alarm.unit_id == unit_id)
+    query = open_alarms(district_id, Reach(sees_harm=False)).where(_is_in(level, unit_id))
     lines = [AlarmLine(row[2], row[0], row[1]) for row in session.execute(query.limit(LISTED))]
     # Letters outlive the transaction in which they were read.
     for one in {id(row): row for line in lines for row in (line.alarm, line.rule)}.values():
         session.expunge(one)
     return lines
+
+
+def newest_alarm(
+    session: Session, district_id: int, level: str, unit_id: int, *, sees_harm: bool
+) -> int | None:
+    """The id of the alarm that was raised last for a district, a township with its schools, or a school."""
+    query = alarms_of(district_id, Reach(sees_harm=sees_harm)).where(_is_in(level, unit_id))
+    return session.scalar(query.with_only_columns(Alarm.id).order_by(None).order_by(Alarm.id.desc()).limit(1))
+
+
+def _is_in(level: str, unit_id: int) -> ColumnElement[bool]:
+    """Over what `alarms_of` joins: that an alarm is of a unit."""
+    if level == "township":
+        return township_of() == unit_id
+    return true() if level == "district" else and_(Alarm.level == "school", Alarm.unit_id == unit_id)
 
 
 def write_alarm(session: Session, alarm_id: int, language: str | None, unsubscribe: str) -> Letter | None:

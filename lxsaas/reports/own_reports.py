@@ -11,8 +11,10 @@ from flask_login import current_user
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
 from lxsaas.core.pages import Page
+from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.reports import subscription_queries as queries
+from lxsaas.reports.alarm_lines import newest_alarm
 from lxsaas.reports.forms import Units
 from lxsaas.reports.labels import FATES, PAUSES, REPORTS, period_text, when
 from lxsaas.reports.letter import Letter
@@ -165,7 +167,9 @@ def _sent(message: OutboxMessage, one: ReportSubscription, names: Mapping[tuple[
 
 
 def letter_now(one: ReportSubscription) -> Letter | None:
-    """The letter about the newest period that is over; None where there is none yet."""
+    """The letter about the newest period that is over, or the newest alarm; None where there is none yet."""
+    if one.report == "alarms":
+        return _alarm_letter(one)
     today = clock.today(realm().timezone)
     period_on = latest_period(one.report, place().terms, today)
     if one.report == "night" and one.school_staff_id is None and period_on is not None:
@@ -173,7 +177,17 @@ def letter_now(one: ReportSubscription) -> Letter | None:
         period_on = db.session.scalar(last_run(period_on - EXPIRES["night"], period_on)) or period_on
     if period_on is None:
         return None
-    letter = write_letter(db.session(), one, period_on, 0, language=current_user.language, read=Read())
+    return _written(one, period_on, 0)
+
+
+def _alarm_letter(one: ReportSubscription) -> Letter | None:
+    sees_harm = Permission.VIEW_HARM_STATES in current_user.permissions
+    alarm_id = newest_alarm(db.session(), one.district_id, one.level, one.unit_id, sees_harm=sees_harm)
+    return _written(one, clock.today(realm().timezone), alarm_id) if alarm_id is not None else None
+
+
+def _written(one: ReportSubscription, period_on: date, about_id: int) -> Letter | None:
+    letter = write_letter(db.session(), one, period_on, about_id, language=current_user.language, read=Read())
     return letter and _without_token(letter)
 
 

@@ -1,14 +1,13 @@
 """One's own reports by email, at a district or a school: ask for, change, pause, see as they go out."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from lxsaas.accounts.access import requires
+from lxsaas.accounts.access import View, at_both, requires
 from lxsaas.accounts.forms import show_error
 from lxsaas.core import clock
 from lxsaas.core.errors import RuleError
@@ -32,21 +31,14 @@ from lxsaas.reports.own_reports import (
 
 __all__ = ["blueprint", "messages"]
 
-View = TypeVar("View", bound=Callable[..., Any])
 blueprint = Blueprint("reports", __name__)
 # Mail programs know styles only inside the letter; nothing in it may run or load.
 LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
 def both(rule: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-    """The same route below a school's and below a district's address."""
-
-    def add(view: View) -> View:
-        for prefix in ("/s/<school_slug>", "/d/<district_slug>"):
-            blueprint.add_url_rule(f"{prefix}/reports{rule}", view.__name__, view, methods=methods)
-        return view
-
-    return add
+    """A route of reports below a school's and below a district's address."""
+    return at_both(blueprint, f"/reports{rule}", methods=methods)
 
 
 @both("")

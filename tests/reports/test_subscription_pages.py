@@ -19,7 +19,7 @@ from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.reports.owing import owe_due
 from tests.factories import Factory, Person
 from tests.reports.places import CHILD, NIGHT, Town, count, town
-from tests.reports.test_owing import SIX
+from tests.reports.test_owing import SIX, alarm_of
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
 """Noon of June 1, 2026, in Shanghai, a Monday."""
@@ -178,6 +178,21 @@ def test_the_preview_is_in_the_subscription_s_language_and_runs_nothing(
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert client.get(f"{address}.xlsx").status_code == 404
+
+
+def test_the_preview_of_alarms_is_the_newest_in_reach(
+    app: Flask, factory: Factory, place: Town, officer: Person
+) -> None:
+    """Of a mandatory report an analyst is not told."""
+    client = signed_in(app, officer)
+    ask(client, officer, "alarms", unit=f"township:{place.township_id}")
+    address = f"{officer.place.path}reports/{id_of(place, factory)}/letter"
+    with factory.session(aggregating(place.district.id, ())) as session:
+        alarm_of(session, place.district, place.schools[0], "mandatory_report")
+    assert "There is nothing yet" in client.get(address).text
+    with factory.session(aggregating(place.district.id, ())) as session:
+        alarm_of(session, place.district, place.schools[0], "silent")
+    assert "15 days of term" in client.get(address).text
 
 
 def test_three_people_at_another_s_subscription(

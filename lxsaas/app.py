@@ -11,6 +11,8 @@ from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
+from lxsaas.activities import child_views as activity_child_views
+from lxsaas.activities import corner_views, family_views, home_views, photo_views, reach_views
 from lxsaas.activities import views as activities
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
@@ -72,6 +74,12 @@ BLUEPRINTS = (
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
     account_tasks,
+    activity_child_views,
+    corner_views,
+    family_views,
+    home_views,
+    photo_views,
+    reach_views,
     archive_pages,
     staff_views,
     import_views,

@@ -1,6 +1,7 @@
 """Every table of every feature, for migrations and for the tests that read the catalogue."""
 
 from lxsaas.accounts import models as accounts
+from lxsaas.activities import family_models as families
 from lxsaas.activities import models as activities
 from lxsaas.archive import models as archive
 from lxsaas.care import models as care
@@ -23,7 +24,7 @@ from lxsaas.watch import models as watch
 
 FEATURES = (
     accounts, activities, archive, audit, care, changes, counselling, crypto, duties, duty_rules,
-    indicators, movement, organisation, portfolio,
+    families, indicators, movement, organisation, portfolio,
     pupils, registers, reports, schools, support, transfers, watch,
 )  # fmt: skip
 metadata = Base.metadata

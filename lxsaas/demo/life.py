@@ -8,14 +8,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher
-from lxsaas.activities.models import (
-    Activity,
-    ActivityParticipant,
-    HomeOpening,
-    HomeOpeningStaff,
-    ParentsSession,
-    SessionAttendance,
-)
+from lxsaas.activities.family_models import ParentsSession, SessionAttendance
+from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeOpeningStaff
 from lxsaas.core.db import table_of
 from lxsaas.demo import words
 from lxsaas.demo.practices import add_rows

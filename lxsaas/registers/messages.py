@@ -8,6 +8,11 @@ register(
             "Somebody has changed this in the meantime. Look at what is there now and make your change again."
         ),
         "row_withdrawn": N_("This was withdrawn in the meantime and cannot be changed any more."),
+        "too_long_ago": N_("This day is more than ten years ago; check the date."),
+        "too_far": N_("This day is more than two years away; check the date."),
+        "before_birth": N_("This day lies before the child's birth."),
+        "in_future": N_("This day has not come yet."),
+        "ends_before_start": N_("The end lies before the beginning."),
         "reason_required": N_("Say why."),
         "reason_too_long": N_("The reason is longer than %(limit)s characters."),
         "file_kind": N_("Only photos (JPEG, PNG, WebP) and PDF documents can be kept."),

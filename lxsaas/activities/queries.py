@@ -116,7 +116,7 @@ def reached(pupils: Select[Pupil], first: date, last: date) -> Select[Any]:
         .group_by(part.pupil_id)
         .subquery()
     )
-    times = func.coalesce(joined.c.times, 0)
+    times = func.coalesce(joined.c.times, 0).label("times")
     same = (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
     return (
         pupils.join(SchoolClass, same)

@@ -14,9 +14,11 @@ from lxsaas.accounts.access import init_access
 from lxsaas.activities import child_views as activity_child_views
 from lxsaas.activities import corner_views, family_views, home_views, photo_views, reach_views
 from lxsaas.activities import views as activities
+from lxsaas.alarms import tasks as alarm_tasks
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
+from lxsaas.awards import views as awards
 from lxsaas.care import child_course
 from lxsaas.care import views as care
 from lxsaas.config import Settings
@@ -26,15 +28,18 @@ from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
-from lxsaas.district import target_views
+from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
+from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
-from lxsaas.extensions import ENGINE_OPTIONS, csrf, db, limiter, login_manager
+from lxsaas.extensions import ENGINE_OPTIONS, compress, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
+from lxsaas.networks import district_views as district_networks
+from lxsaas.networks import views as networks
 from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
@@ -63,6 +68,9 @@ BLUEPRINTS = (
     counselling.blueprint,
     organisation.blueprint,
     activities.blueprint,
+    networks.blueprint,
+    awards.blueprint,
+    district_networks.blueprint,
     duties.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,
@@ -89,6 +97,7 @@ REGISTERED = (
     score_views,
     pupil_tasks,
     indicator_tasks,
+    alarm_tasks,
     report_tasks,
     watch_tasks,
     helper_views,
@@ -100,6 +109,9 @@ REGISTERED = (
     risk_views,
     session_views,
     target_views,
+    export_views,
+    school_views,
+    unit_views,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""
@@ -115,13 +127,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     # A session signs its transactions and opens its school's key with these.
     keys = {"context_key": settings.context_key, "master_key": settings.master_key}
     db.session.session_factory.configure(info=keys)
-    for extension in (db, csrf, login_manager, limiter):
+    for extension in (db, csrf, login_manager, limiter, compress):
         extension.init_app(app)
     init_access(app)
     init_assets(app)
     web.init_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    kept_pages.init_kept_pages(app)
     make_celery(
         app,
         broker_url=settings.redis_url,
@@ -129,6 +142,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         data_dir=settings.data_dir,
         schedule=timetable(settings.tick_seconds),
     )
+    app.wsgi_app = KeptAnswers(app, settings)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -144,6 +158,14 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # A session ends on the server; a cookie that is new with each answer would make every page a new one.
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        # What phones in villages download: pages and tables; built assets are compressed already.
+        "COMPRESS_MIMETYPES": ["text/html", "text/csv", "application/json"],
+        # A file that is sent in pieces is a photo or a workbook.
+        "COMPRESS_STREAMS": False,
+        # Only pages of figures are asked for again, and those are answered before the application.
+        "COMPRESS_EVALUATE_CONDITIONAL_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
         # A text that is far too long is answered at its field, with what was typed, not with an error page.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -37,6 +38,7 @@ class TrustSession(ScopedSession, FlaskSession):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": TrustSession})
+compress = Compress()
 csrf = CSRFProtect()
 talisman = Talisman()
 login_manager = LoginManager()

@@ -28,6 +28,12 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
             "clock",
             Permission.SET_DISTRICT_DUTIES,
         ),
+        (
+            "district_networks.report_list",
+            lazy_gettext("Harm"),
+            "alert-triangle",
+            Permission.VIEW_DISTRICT_FIGURES,
+        ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),
@@ -79,6 +85,9 @@ def items() -> list[dict[str, Any]]:
 
 
 def first_page() -> str:
-    """Where a person starts; the own account where nothing else is open."""
+    """Where a person starts: the page they chose, else the first that is open, else the own account."""
+    chosen = getattr(getattr(current_user, "account", None), "start_view", None)
+    if chosen:
+        return f"{g.realm.path}{chosen}"
     found = items()
     return str(found[0]["url"]) if found else url_for("accounts.account")

@@ -98,6 +98,32 @@ def _fill(realm: Realm, account: Account, *, name: str, roles: Sequence[str], em
     account.name, account.roles, account.email = name.strip(), list(dict.fromkeys(roles)), email or None
 
 
+def limit_to_townships(
+    session: Session, realm: Realm, account: Account, township_ids: Collection[int], *, by: int | None
+) -> None:
+    """Limits a person of a district to some townships, to none in particular with no ids.
+
+    Raises RuleError where nobody would be left who manages the staff, and for taking that from oneself.
+    """
+    wanted = sorted(set(township_ids)) or None
+    if wanted == account.township_ids:
+        return
+    if wanted and account.township_ids is None and tables_of(realm).lead in account.roles:
+        _check_leaving(session, realm, account, by=by)
+    known = {row[0] for row in session.execute(queries.townships())}
+    if not known.issuperset(wanted or ()):
+        raise RuleError("township_unknown", field="townships")
+    account.township_ids = wanted
+    session.flush()
+    _audit(session, realm, "limit_to_townships", account.id, by, townships=wanted)
+
+
+def choose_start_view(session: Session, account: Account, view: str | None) -> None:
+    """Keeps the page with which a person of a district wants to begin; None: the usual one."""
+    account.start_view = view
+    session.flush()
+
+
 def _check_leaving(session: Session, realm: Realm, account: Account, *, by: int | None) -> None:
     # Locked: of two who take the role from each other at the same time only one succeeds.
     leads = session.scalars(queries.leads(realm).with_for_update()).all()

@@ -66,15 +66,23 @@ class AccountForm(FlaskForm):
         lazy_gettext("Roles"), validators=[DataRequired(lazy_gettext("Choose at least one role."))]
     )
     classes = ChoicesField(lazy_gettext("Homeroom teacher of"), coerce=int)
+    townships = ChoicesField(lazy_gettext("Only these townships"), coerce=int)
     is_active = BooleanField(lazy_gettext("May sign in"), default=True)
 
-    def offer(self, roles: Sequence[str], classes: Sequence[tuple[int, str]]) -> None:
-        """Sets what can be chosen here; a district has no classes."""
+    def offer(
+        self,
+        roles: Sequence[str],
+        *,
+        classes: Sequence[tuple[int, str]] = (),
+        townships: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """Sets what can be chosen here; a district has no classes, a school no townships."""
         self.roles.choices = [SelectChoice(role, ROLE_NAMES[role]) for role in roles]
-        if classes:
-            self.classes.choices = [SelectChoice(value, label) for value, label in classes]
-        else:
-            del self.classes
+        for name, options in (("classes", classes), ("townships", townships)):
+            if options:
+                self[name].choices = [SelectChoice(value, label) for value, label in options]
+            else:
+                del self[name]
 
 
 def show_error(form: FlaskForm, error: RuleError) -> None:

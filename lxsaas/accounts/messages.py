@@ -13,6 +13,7 @@ register(
         "email_invalid": N_("This is not an email address."),
         "roles_required": N_("Choose at least one role."),
         "role_unknown": N_("There is no role %(role)s here."),
+        "township_unknown": N_("There is no such township in this district."),
         "class_unknown": N_("There is no class %(code)s."),
         "user_unknown": N_("There is no user %(username)s."),
         "classes_at_school": N_("Only schools have classes."),

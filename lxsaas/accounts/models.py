@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -111,7 +111,13 @@ class DistrictStaff(AccountColumns, DistrictOwned, Base):
     __table_args__ = (
         UniqueConstraint("district_id", "username"),
         CheckConstraint(f"{_DISTRICT_ROLES} and cardinality(roles) > 0", name="roles"),
+        CheckConstraint("cardinality(township_ids) > 0", name="township_ids"),
     )
+
+    township_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    """The townships whose schools this person sees; None: the whole district."""
+    start_view: Mapped[str | None]
+    """Path and query below the district's address of the page that this person chose to begin with."""
 
 
 class DistrictSession(SessionColumns, DistrictOwned, Base):

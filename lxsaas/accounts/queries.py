@@ -9,7 +9,7 @@ from lxsaas.accounts.models import ClassTeacher
 from lxsaas.accounts.realms import Realm
 from lxsaas.accounts.tables import tables_of
 from lxsaas.core.pinyin import escaped_like
-from lxsaas.schools.models import SchoolClass
+from lxsaas.schools.models import SchoolClass, Township
 
 IDLE = timedelta(hours=12)
 """A session not used for so long has ended: a telephone left on a desk overnight is signed out."""
@@ -28,14 +28,15 @@ def account_named(realm: Realm, username: str) -> Select[Any]:
 
 
 def leads(realm: Realm) -> Select[Any]:
-    """Those who can manage the staff now: the role, active, and a password with which to sign in."""
+    """Those who can manage the staff now: the role for all, active, and a password with which to sign in."""
     table = tables_of(realm)
     staff = table.staff
-    return (
-        accounts_of(realm)
-        .where(staff.is_active, staff.password_hash.is_not(None), staff.roles.contains([table.lead]))
-        .order_by(staff.id)
-    )
+    whole = accounts_of(realm)
+    if realm.kind == "district":
+        whole = whole.where(staff.township_ids.is_(None))
+    return whole.where(
+        staff.is_active, staff.password_hash.is_not(None), staff.roles.contains([table.lead])
+    ).order_by(staff.id)
 
 
 def accounts_like(realm: Realm, words: str, sort: str) -> Select[Any]:
@@ -107,6 +108,11 @@ def classes_taught_by(staff_id: int, on: date) -> Select[int]:
         ClassTeacher.starts_on <= on,
         or_(ClassTeacher.ends_on.is_(None), ClassTeacher.ends_on > on),
     )
+
+
+def townships() -> Select[int, str]:
+    """Every township of the district in scope."""
+    return select(Township.id, Township.name).order_by(Township.name)
 
 
 def classes() -> Select[SchoolClass]:

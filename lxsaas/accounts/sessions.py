@@ -17,7 +17,7 @@ from lxsaas.core.clock import now
 from lxsaas.core.errors import RuleError
 
 INVITATION_DAYS = 7
-_SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(minutes=1)
 _CODE_BYTES = 15
 """120 bits: 24 characters in base32, which can be read out and typed."""
 
@@ -46,7 +46,7 @@ def find_session(session: Session, realm: Realm, token: str) -> tuple[Any, Accou
 
 def needs_renewal(held: Any) -> bool:
     """Whether the time of last use should be written: at most once a minute."""
-    return bool(now() - held.seen_at > _SEEN_EVERY)
+    return bool(now() - held.seen_at > SEEN_EVERY)
 
 
 def renew(session: Session, realm: Realm, session_id: int) -> None:

@@ -5,7 +5,7 @@ from flask_login import UserMixin
 
 from lxsaas.accounts import sessions
 from lxsaas.accounts.tables import Account
-from lxsaas.core.permissions import Permission, permissions_of
+from lxsaas.core.permissions import OF_WHOLE_DISTRICT, Permission, permissions_of
 from lxsaas.extensions import db, login_manager, session_for
 
 
@@ -18,13 +18,24 @@ class SignedIn(UserMixin):
         self.name: str = account.name
         self.roles: list[str] = account.roles
         self.language: str | None = account.language
-        self.permissions: frozenset[Permission] = permissions_of(account.roles)
+        self.township_ids: frozenset[int] | None = townships_of(account)
+        """The townships whose schools a district's officer sees; None: all."""
+        every = permissions_of(account.roles)
+        self.permissions: frozenset[Permission] = (
+            every if self.township_ids is None else every - OF_WHOLE_DISTRICT
+        )
         self.session_id = session_id
         self._token = token
 
     def get_id(self) -> str:
         """What the cookie keeps: the session's token, not the person's id."""
         return self._token
+
+
+def townships_of(account: Account) -> frozenset[int] | None:
+    """The townships to which an account is limited; a school's account has none to be limited to."""
+    ids = getattr(account, "township_ids", None)
+    return None if ids is None else frozenset(ids)
 
 
 @login_manager.user_loader

@@ -76,6 +76,8 @@ def edit_staff(staff_id: int) -> Response | str:
     if "classes" in form and not form.is_submitted():
         today = clock.today(realm().timezone)
         form.classes.data = list(db.session.scalars(queries.classes_taught_by(account.id, today)))
+    if "townships" in form and not form.is_submitted():
+        form.townships.data = account.township_ids or []
     if form.validate_on_submit():
         try:
             actions.edit_account(
@@ -120,8 +122,13 @@ def load(staff_id: int) -> Account:
 
 def offered(form: AccountForm) -> AccountForm:
     """The form with the roles and classes of this place."""
-    classes = db.session.scalars(queries.classes()).all() if realm().kind == "school" else []
-    form.offer(tables_of(realm()).roles, [(one.id, class_name(one.grade, one.number)) for one in classes])
+    roles = tables_of(realm()).roles
+    if realm().kind == "school":
+        classes = db.session.scalars(queries.classes())
+        form.offer(roles, classes=[(one.id, class_name(one.grade, one.number)) for one in classes])
+    else:
+        townships = db.session.execute(queries.townships())
+        form.offer(roles, townships=[(row[0], row[1]) for row in townships])
     return form
 
 
@@ -130,6 +137,10 @@ def class_name(grade: int, number: int) -> str:
 
 
 def assign(account: Account, form: AccountForm) -> None:
+    if "townships" in form:
+        actions.limit_to_townships(
+            db.session(), realm(), account, form.townships.data, by=current_user.id
+        )  # fmt: skip
     if "classes" in form:
         today = clock.today(realm().timezone)
         actions.assign_classes(

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, district_key, school_key
 
+CHAINED: dict[str, Any] = {"info": {"kept_by_triggers": True}}
+"""The database alone writes these rows."""
+
 
 class AuditColumns:
     at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -51,7 +54,11 @@ class AuditLink(LinkColumns, Base):
     """One entry's place in the school's chain; written by a trigger alone."""
 
     __tablename__ = "audit_link"
-    __table_args__ = (school_key("entry_id", "audit_entry"), UniqueConstraint("school_id", "entry_id"))
+    __table_args__ = (
+        school_key("entry_id", "audit_entry"),
+        UniqueConstraint("school_id", "entry_id"),
+        CHAINED,
+    )
 
     school_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
@@ -60,6 +67,7 @@ class AuditHead(HeadColumns, Base):
     """The end of a school's chain; written by a trigger alone."""
 
     __tablename__ = "audit_head"
+    __table_args__ = CHAINED
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True, autoincrement=False)
 
@@ -76,6 +84,7 @@ class DistrictAuditLink(LinkColumns, Base):
     __table_args__ = (
         district_key("entry_id", "district_audit_entry"),
         UniqueConstraint("district_id", "entry_id"),
+        CHAINED,
     )
 
     district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -85,6 +94,7 @@ class DistrictAuditHead(HeadColumns, Base):
     """The end of a district's chain."""
 
     __tablename__ = "district_audit_head"
+    __table_args__ = CHAINED
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
 

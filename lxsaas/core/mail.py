@@ -3,7 +3,7 @@
 import select
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -210,9 +210,20 @@ def envelope_address(address: str) -> str:
 
 
 def compose(
-    *, sender: str, recipient: str, subject: str, text: str, html: str, message_id: str, list_id: str
+    *,
+    sender: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    list_id: str,
+    attachments: Iterable[tuple[str, bytes, str]] = (),
 ) -> EmailMessage:
-    """A message with a plain and an HTML body, marked as sent by a machine (RFC 3834)."""
+    """A message with a plain and an HTML body, marked as sent by a machine (RFC 3834).
+
+    Attachments are (name, content, media type) each.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, recipient, subject
     message["Date"] = formatdate(localtime=False)
@@ -221,4 +232,7 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for name, content, media_type in attachments:
+        main, _, sub = media_type.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return message

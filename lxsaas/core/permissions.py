@@ -27,6 +27,13 @@ class Permission(StrEnum):
     """Keep one's own confidential cases and read the letterbox."""
     VIEW_RISK = "view_risk"
     """See which children are at high risk; not what was said."""
+    REPORT_HARM = "report_harm"
+    """Open a mandatory report and follow those that one opened: everybody at a school (Minors Protection
+    Law, art. 11)."""
+    FOLLOW_HARM = "follow_harm"
+    """See every mandatory report of the school, and share one with the district."""
+    DECIDE_AWARDS = "decide_awards"
+    """Decide who is given an award of the school."""
     VIEW_AUDIT = "view_audit"
     """See who saw and did what, and take out the yearly audit pack."""
     KEEP_SCHOOL_LIFE = "keep_school_life"
@@ -40,6 +47,8 @@ class Permission(StrEnum):
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
     """See the published figures of the district."""
+    VIEW_HARM_STATES = "view_harm_states"
+    """See which school has a mandatory report, how old it is and how it stands, and what a school shared."""
     SET_DISTRICT_DUTIES = "set_district_duties"
     """Set how often each duty is owed, for the schools that have not set it themselves."""
     MANAGE_DISTRICT_STAFF = "manage_district_staff"
@@ -51,7 +60,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.OWN_ACCOUNT}
+_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.REPORT_HARM, P.OWN_ACCOUNT}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "principal": frozenset(
@@ -68,12 +77,16 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.SET_DUTIES,
             P.KEEP_SCHOOL_LIFE,
             P.VIEW_RISK,
+            P.FOLLOW_HARM,
+            P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
+            P.SUBSCRIBE_REPORTS,
         }
     ),
     "archivist": frozenset(
         {
             P.VIEW_PUPILS,
+            P.REPORT_HARM,
             P.VIEW_WHOLE_SCHOOL,
             P.VIEW_SECRETS,
             P.IMPORT_REGISTER,
@@ -91,6 +104,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "officer": frozenset(
         {
             P.VIEW_DISTRICT_FIGURES,
+            P.VIEW_HARM_STATES,
             P.SET_DISTRICT_DUTIES,
             P.MANAGE_DISTRICT_STAFF,
             P.SUBSCRIBE_REPORTS,
@@ -99,6 +113,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
 }
+OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES})
+"""What concerns every school of a district: not for an officer of some townships."""
 SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")
 DISTRICT_ROLES = ("officer", "analyst")
 

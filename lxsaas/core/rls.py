@@ -93,6 +93,17 @@ def watched(table: str) -> str:
     )
 
 
+def shown_to_district(table: str) -> str:
+    """The trigger by which a change of a table with a `district_id` makes the district's kept pages stale.
+
+    It counts at commit, so that a night's publication does not hold the version while it writes.
+    """
+    return (
+        f"CREATE CONSTRAINT TRIGGER {table}_shown AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lx_district_changed()"
+    )
+
+
 CONTEXT_FUNCTIONS = (
     "CREATE SCHEMA lx_private",
     "REVOKE ALL ON SCHEMA lx_private FROM PUBLIC",

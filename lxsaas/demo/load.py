@@ -26,7 +26,7 @@ from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
-from lxsaas.reports.actions import subscribe
+from lxsaas.reports.subscription_actions import subscribe
 from lxsaas.schools.actions import create_district, create_school
 from lxsaas.schools.models import District, School, SchoolClass
 

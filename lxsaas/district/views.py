@@ -1,115 +1,91 @@
-"""The district's pages: overview, all schools, one school's aggregates; exports of the same figures."""
+"""The district's first page, the screen on the office's wall, and the page with which a person begins."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from collections.abc import Mapping
+from typing import Any
 
-from lxsaas.accounts.access import realm, requires
-from lxsaas.core.pages import Page
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.access import is_inside, realm, requires
+from lxsaas.accounts.actions import choose_start_view as choose
 from lxsaas.core.permissions import Permission
-from lxsaas.district import export
+from lxsaas.district.board import Board, board, course_of
+from lxsaas.district.kept_pages import shown
+from lxsaas.district.selection import SILENT_DAYS
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.export import response
-from lxsaas.indicators.figures import UnitRow, sorted_rows
-from lxsaas.indicators.night import last_night, school_rows, township_rows, trends_of
 
 blueprint = Blueprint("district", __name__, url_prefix="/d/<district_slug>")
 
-TREND_MONTHS = 12
 WORST_SCHOOLS = 10
-PAGE_SIZE = 50
+ON_THE_WALL = (
+    "care_targets", "talk_monthly", "home_visit_monthly", "parent_call_monthly", "three_way_monthly",
+    "must_visit_on_time", "archive_complete", "drop_outs",
+)  # fmt: skip
+"""The figures that the wall has room for."""
 
 
 @blueprint.get("/overview")
 @requires(Permission.VIEW_DISTRICT_FIGURES)
-def dashboard() -> str:
-    """Where care is missing: headline figures, trend, townships, the schools that miss most."""
-    night = last_night(db.session(), change_of=("district", realm().id))
-    if night is None:
-        return render_template("district/no_figures.html")
-    schools = school_rows(db.session(), night)
-    return render_template(
-        "district/dashboard.html",
-        run=night.run,
-        headline_figures=[night.figures.get(("district", realm().id, code)) for code in INDICATORS],
-        trends=trends_of(db.session(), "district", realm().id, night, TREND_MONTHS),
-        townships=township_rows(db.session(), night),
-        schools=schools[:WORST_SCHOOLS],
-        school_count=len(schools),
-        missing_count=sum(row.missed > 0 for row in schools),
-        indicators=INDICATORS.values(),
-    )
+def dashboard() -> Response:
+    """Where care is missing: headline figures, schools that miss most, townships, the course of two years."""
+    return shown("district/overview.html", overview)
 
 
-@blueprint.get("/schools")
+def overview() -> Mapping[str, Any]:
+    found = read_board(change_of=("district", realm().id))
+    if found is None:
+        return {"board": None}
+    return {
+        "board": found,
+        "headline_figures": found.whole(realm().id),
+        "worst": found.missing[:WORST_SCHOOLS],
+        "silent_days": SILENT_DAYS[0],
+        "trends": course_of(db.session(), found, "district", realm().id),
+        "indicators": INDICATORS.values(),
+        "manages": Permission.SET_DISTRICT_DUTIES in current_user.permissions,
+    }
+
+
+def read_board(*, change_of: tuple[str, int] | None = None) -> Board | None:
+    """The last night within the reach of the signed-in person."""
+    return board(db.session(), current_user.township_ids, change_of=change_of)
+
+
+def board_or_404(*, change_of: tuple[str, int] | None = None) -> Board:
+    return read_board(change_of=change_of) or abort(404)
+
+
+@blueprint.get("/wall")
 @requires(Permission.VIEW_DISTRICT_FIGURES)
-def school_table() -> str:
-    """All schools with their figures: search, filter by township, sort, page."""
-    night = last_night(db.session())
-    if night is None:
-        return render_template("district/no_figures.html")
-    schools = school_rows(db.session(), night)
-    townships = sorted({row.township for row in schools if row.township})
-    return render_template(
-        "district/school_table.html",
-        run=night.run,
-        page=Page.of(chosen(schools), request.args.get("page", 1, type=int), PAGE_SIZE),
-        township_options=[(name, name) for name in townships],
-        indicators=INDICATORS.values(),
-        sort=request.args.get("sort", "-missed"),
-    )
+def wall() -> Response:
+    """A few figures in large type for the office's screen; it brings itself up to date."""
+    return shown("district/wall.html", on_the_wall)
 
 
-@blueprint.get("/schools.<any(xlsx, csv):form>")
+def on_the_wall() -> Mapping[str, Any]:
+    found = read_board(change_of=("district", realm().id))
+    if found is None:
+        return {"board": None}
+    figures = found.night.figures.of("district", realm().id)
+    return {
+        "board": found,
+        "headline_figures": [figure for code in ON_THE_WALL if (figure := figures[code]) is not None],
+        "worst": found.missing[:WORST_SCHOOLS],
+    }
+
+
+@blueprint.post("/start-view")
 @requires(Permission.VIEW_DISTRICT_FIGURES)
-def school_export(form: str) -> Response:
-    """The table of schools as it is chosen on the page, for a spreadsheet."""
-    night = last_night(db.session()) or abort(404)
-    table = export.schools(chosen(school_rows(db.session(), night)), night.run.as_of)
-    return response(table, form, f"{realm().slug}-{night.run.as_of}")
-
-
-@blueprint.get("/indicators/<code>")
-@requires(Permission.VIEW_DISTRICT_FIGURES)
-def figure_schools(code: str) -> str:
-    """One indicator in every school: what the district's figure is the sum of."""
-    night, indicator = last_night(db.session()), INDICATORS.get(code)
-    if night is None or indicator is None:
-        abort(404)
-    rows = chosen(school_rows(db.session(), night), sort=code)
-    return render_template(
-        "district/figure_schools.html",
-        run=night.run,
-        indicator=indicator,
-        figure=night.figures.get(("district", realm().id, code)),
-        page=Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE),
-        sort=request.args.get("sort", code),
-    )
-
-
-@blueprint.get("/schools/<int:school_id>")
-@requires(Permission.VIEW_DISTRICT_FIGURES)
-def school_detail(school_id: int) -> str:
-    """One school's published figures and their course; never a child."""
-    night = last_night(db.session(), change_of=("school", school_id)) or abort(404)
-    rows = school_rows(db.session(), night)
-    row = next((one for one in rows if one.id == school_id), None) or abort(404)
-    return render_template(
-        "district/school_detail.html",
-        run=night.run,
-        school=row,
-        trends=trends_of(db.session(), "school", school_id, night, TREND_MONTHS),
-    )
-
-
-def chosen(schools: list[UnitRow], sort: str = "-missed") -> list[UnitRow]:
-    """The schools that the address asks for, in its order, else in that of `sort`."""
-    wanted, township = request.args.get("q", "").strip(), request.args.get("township", "")
-    rows = [
-        row
-        for row in schools
-        if wanted in row.name
-        and (not township or row.township == township)
-        and (not request.args.get("missed") or row.missed)
-    ]
-    sort = request.args.get("sort", sort)
-    return sorted_rows(rows, sort.removeprefix("-"), sort.startswith("-"))
+def choose_start_view() -> BaseResponse:
+    """Keeps a page as the one with which the signed-in person begins; empty: the usual one."""
+    view = request.form.get("view", "")
+    address = f"{realm().path}{view}"
+    if not is_inside(address) or len(view) > 500:
+        abort(400)
+    choose(db.session(), current_user.account, view or None)
+    db.session.commit()
+    flash(gettext("Saved."), "success")
+    return redirect(address if view else url_for("district.dashboard"))

@@ -96,12 +96,23 @@ Changes = dict[int, list[Span]]
 def take_changes(session: Session, schools: Sequence[int], as_of: date) -> tuple[Changes, Changes]:
     """What each school changed since its last count: in anything, and in care records up to the day alone.
 
-    Taken away here, in the transaction that counts them; what commits later stays for the next run.
+    Taken away here, in the transaction that counts them; what commits later stays for the next run. The day
+    of the school's last entry is kept.
     """
     taken = text("""
         with gone as (
             delete from change_log where school_id = any (:schools)
-            returning school_id, starts_on, ends_on, about = 'care_record' and ends_on <= :as_of as of_care
+            returning school_id, starts_on, ends_on, about = 'care_record' and ends_on <= :as_of as of_care,
+                recorded_at
+        ), entered as (
+            insert into school_activity (district_id, unit_id, last_entry_on)
+            select school.district_id, school.id,
+                max((recorded_at at time zone district.timezone)::date) as last_entry_on
+            from gone join school on school.id = gone.school_id
+            join district on district.id = school.district_id
+            group by school.district_id, school.id
+            on conflict (district_id, unit_id) do update set
+                last_entry_on = greatest(school_activity.last_entry_on, excluded.last_entry_on)
         )
         select school_id, of_care, lower(span) as first, upper(span) - 1 as last
         from (select school_id, of_care, unnest(range_agg(daterange(starts_on, ends_on, '[]'))) as span

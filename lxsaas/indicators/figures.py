@@ -7,14 +7,10 @@ from typing import Any
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import INDICATORS, Indicator
-from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
+from lxsaas.indicators.models import SchoolIndicator
 
 Published = Any
-"""A DistrictIndicator, or a row of those of its columns that are shown."""
-Key = tuple[str, int, str]
-"""Level, unit and indicator."""
-
-
+"""A DistrictIndicator, a SchoolIndicator, or a row of those of its columns that are shown."""
 Target = int | None
 """Per cent, of a count the number; None where nobody set one."""
 
@@ -51,16 +47,7 @@ class Figure:
     @property
     def bounds(self) -> tuple[int, int] | None:
         """The least and the most that the numerator can be; None where nothing of it is shown."""
-        due = self.denominator or 0
-        if self.hidden is None:
-            return None if self.numerator is None else (self.numerator, self.numerator + self.slack)
-        least, most = self.indicator.missing
-        of_sign = {
-            "few": (1, self.indicator.few),
-            "most": (due - most, due - least),
-            "some": (1, due - least),
-        }
-        return of_sign.get(self.hidden)
+        return bounds_of(self.indicator, self.numerator, self.denominator, self.hidden, self.slack)
 
     @property
     def sign(self) -> str | None:
@@ -99,37 +86,39 @@ class Figure:
     @property
     def misses_target(self) -> bool:
         """Surely misses the target; a figure that is not known well enough misses nothing."""
-        if self.target is None or self.bounds is None:
-            return False
-        if self.indicator.lower_is_better:
-            return self.bounds[0] > self.target
-        return bool(self.denominator) and self.bounds[1] * 100 < self.target * (self.denominator or 0)
-
-    @property
-    def shortfall(self) -> float:
-        """By how many percentage points at least a missed target is missed."""
-        if not self.misses_target or not self.denominator or self.bounds is None or self.target is None:
-            return 0.0
-        return self.target - self.bounds[1] * 100 / self.denominator
+        return shortfall_of(self.indicator, self.target, self.bounds, self.denominator) is not None
 
 
-def figures_by_key(
-    rows: Iterable[Published], before: Iterable[Published], targets: Targets
-) -> dict[Key, Figure]:
-    """Figures by level, unit and indicator, each with the one of the period before where there is one."""
-    earlier = {_key(row): _figure(row, targets) for row in before if row.indicator in INDICATORS}
-    return {
-        _key(row): _figure(row, targets, earlier.get(_key(row)))
-        for row in rows
-        if row.indicator in INDICATORS
-    }
+def bounds_of(
+    indicator: Indicator, numerator: int | None, denominator: int | None, hidden: str | None, slack: int
+) -> tuple[int, int] | None:
+    """The least and the most that a published numerator can be; None where nothing of it is shown."""
+    if hidden is None:
+        return None if numerator is None else (numerator, numerator + slack)
+    due = denominator or 0
+    least, most = indicator.missing
+    if hidden == "few":
+        return 1, indicator.few
+    if hidden == "most":
+        return due - most, due - least
+    return (1, due - least) if hidden == "some" else None
 
 
-def _key(row: Published) -> Key:
-    return row.level, row.unit_id, row.indicator
+def shortfall_of(
+    indicator: Indicator, target: Target, bounds: tuple[int, int] | None, denominator: int | None
+) -> float | None:
+    """By how many percentage points at least a target is surely missed, 0 of a count; None: is not."""
+    if target is None or bounds is None:
+        return None
+    if indicator.lower_is_better:
+        return 0.0 if bounds[0] > target else None
+    if not denominator or bounds[1] * 100 >= target * denominator:
+        return None
+    return target - bounds[1] * 100 / denominator
 
 
-def _figure(row: Published, targets: Targets, before: Figure | None = None) -> Figure:
+def published_figure(row: Published, target: Target, before: "Figure | None" = None) -> Figure:
+    """A published row as a figure, with the target of its time."""
     return Figure(
         INDICATORS[row.indicator],
         row.numerator,
@@ -138,7 +127,7 @@ def _figure(row: Published, targets: Targets, before: Figure | None = None) -> F
         row.slack,
         row.schools_reporting,
         row.schools_expected,
-        targets.of(row.indicator, row.as_of),
+        target,
         before,
     )
 
@@ -172,58 +161,6 @@ def _exact(row: SchoolIndicator, targets: Targets, before: Figure | None = None)
 
 
 @dataclass(frozen=True)
-class UnitRow:
-    """A school or township with its figures, one for each indicator or None where it did not report."""
-
-    id: int
-    name: str
-    township: str | None
-    figures: Mapping[str, Figure | None]
-
-    @property
-    def missed(self) -> int:
-        """How many targets it misses."""
-        return sum(figure is not None and figure.misses_target for figure in self.figures.values())
-
-    @property
-    def shortfall(self) -> float:
-        """By how much it misses them, added up in percentage points; orders schools that miss as many."""
-        return sum(figure.shortfall for figure in self.figures.values() if figure is not None)
-
-
-def unit_rows(
-    level: str, units: Iterable[tuple[int, str, str | None]], figures: Mapping[Key, Figure]
-) -> list[UnitRow]:
-    """A row for each unit (id, name, township's name), those that miss most targets first."""
-    rows = [
-        UnitRow(unit_id, name, township, {code: figures.get((level, unit_id, code)) for code in INDICATORS})
-        for unit_id, name, township in units
-    ]
-    return sorted(rows, key=lambda row: (-row.missed, -row.shortfall, row.name))
-
-
-def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[UnitRow]:
-    """Rows ordered by 'name', 'township', 'missed' or an indicator; unknown values stand last."""
-    if by in INDICATORS:
-        known = [row for row in rows if _value(row.figures[by]) is not None]
-        unknown = [row for row in rows if _value(row.figures[by]) is None]
-        return sorted(known, key=lambda row: _value(row.figures[by]) or 0.0, reverse=descending) + unknown
-    if by in ("name", "township"):
-        return sorted(rows, key=lambda row: getattr(row, by) or "", reverse=descending)
-    # As `unit_rows` has put them: those that miss most first.
-    return list(rows) if descending else list(reversed(rows))
-
-
-def _value(figure: Figure | None) -> float | None:
-    """By what figures are ordered; of a hidden one the least that it can be."""
-    if figure is None or figure.bounds is None:
-        return None
-    if not figure.indicator.is_rate:
-        return figure.bounds[0]
-    return figure.bounds[0] / figure.denominator if figure.denominator else None
-
-
-@dataclass(frozen=True)
 class Trend:
     """An indicator over months; a month without a figure is None."""
 
@@ -237,9 +174,7 @@ def months_before(day: date, count: int) -> list[date]:
     return [add_months(day.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
-def trends(
-    rows: Iterable[DistrictIndicator | SchoolIndicator], months: Sequence[date], targets: Targets
-) -> list[Trend]:
+def trends(rows: Iterable[Published], months: Sequence[date], targets: Targets) -> list[Trend]:
     """One trend for each indicator over the given first days of months."""
     by_month = {(row.indicator, row.starts_on.replace(day=1)): row for row in rows}
     result = []
@@ -249,6 +184,8 @@ def trends(
     return result
 
 
-def figure_of(row: DistrictIndicator | SchoolIndicator, targets: Targets) -> Figure:
+def figure_of(row: Published, targets: Targets) -> Figure:
     """A stored or published row with the target of its time."""
-    return _exact(row, targets) if isinstance(row, SchoolIndicator) else _figure(row, targets)
+    if isinstance(row, SchoolIndicator):
+        return _exact(row, targets)
+    return published_figure(row, targets.of(row.indicator, row.as_of))

@@ -178,6 +178,18 @@ class DistrictIndicator(Base):
         """To which day the period was counted."""
 
 
+class SchoolActivity(Base):
+    """When somebody at a school last entered anything that figures depend on; no child, no act is named."""
+
+    __tablename__ = "school_activity"
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The school."""
+    last_entry_on: Mapped[date | None]
+    """Day in the district's zone; None: nothing was ever entered."""
+
+
 _whole = DistrictIndicator.__table__.alias()
 # The row of the district itself is always written: to its day all rows of the period are counted, or stand.
 DistrictIndicator.as_of = column_property(

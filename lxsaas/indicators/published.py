@@ -1,15 +1,42 @@
 """Reads published figures; nothing here touches a table that holds a child."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import PERIODS, codes_of
-from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolActivity
 from lxsaas.indicators.queries import in_periods, term_start
 from lxsaas.schools.models import School, Term, Township
+
+_SHOWN = (
+    DistrictIndicator.level,
+    DistrictIndicator.unit_id,
+    DistrictIndicator.indicator,
+    DistrictIndicator.numerator,
+    DistrictIndicator.denominator,
+    DistrictIndicator.hidden,
+    DistrictIndicator.slack,
+    DistrictIndicator.schools_reporting,
+    DistrictIndicator.schools_expected,
+)
 
 
 def finished_runs() -> Select[IndicatorRun]:
@@ -36,8 +63,29 @@ def figures_as_of(
     return query
 
 
-def figures_before(day: date, *, level: str, unit_id: int) -> Select[DistrictIndicator]:
-    """A unit's figures of a night at least a month ago, of the whole month and of the term before."""
+def shown_of(run: IndicatorRun, change_of: tuple[str, int] | None = None) -> CompoundSelect[Any]:
+    """What is shown of every unit for a run's day, its month and its term, as plain rows.
+
+    `as_of` says, on the district's own rows alone, how far the period is counted. With `change_of`, a level
+    and unit id, come that unit's rows of the period before, marked `is_before`.
+    """
+    counted_to = case((DistrictIndicator.level == "district", DistrictIndicator.written_to))
+    now = select(*_SHOWN, counted_to.label("as_of"), literal(False).label("is_before")).where(
+        in_periods(DistrictIndicator, run.as_of)
+    )
+    if change_of is None:
+        return union_all(now)
+    level, unit_id = change_of
+    before = select(*_SHOWN, null(), true()).where(
+        DistrictIndicator.level == level,
+        DistrictIndicator.unit_id == unit_id,
+        _in_periods_before(run.as_of),
+    )
+    return union_all(now, before)
+
+
+def _in_periods_before(day: date) -> ColumnElement[bool]:
+    """The condition of a night at least a month before the day, the whole month and the term before."""
     night = select(func.max(IndicatorRun.as_of)).where(
         IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1)
     )
@@ -47,26 +95,24 @@ def figures_before(day: date, *, level: str, unit_id: int) -> Select[DistrictInd
         "month": add_months(day.replace(day=1), -1),
         "term": term.scalar_subquery(),
     }
-    return select(DistrictIndicator).where(
-        DistrictIndicator.level == level,
-        DistrictIndicator.unit_id == unit_id,
-        or_(
-            *(
-                and_(
-                    DistrictIndicator.indicator.in_(codes_of(period)),
-                    DistrictIndicator.starts_on == starts[period],
-                )
-                for period in PERIODS
+    return or_(
+        *(
+            and_(
+                DistrictIndicator.indicator.in_(codes_of(period)),
+                DistrictIndicator.starts_on == starts[period],
             )
-        ),
+            for period in PERIODS
+        )
     )
 
 
-def history(*, level: str, unit_id: int, since: date) -> Select[DistrictIndicator]:
-    """One figure a month and indicator: of daily indicators the last day that the month has."""
+def history(*, level: str, unit_id: int, since: date) -> Select[Any]:
+    """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
     month = func.date_trunc("month", DistrictIndicator.starts_on)
+    counted_to = DistrictIndicator.written_to if level == "district" else DistrictIndicator.as_of
+    columns: Sequence[Any] = (*_SHOWN, DistrictIndicator.starts_on, counted_to.label("as_of"))
     return (
-        select(DistrictIndicator)
+        select(*columns)
         .where(
             DistrictIndicator.level == level,
             DistrictIndicator.unit_id == unit_id,
@@ -77,11 +123,21 @@ def history(*, level: str, unit_id: int, since: date) -> Select[DistrictIndicato
     )
 
 
-def schools_with_township() -> Select[int, str, int | None, str | None]:
-    """Id and name of each school, with those of its township."""
+def schools_with_township() -> Select[int, str, int | None, str | None, date | None]:
+    """Id and name of each school, with those of its township, and the day of the last entry there."""
     return (
-        select(School.id, School.name, School.township_id, Township.name)
+        select(
+            School.id,
+            School.name,
+            School.township_id,
+            Township.name.label("township"),
+            SchoolActivity.last_entry_on,
+        )
         .outerjoin(Township, Township.id == School.township_id)
+        .outerjoin(
+            SchoolActivity,
+            and_(SchoolActivity.district_id == School.district_id, SchoolActivity.unit_id == School.id),
+        )
         .order_by(School.name)
     )
 

@@ -173,6 +173,20 @@ _LOST = """
     where old.district_id = :district_id and old.indicator = lost.indicator and old.starts_on = lost.starts_on
 """
 
+# Of a school whose change log was emptied before days of entry were kept, the day of its newest care record:
+# one look into an index. Schools that have a row cost nothing.
+_ACTIVITY = """
+    insert into school_activity (district_id, unit_id, last_entry_on)
+    select district_id, id, (
+        select max(occurred_on) from care_record
+        where school_id = school.id and withdrawn_at is null
+    )
+    from school where district_id = :district_id and not exists (
+        select from school_activity one where one.district_id = school.district_id and one.unit_id = school.id
+    )
+    on conflict do nothing
+"""
+
 
 def finish_run(session: Session, *, district_id: int, run_id: int, announce: bool = True) -> bool:
     """Publishes a run that has no unit left, tells the layers above, and marks it done; whether it did.
@@ -190,6 +204,7 @@ def finish_run(session: Session, *, district_id: int, run_id: int, announce: boo
     if as_of is None:
         return False
     publish(session, district_id=district_id, run_id=run_id)
+    session.execute(text(_ACTIVITY), {"district_id": district_id})
     if announce:
         for hook in run_finished:
             hook(session, district_id, as_of)

@@ -58,6 +58,7 @@ class ClassMembership(SchoolOwned, Base):
             using="gist",
         ),
         Index(None, "school_id", "class_id", "starts_on"),
+        {"info": {"kept_by_triggers": True}},
     )
 
     pupil_id: Mapped[int]

@@ -13,10 +13,7 @@ BEHIND = timedelta(days=3653)
 
 
 def check_days(values: Mapping[str, Any], today: date, *, past: tuple[str, ...] = ()) -> None:
-    """No day ten years ago or two years ahead; the days of `past` have come.
-
-    Raises RuleError at the field.
-    """
+    """No day ten years ago or two years ahead; the days of `past` have come; else RuleError at the field."""
     for name, value in values.items():
         if isinstance(value, date):
             if value < today - BEHIND:

@@ -25,6 +25,17 @@ class ClassField(SelectField):
         ]
 
 
+class RowField(SelectField):
+    """A row of another table of the school, by one of its texts; withdrawn ones are not offered."""
+
+    def __init__(self, label: object, *, of: type[Any], called: str, **more: Any) -> None:
+        super().__init__(label, coerce=as_number, validators=[Optional()], **more)
+        self.of, self.called = of, called
+
+    def offer(self, rows: Sequence[tuple[int, str]]) -> None:
+        self.choices = [SelectChoice("", "–"), *(SelectChoice(*one) for one in rows)]
+
+
 class TermField(SelectField):
     """A term of the district, by name: the running one and those around it."""
 

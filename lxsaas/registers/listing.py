@@ -15,7 +15,7 @@ from lxsaas.core.export import Table
 from lxsaas.core.pinyin import escaped_like
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.fields import ClassField, PupilTicks, StaffTicks
+from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks
 from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, RegisterForm, StaffField
 from lxsaas.registers.links import linked_by_row
 from lxsaas.registers.register import Register
@@ -119,6 +119,9 @@ class Names:
             if classes
             else {}
         )
+        self._others = {
+            one.short_name: self._named(session, one) for one in form if isinstance(one, RowField)
+        }
         self.staff = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff))).all())
         self.pupils = {
             row.id: (row.name, row.code)
@@ -132,9 +135,17 @@ class Names:
             )
         }
 
+    def _named(self, session: Session, field: RowField) -> dict[int, str]:
+        """What the rows of another table are called that a field names."""
+        query = select(field.of.id, getattr(field.of, field.called))
+        ids = self._told_in([field.short_name])
+        return {row[0]: row[1] for row in session.execute(query.where(field.of.id.in_(ids)))} if ids else {}
+
     def _ids_in(self, *kinds: type[Any]) -> set[int]:
         """Everybody whom fields of these kinds name, now or in the past."""
-        names = [field.short_name for field in self._form if isinstance(field, kinds)]
+        return self._told_in([field.short_name for field in self._form if isinstance(field, kinds)])
+
+    def _told_in(self, names: Sequence[str]) -> set[int]:
         found: set[int] = set()
         for name in names:
             told = [self.value(row, name) for row in self._rows] + [one.get(name) for one in self._past]
@@ -180,6 +191,8 @@ class Names:
             return lambda one: str(self.staff.get(one, "–"))
         if isinstance(field, ClassmateField | PupilTicks):
             return lambda one: self.child(one)[0]
+        if isinstance(field, RowField):
+            return lambda one: self._others[field.short_name].get(one, "–")
         if isinstance(field, ClassField):
             return lambda one: str(gettext("Class %(code)s", code=self.classes.get(one, "–")))
         return None

@@ -14,8 +14,8 @@ from lxsaas.accounts.models import Staff
 from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.fields import ClassField, PupilTicks, StaffTicks, TermField
-from lxsaas.registers.forms import ClassmateField, StaffField
+from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks, TermField
+from lxsaas.registers.forms import ClassmateField, RegisterForm, StaffField
 from lxsaas.schools.models import SchoolClass, Term
 
 TERMS = 4
@@ -32,6 +32,18 @@ def offers_for(session: Session, pupil: Pupil | None) -> Mapping[type[Any], Call
         ClassField: lambda: classes_offered(session),
         TermField: lambda: terms_offered(session, realm().district_id, reach.today()),
     }
+
+
+def offer_rows(session: Session, form: RegisterForm) -> None:
+    """Sets what can be chosen in fields that name a row of another table."""
+    for field in form:
+        if isinstance(field, RowField):
+            called = getattr(field.of, field.called)
+            query = select(field.of.id, called).where(
+                field.of.school_id == realm().id,
+                field.of.withdrawn_at.is_(None) | (field.of.id == field.data),
+            )
+            field.offer([(row[0], row[1]) for row in session.execute(query.order_by(called, field.of.id))])
 
 
 def staff_offered(session: Session, school_id: int) -> list[tuple[int, str]]:

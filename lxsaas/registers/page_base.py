@@ -16,7 +16,7 @@ from lxsaas.pupils.models import Pupil
 from lxsaas.registers import listing
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.listing import Names, Wish
-from lxsaas.registers.offers import offers_for
+from lxsaas.registers.offers import offer_rows, offers_for
 from lxsaas.registers.register import Register
 from lxsaas.registers.rosters import children_on, names_on
 from lxsaas.registers.rows import sealed_fields, values_of
@@ -100,6 +100,7 @@ class PageBase:
         if not self.register.with_files:
             del form.files
         form.offer(offers_for(db.session(), pupil))
+        offer_rows(db.session(), form)
         form.offer_more(db.session(), pupil=pupil, today=reach.today())
         return form
 

@@ -1,96 +1,25 @@
-"""The outbox: owed, claimed, settled. Each call is one short transaction of its caller."""
+"""The outbox: claimed, settled, given up. Each call is one short transaction of its caller."""
 
 import random
-import uuid
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.errors import NotFoundError
 from lxsaas.core.mail import Outcome
-from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports import queries
-from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
-from lxsaas.schools.models import District
+from lxsaas.reports.models import MailChannel, OutboxMessage
 
 EXPIRES = timedelta(days=3)
-"""A digest that could not go by then is history."""
+"""What is put up again by hand goes by then or not at all."""
 ATTEMPTS = 12
 """With the backoff below some twenty hours of trying."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
 ABANDONED = timedelta(minutes=10)
 """A message in sending for so long belonged to a killed sender: whether it went is unknown."""
-
-
-def subscribe_everybody(session: Session, district_id: int) -> None:
-    """Subscribes officers who have an address and were never asked; who unsubscribed stays so."""
-    for staff_id in session.scalars(queries.officers_with_email(district_id)).all():
-        session.execute(
-            insert(ReportSubscription)
-            .values(district_id=district_id, staff_id=staff_id, report=queries.DIGEST)
-            .on_conflict_do_nothing()
-        )
-
-
-def subscribe(session: Session, *, district_id: int, staff_id: int, is_active: bool, send_at: time) -> None:
-    """One's own choice about the digest."""
-    values = {"is_active": is_active, "send_at": send_at}
-    session.execute(
-        insert(ReportSubscription)
-        .values(district_id=district_id, staff_id=staff_id, report=queries.DIGEST, **values)
-        .on_conflict_do_update(index_elements=["district_id", "staff_id", "report"], set_=values)
-    )
-
-
-def owe_digests(session: Session, district_id: int, as_of: date) -> int:
-    """A message for each subscription to a night's digest, unless it is there already; how many are new.
-
-    Called in the transaction that publishes the night, and again before sending, for who subscribed since.
-    """
-    subscribe_everybody(session, district_id)
-    timezone = session.scalar(select(District.timezone).where(District.id == district_id))
-    new = 0
-    for subscription in session.scalars(queries.active_subscriptions(district_id)).all():
-        due_at = instant_of(as_of + timedelta(days=1), subscription.send_at, str(timezone))
-        made = session.scalar(
-            insert(OutboxMessage)
-            .values(
-                district_id=district_id,
-                subscription_id=subscription.id,
-                staff_id=subscription.staff_id,
-                period_on=as_of,
-                message_id=f"<{uuid.uuid4()}@lxsaas>",
-                next_attempt_at=due_at,
-                expires_at=due_at + EXPIRES,
-            )
-            .on_conflict_do_nothing()
-            .returning(OutboxMessage.id)
-        )
-        new += made is not None
-    return new
-
-
-def instant_of(day: date, hour: time, timezone: str) -> datetime:
-    """The instant of a wall-clock time; one that summer time skips comes as much after the gap."""
-    local = datetime.combine(day, hour, ZoneInfo(timezone))
-    # A round trip through UTC lands behind the gap; for all other times it changes nothing.
-    return local.astimezone(ZoneInfo("UTC"))
-
-
-def last_night(session: Session, district_id: int, now: datetime) -> date | None:
-    """The as-of day of the newest finished night, if it is recent enough for a digest."""
-    return session.scalar(
-        select(func.max(IndicatorRun.as_of)).where(
-            IndicatorRun.district_id == district_id,
-            IndicatorRun.state == "done",
-            IndicatorRun.as_of >= (now - EXPIRES).date(),
-            IndicatorRun.as_of <= now.date(),
-        )
-    )
 
 
 def expire(session: Session, district_id: int, now: datetime) -> None:

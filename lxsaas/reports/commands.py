@@ -12,6 +12,7 @@ from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.commands import district_of
 from lxsaas.reports import actions, messages, queries
+from lxsaas.reports.due import owe_everywhere
 from lxsaas.reports.sending import send_due
 
 __all__ = ["messages", "reports"]
@@ -27,7 +28,9 @@ def reports() -> None:
 @in_app
 def send_due_command(instant: str | None) -> None:
     """Send what is due; sending twice sends nothing twice."""
-    fates = send_due(instant_given(instant))
+    now = instant_given(instant)
+    owe_everywhere(now)
+    fates = send_due(now)
     print_json(dict(fates))
     if fates["paused"]:
         raise ConfigurationError("channel_paused")

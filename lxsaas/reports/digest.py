@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from lxsaas.config import Settings
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.figures import UnitRow
 from lxsaas.indicators.night import Night, last_night, school_rows, township_rows
+from lxsaas.indicators.units import UnitRow
+from lxsaas.reports.letter import Letter
 from lxsaas.schools.models import District
 
 WORST = 10
@@ -22,15 +23,6 @@ IN_TABLES = (
 )  # fmt: skip
 """The indicators in the tables of townships and schools: as many columns as a mail has room for."""
 DEFAULT_LANGUAGE = "zh_Hans_CN"
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail's parts in one language."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class DigestData:
     @property
     def reporting(self) -> int:
         """Schools that the night has counted (small ones too, whose figures are not shown)."""
-        return sum(any(row.figures.values()) for row in self.schools)
+        return sum(row.reports for row in self.schools)
 
 
 def digest_data(session: Session, district_id: int, as_of: date) -> DigestData | None:

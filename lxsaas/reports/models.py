@@ -2,26 +2,76 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, DistrictOwned, district_key
 
+REPORTS = ("night", "week", "month", "term", "alarms")
+"""What can be subscribed to: four reports with a period, and alarms as they are raised."""
+LEVELS = ("district", "township", "school")
+
 
 class ReportSubscription(DistrictOwned, Base):
-    """A member of the district's staff gets a report at an hour of the district's day."""
+    """An officer, or a member of a school's staff, gets a report at an hour of the district's day."""
 
     __tablename__ = "report_subscription"
     __table_args__ = (
         district_key("staff_id", "district_staff"),
-        UniqueConstraint("district_id", "staff_id", "report"),
-        CheckConstraint("report in ('nightly_digest')", name="report"),
-    )
+        UniqueConstraint(
+            "district_id", "staff_id", "report", "level", "unit_id", name="uq_report_subscription_staff_id"
+        ),
+        UniqueConstraint(
+            "district_id", "school_staff_id", "report", "level", "unit_id",
+            name="uq_report_subscription_school_staff_id",
+        ),
+        CheckConstraint("report in ('night', 'week', 'month', 'term', 'alarms')", name="report"),
+        CheckConstraint("level in ('school', 'township', 'district')", name="level"),
+        CheckConstraint("num_nonnulls(staff_id, school_staff_id) = 1", name="person"),
+        CheckConstraint("school_staff_id is null or level = 'school'", name="school_level"),
+        CheckConstraint(
+            "weekday between 1 and 7 and (report <> 'week' or weekday is not null)", name="weekday"
+        ),
+        CheckConstraint(
+            "day_of_month between 1 and 31 and (report <> 'month' or day_of_month is not null)",
+            name="day_of_month",
+        ),
+        CheckConstraint(
+            "days_after between 1 and 60 and (report <> 'term' or days_after is not null)", name="days_after"
+        ),
+        CheckConstraint("language in ('zh_Hans_CN', 'en')", name="language"),
+    )  # fmt: skip
 
-    staff_id: Mapped[int]
+    staff_id: Mapped[int | None]
+    """The officer; None: somebody of a school."""
+    school_staff_id: Mapped[int | None]
+    """A member of the staff of the school `unit_id`."""
     report: Mapped[str]
+    level: Mapped[str]
+    unit_id: Mapped[int]
+    """Id of the district, township or school that `level` names."""
     send_at: Mapped[time] = mapped_column(server_default=text("'06:30'"))
+    weekday: Mapped[int | None] = mapped_column(SmallInteger)
+    """Of a weekly report: 1, Monday, to 7."""
+    day_of_month: Mapped[int | None] = mapped_column(SmallInteger)
+    """Of a monthly report; a day that the month does not have means its last."""
+    days_after: Mapped[int | None] = mapped_column(SmallInteger)
+    """Of a termly report: how many days after the term's last."""
+    indicators: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Codes; None: all."""
+    language: Mapped[str | None]
+    """None: the account's."""
+    with_workbook: Mapped[bool] = mapped_column(server_default=text("false"))
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False while it is paused, for good once it is unsubscribed or deleted."""
+    bounce_count: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    paused_reason: Mapped[str | None]
+    """Stable code of why it is not active: its person, mail that came back."""
+    since: Mapped[date | None]
+    """Periods that begin before were due before anybody asked for them; None: each is asked for."""
+    deleted_at: Mapped[datetime | None]
+    """Shown to nobody since; the row stays for what it sent, and so that no default brings it back."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -34,8 +84,10 @@ class OutboxMessage(DistrictOwned, Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         district_key("subscription_id", "report_subscription"),
-        district_key("staff_id", "district_staff"),
-        UniqueConstraint("district_id", "subscription_id", "period_on", "staff_id", "version"),
+        UniqueConstraint(
+            "district_id", "subscription_id", "period_on", "about_id", "version",
+            name="uq_outbox_message_owed_once",
+        ),
         CheckConstraint(
             "state in ('pending', 'sending', 'sent', 'retry', 'failed', 'unknown', 'expired')", name="state"
         ),
@@ -45,12 +97,15 @@ class OutboxMessage(DistrictOwned, Base):
             "next_attempt_at",
             postgresql_where=text("state in ('pending', 'retry', 'sending')"),
         ),
-    )
+    )  # fmt: skip
 
     subscription_id: Mapped[int]
-    staff_id: Mapped[int]
+    unit_id: Mapped[int | None]
+    """The school whose person it goes to, which may see that it went; None: an officer's."""
     period_on: Mapped[date]
-    """The night's as-of day, or the first day of the period reported."""
+    """The night's as-of day, the first day of the period reported, the day of the alarm."""
+    about_id: Mapped[int] = mapped_column(server_default="0")
+    """The alarm; 0 for reports."""
     version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     message_id: Mapped[str]
     """Message-ID, the same at every attempt, so that a mail system can tell a repetition."""

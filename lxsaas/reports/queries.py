@@ -1,52 +1,12 @@
-"""Reads of subscriptions and the outbox."""
+"""Reads of the outbox."""
 
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
-from lxsaas.accounts.models import DistrictStaff
 from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
 
 CHANNEL = "smtp"
-DIGEST = "nightly_digest"
-Recipient = Row[int, str | None, str | None, bool]
-
-
-def officers_with_email(district_id: int) -> Select[int]:
-    """Officers of a district to whom mail can go."""
-    return select(DistrictStaff.id).where(
-        DistrictStaff.district_id == district_id,
-        DistrictStaff.is_active,
-        DistrictStaff.roles.contains(["officer"]),
-        DistrictStaff.email.is_not(None),
-    )
-
-
-def active_subscriptions(district_id: int) -> Select[ReportSubscription]:
-    """Who gets the digest: subscribed, active, with an address."""
-    return (
-        select(ReportSubscription)
-        .join(
-            DistrictStaff,
-            and_(
-                DistrictStaff.district_id == ReportSubscription.district_id,
-                DistrictStaff.id == ReportSubscription.staff_id,
-            ),
-        )
-        .where(
-            ReportSubscription.district_id == district_id,
-            ReportSubscription.report == DIGEST,
-            ReportSubscription.is_active,
-            DistrictStaff.is_active,
-            DistrictStaff.email.is_not(None),
-        )
-    )
-
-
-def own_subscription(staff_id: int) -> Select[ReportSubscription]:
-    return select(ReportSubscription).where(
-        ReportSubscription.staff_id == staff_id, ReportSubscription.report == DIGEST
-    )
 
 
 def due(district_id: int, now: datetime) -> Select[OutboxMessage]:
@@ -64,24 +24,10 @@ def due(district_id: int, now: datetime) -> Select[OutboxMessage]:
     )
 
 
-def recipient_of(message: OutboxMessage) -> Select[str | None, str | None, bool, bool]:
-    """Address, language, whether the account is active and still subscribed."""
-    return (
-        select(
-            DistrictStaff.email, DistrictStaff.language, DistrictStaff.is_active, ReportSubscription.is_active
-        )
-        .join(
-            ReportSubscription,
-            and_(
-                ReportSubscription.district_id == DistrictStaff.district_id,
-                ReportSubscription.staff_id == DistrictStaff.id,
-            ),
-        )
-        .where(
-            DistrictStaff.district_id == message.district_id,
-            DistrictStaff.id == message.staff_id,
-            ReportSubscription.id == message.subscription_id,
-        )
+def subscription_of(message: OutboxMessage) -> Select[ReportSubscription]:
+    return select(ReportSubscription).where(
+        ReportSubscription.district_id == message.district_id,
+        ReportSubscription.id == message.subscription_id,
     )
 
 

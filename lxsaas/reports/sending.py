@@ -1,7 +1,7 @@
 """Sends what is due: claim, commit, send, commit the outcome; safe to run twice, or in two places at once."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from math import inf
 from time import monotonic
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from lxsaas.config import Settings
 from lxsaas.core.mail import Mailer, Outcome, compose, envelope_address
+from lxsaas.core.permissions import Permission, permissions_of
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
-from lxsaas.reports import actions, queries
-from lxsaas.reports.digest import DigestData, digest_data, write_digest
-from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports import actions, owing, queries, writing
+from lxsaas.reports.models import OutboxMessage, ReportSubscription
+from lxsaas.reports.subscription_queries import Recipient, recipient_of
+from lxsaas.reports.writing import Read
 
 log = structlog.get_logger()
 
@@ -45,9 +47,9 @@ def send_due(now: datetime, *, seconds: float = inf) -> Counter[str]:
 
 def prepare(session: Session, district_id: int, now: datetime) -> None:
     """Owes the last night's digest to who subscribed since, gives up what is too old."""
-    night = actions.last_night(session, district_id, now)
+    night = owing.last_night(session, district_id, now)
     if night is not None:
-        actions.owe_digests(session, district_id, night)
+        owing.owe_digests(session, district_id, night)
     actions.expire(session, district_id, now)
     session.commit()
 
@@ -60,7 +62,7 @@ def send_district(
     Claims none once the monotonic clock shows `stop_at`.
     """
     fates: Counter[str] = Counter()
-    nights: dict[date, DigestData | None] = {}
+    read = Read()
     while monotonic() < stop_at:
         if session.scalar(queries.is_paused()):
             fates["paused"] += 1
@@ -69,7 +71,7 @@ def send_district(
         session.commit()
         if message is None:
             return fates
-        outcome = attempt(session, mailer, message, nights)
+        outcome = attempt(session, mailer, message, read)
         actions.settle(session, message, outcome, now)
         session.commit()
         fates[outcome.fate] += 1
@@ -78,20 +80,19 @@ def send_district(
     return fates
 
 
-def attempt(
-    session: Session, mailer: Mailer, message: OutboxMessage, nights: dict[date, DigestData | None]
-) -> Outcome:
+def attempt(session: Session, mailer: Mailer, message: OutboxMessage, read: Read) -> Outcome:
     """One attempt at one message; what was read for one recipient's night serves the others."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
-    recipient = session.execute(queries.recipient_of(message)).one_or_none()
-    if recipient is None or not recipient[0] or not recipient[2] or not recipient[3]:
+    subscription = session.scalars(queries.subscription_of(message)).one()
+    recipient = session.execute(recipient_of(subscription)).one_or_none()
+    if recipient is None or not recipient[0] or not subscription.is_active or not may_receive(recipient):
         return Outcome("refused", "not_subscribed")
     try:
         address = envelope_address(recipient[0])
     except ValueError:
         return Outcome("refused", "address_invalid")
     try:
-        letter = letter_of(session, message, nights, address=address, language=recipient[1])
+        mail = mail_of(session, subscription, message, read, address=address, language=recipient[1])
     except Exception as error:
         # Nothing has left: it is tried again, the others' mail goes on. Only the kind: texts hold addresses.
         session.rollback()
@@ -99,27 +100,33 @@ def attempt(
         return Outcome("retry", "letter_not_written")
     # Nothing may hold a transaction open while a slow server thinks.
     session.commit()
-    if letter is None:
+    if mail is None:
         return Outcome("refused", "no_figures")
-    return mailer.send(letter, sender=settings.mail_sender, recipient=address)
+    return mailer.send(mail, sender=settings.mail_sender, recipient=address)
 
 
-def letter_of(
+def may_receive(recipient: Recipient) -> bool:
+    """Whether the account is active and one of its roles still gets reports."""
+    _address, _language, is_active, roles = recipient
+    return is_active and Permission.SUBSCRIBE_REPORTS in permissions_of(roles)
+
+
+def mail_of(
     session: Session,
+    subscription: ReportSubscription,
     message: OutboxMessage,
-    nights: dict[date, DigestData | None],
+    read: Read,
     *,
     address: str,
     language: str | None,
 ) -> EmailMessage | None:
-    """The digest that a message stands for; None where its night has no figures."""
+    """The mail that a message stands for; None where there is nothing to say of its period."""
     settings: Settings = current_app.extensions["lxsaas.settings"]
-    if message.period_on not in nights:
-        nights[message.period_on] = digest_data(session, message.district_id, message.period_on)
-    data = nights[message.period_on]
-    if data is None:
+    letter = writing.write_letter(
+        session, subscription, message.period_on, message.about_id, language=language, read=read
+    )
+    if letter is None:
         return None
-    letter = write_digest(data, language)
     return compose(
         sender=settings.mail_from,
         recipient=address,
@@ -127,5 +134,6 @@ def letter_of(
         text=letter.text,
         html=letter.html,
         message_id=message.message_id,
-        list_id=f"<nightly-digest.{data.district.slug}.lxsaas>",
+        list_id=f"<{subscription.report}.{subscription.district_id}.lxsaas>",
+        attachments=[(one.name, one.content, one.media_type) for one in letter.attachments],
     )

@@ -4,10 +4,11 @@ from celery import shared_task
 
 from lxsaas.core import clock
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import actions, sending
+from lxsaas.reports import owing, sending
+from lxsaas.reports.due import owe_everywhere
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
-run_finished.append(actions.owe_digests)
+run_finished.append(owing.owe_digests)
 
 
 TURN = 240.0
@@ -17,5 +18,7 @@ time limit, which would end an attempt in its middle."""
 
 @shared_task(name="lxsaas.reports.tick")
 def tick() -> None:
-    """Sends what is due now."""
-    sending.send_due(clock.now(), seconds=TURN)
+    """Owes and sends what is due now."""
+    now = clock.now()
+    owe_everywhere(now)
+    sending.send_due(now, seconds=TURN)

@@ -11,9 +11,11 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db, talisman
 from lxsaas.indicators.night import last_night
-from lxsaas.reports import actions, messages, queries
+from lxsaas.reports import messages
 from lxsaas.reports.digest import digest_data, write_digest
 from lxsaas.reports.forms import SubscriptionForm
+from lxsaas.reports.subscription_actions import subscribe
+from lxsaas.reports.subscription_queries import own_subscription
 
 __all__ = ["blueprint", "messages"]
 
@@ -27,13 +29,13 @@ LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-a
 @requires(Permission.SUBSCRIBE_REPORTS)
 def subscriptions() -> BaseResponse | str:
     """The digest: on or off, and from which hour of the district's day."""
-    mine = db.session.scalars(queries.own_subscription(current_user.id)).one_or_none()
+    mine = db.session.scalars(own_subscription(current_user.id)).one_or_none()
     form = SubscriptionForm(obj=mine)
     if mine is None and not form.is_submitted():
         form.is_active.data = bool(current_user.account.email) and "officer" in current_user.roles
         form.send_at.data = DEFAULT_HOUR
     if form.validate_on_submit():
-        actions.subscribe(
+        subscribe(
             db.session(), district_id=realm().id, staff_id=current_user.id,
             is_active=form.is_active.data, send_at=form.send_at.data,
         )  # fmt: skip

@@ -104,7 +104,8 @@ def _value(table: Table, column: Column[Any], tenant: Tenant) -> Any:
         code = f"{uuid.uuid5(uuid.NAMESPACE_URL, tenant.mark).int % 10**10:010d}"
         return code if column.name == "register_code" else f"c{code}"
     if column.name == "unit_id":
-        return tenant.district_id
+        # A district's row about a school names it so, and that school may see it.
+        return tenant.school_id
     if column.nullable and column.name in ("left_on", "ended_at", "withdrawn_at", "closed_on", "removed_on"):
         # A pupil who left, a session that ended, a row withdrawn would be shown to nobody.
         return None
@@ -142,13 +143,19 @@ def _from_checks(table: Table, column: Column[Any]) -> str | None:
     return None
 
 
-KEPT_BY_TRIGGERS = re.compile("audit_(link|head)$|^class_membership$")
-"""Tables into which the database alone writes: the other tables' rows have filled them."""
+def kept_by_triggers(table: Table) -> bool:
+    """Whether the database alone writes a table's rows, as its model says: others' rows have filled it."""
+    return bool(table.info.get("kept_by_triggers"))
 
 
 def tables() -> list[Table]:
-    """Every table, those referred to before those that refer, those that triggers fill last."""
-    return sorted(metadata.sorted_tables, key=lambda table: bool(KEPT_BY_TRIGGERS.search(table.name)))
+    """Every table, those referred to before those that refer, those that triggers fill last.
+
+    What all refer to comes first: a district's row may be about a school without a key that says so.
+    """
+    return sorted(
+        metadata.sorted_tables, key=lambda table: (kept_by_triggers(table), table.name not in REFERENCE)
+    )
 
 
 def row_kept(connection: Connection, table: Table) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.core.scope import Login, looking_up
 from lxsaas.extensions import session_for
 from tests.factories import Factory, Person, Place
-from tests.guardrails.canary import KEPT_BY_TRIGGERS, Tenant, row_for, tables, writer_of
+from tests.guardrails.canary import Tenant, kept_by_triggers, row_for, tables, writer_of
 
 PEOPLE = ("own teacher", "other school's teacher", "principal", "officer", "nobody")
 MARK = "CANARY-"
@@ -64,7 +64,7 @@ def full_of_canaries(app: Flask, factory: Factory, mark: str) -> Tenant:
     with app.app_context(), session_for(looking_up()) as session:
         writers = {table.name: writer_of(session.connection(), table.name) for table in tables()}
     for table in tables():
-        if table.name == "mail_channel" or KEPT_BY_TRIGGERS.search(table.name):
+        if table.name == "mail_channel" or kept_by_triggers(table):
             continue
         login: Login = writers[table.name]
         row = row_for(table, tenant)

@@ -15,8 +15,9 @@ from lxsaas.core.mail import Mailer, compose, envelope_address
 from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
-from lxsaas.reports import actions, sending
-from lxsaas.reports.digest import DigestData, Letter, write_digest
+from lxsaas.reports import actions, sending, writing
+from lxsaas.reports.digest import DigestData, write_digest
+from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import OutboxMessage
 from tests import smtp_server as scripted
 from tests.factories import Factory, Person, Place
@@ -68,7 +69,7 @@ def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_tried_again(
         return write_digest(data, language)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "write_digest", chinese_only)
+        patch.setattr(writing, "write_digest", chinese_only)
         assert send(district) == Counter(retry=1, sent=1)
     assert states(district) == ["retry", "sent"]
     assert send(district, MORNING + timedelta(minutes=5)) == Counter(sent=1)

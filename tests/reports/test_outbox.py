@@ -15,7 +15,7 @@ from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import actions, sending
+from lxsaas.reports import actions, schedule, sending, subscription_actions
 from lxsaas.reports.models import OutboxMessage
 from tests.factories import Factory, Person, Place
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
@@ -212,7 +212,7 @@ def test_who_unsubscribed_gets_nothing_and_is_not_subscribed_again(
     factory: Factory, district: Place, officers: list[Person], smtp_server: ScriptedSmtpServer
 ) -> None:
     with factory.session(district.scope) as session:
-        actions.subscribe(
+        subscription_actions.subscribe(
             session,
             district_id=district.id,
             staff_id=officers[0].id,
@@ -258,9 +258,9 @@ def test_figures_and_digests_are_published_together_or_not_at_all(
     ],
 )
 def test_the_hour_is_that_of_the_district(day: date, timezone: str, utc: datetime) -> None:
-    assert actions.instant_of(day, time(6, 30), timezone) == utc
+    assert schedule.instant_of(day, time(6, 30), timezone) == utc
 
 
 def test_an_hour_that_summer_time_skips_comes_after_the_gap() -> None:
-    instant = actions.instant_of(date(2026, 3, 8), time(2, 30), "America/New_York")
+    instant = schedule.instant_of(date(2026, 3, 8), time(2, 30), "America/New_York")
     assert instant == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)

@@ -4,6 +4,7 @@ import { startDrafts } from "./drafts.js";
 import { startForms } from "./forms.js";
 import { startGrids } from "./grid.js";
 import { startQuickForms } from "./quick.js";
+import { startScreens } from "./screens.js";
 import { startSending } from "./send.js";
 
 startForms(document);
@@ -11,3 +12,4 @@ startQuickForms(document);
 startGrids(document);
 startDrafts(document);
 startSending(document);
+startScreens(document);

@@ -1,0 +1,1 @@
+"""Awards (P28): who is nominated with what evidence, what was decided, the certificate."""

@@ -1,0 +1,1 @@
+"""Threads between a district and one of its schools: notes, requests, difficulties."""

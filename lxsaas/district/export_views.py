@@ -1,0 +1,92 @@
+"""Every table of the district's pages as a file for spreadsheets."""
+
+from flask import Response, abort, request
+from flask_babel import gettext
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.core.export import Table
+from lxsaas.core.permissions import Permission
+from lxsaas.district import exports
+from lxsaas.district.board import course_of
+from lxsaas.district.peers import compare, peers_of
+from lxsaas.district.selection import Selection
+from lxsaas.district.views import blueprint, board_or_404
+from lxsaas.extensions import db
+from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.export import response
+
+FORM = "<any(xlsx, csv):form>"
+
+
+@blueprint.get(f"/overview.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def overview_export(form: str) -> Response:
+    """The district's own figures."""
+    found = board_or_404(change_of=("district", realm().id))
+    table = exports.figures(realm().name, found.whole(realm().id), found.as_of)
+    return _file(table, form, "overview", found.as_of)
+
+
+@blueprint.get(f"/townships.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def township_export(form: str) -> Response:
+    """The townships beside each other."""
+    found = board_or_404()
+    table = exports.units(gettext("Townships of the district"), found.townships, found.as_of)
+    return _file(table, form, "townships", found.as_of)
+
+
+@blueprint.get(f"/schools.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def school_export(form: str) -> Response:
+    """The schools as they are chosen on the page; of one indicator with `?only=`."""
+    found = board_or_404()
+    code = request.args.get("only", "")
+    only = [INDICATORS[code]] if code in INDICATORS else []
+    rows = Selection.of(request.args).schools(found)
+    table = exports.units(gettext("Schools of the district"), rows, found.as_of, only)
+    return _file(table, form, code if only else "schools", found.as_of)
+
+
+@blueprint.get(f"/trends.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def trend_export(form: str) -> Response:
+    """The course of the district over two years."""
+    found = board_or_404()
+    table = exports.trends(realm().name, course_of(db.session(), found, "district", realm().id), found.as_of)
+    return _file(table, form, "trends", found.as_of)
+
+
+@blueprint.get(f"/townships/<int:township_id>/trends.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def township_trend_export(township_id: int, form: str) -> Response:
+    """The course of a township over two years."""
+    found = board_or_404()
+    township = found.township(township_id) or abort(404)
+    course = course_of(db.session(), found, "township", township_id)
+    table = exports.trends(township.name, course, found.as_of)
+    return _file(table, form, f"township-{township_id}", found.as_of)
+
+
+@blueprint.get(f"/schools/<int:school_id>/trends.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def school_trend_export(school_id: int, form: str) -> Response:
+    """The course of a school over two years."""
+    found = board_or_404()
+    school = found.school(school_id) or abort(404)
+    table = exports.trends(school.name, course_of(db.session(), found, "school", school_id), found.as_of)
+    return _file(table, form, f"school-{school_id}", found.as_of)
+
+
+@blueprint.get(f"/schools/<int:school_id>/comparison.{FORM}")
+@requires(Permission.VIEW_DISTRICT_FIGURES)
+def comparison_export(school_id: int, form: str) -> Response:
+    """A school beside the schools of its size."""
+    found = board_or_404()
+    school = found.school(school_id) or abort(404)
+    rows = compare(school, peers_of(school, found.schools))
+    return _file(exports.comparison(school.name, rows, found.as_of), form, f"size-{school_id}", found.as_of)
+
+
+def _file(table: Table, form: str, what: str, as_of: object) -> Response:
+    return response(table, form, f"{realm().slug}-{what}-{as_of}")

@@ -1,0 +1,143 @@
+"""Answers that a browser had before are given again, after one look at the database, without the application.
+
+What stands before the application in WSGI. An answer is kept under the whole address and every header of
+the request on which it may depend, the cookie among them: it is given to that browser alone. It is given only
+while the session lives, the account is what it was, the district's version is the same, and so is the day.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import structlog
+from flask import Flask
+from sqlalchemy import bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wsgi import ClosingIterator
+
+from lxsaas.accounts.realms import Realm
+from lxsaas.config import Settings
+from lxsaas.core import clock
+from lxsaas.district import queries
+from lxsaas.district.fragments import Kept
+from lxsaas.extensions import db
+
+MARK = "lxsaas.kept_page"
+"""In a request's WSGI environment: (realm, hash of the session's token, standing), set by the view."""
+ANSWER_BYTES = 32_000_000
+"""What one process keeps of answers."""
+_DEPENDS_ON = (
+    "PATH_INFO",
+    "QUERY_STRING",
+    "HTTP_COOKIE",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_HOST",
+)
+_NOT_SENT_AGAIN = ("content-length", "content-type", "content-encoding")
+_BIND = text("select set_config('lx.context', :token, true)").bindparams(bindparam("token"))
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that an answer depends on besides the request itself."""
+
+    session_id: int
+    name: str
+    roles: tuple[str, ...]
+    language: str | None
+    township_ids: tuple[int, ...] | None
+    start_view: str | None
+    version: int
+    day: date
+    """Today in the district's time zone."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A kept answer, and for whom and until when it holds."""
+
+    realm: Realm
+    token_hash: bytes
+    standing: Standing
+    headers: Headers
+    body: bytes
+    etag: str
+
+    def given(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer, or that it has not changed to a browser that has it."""
+        if self.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            start_response(
+                "304 NOT MODIFIED", [pair for pair in self.headers if pair[0].lower() not in _NOT_SENT_AGAIN]
+            )
+            return [b""]
+        start_response("200 OK", list(self.headers))
+        return [self.body]
+
+
+class KeptAnswers:
+    """The application, behind what it answered before."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._wsgi = app.wsgi_app
+        self._context_key = settings.context_key
+        self._held = Kept[Answer](lambda answer: len(answer.body) + 2000, limit=ANSWER_BYTES)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].startswith("/d/"):
+            return self._wsgi(environ, start_response)
+        key = tuple(environ.get(name) for name in _DEPENDS_ON)
+        answer = self._held.get(key)
+        if answer is not None and self._standing(answer.realm, answer.token_hash) == answer.standing:
+            return answer.given(environ, start_response)
+        return self._asked(key, environ, start_response)
+
+    def _asked(self, key: Any, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The application's answer; kept where its view says that it may be."""
+        told: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def hold(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            # Only a page that is marked is short enough to be held back.
+            if MARK in environ and status.startswith("200"):
+                told.append((status, headers))
+                return None
+            return start_response(status, headers, *error)
+
+        body = self._wsgi(environ, hold)
+        if not told:
+            return body
+        with closing(ClosingIterator(body)) as parts:
+            whole = b"".join(parts)
+        realm, token_hash, standing = environ[MARK]
+        etag = f'"{hashlib.sha256(whole).hexdigest()[:24]}"'
+        headers = [*told[0][1], ("ETag", etag)]
+        answer = Answer(realm, token_hash, standing, headers, whole, etag)
+        # A cookie that is set, or a notice that was shown once, must not come again.
+        if not any(name.lower() == "set-cookie" for name, _ in headers):
+            self._held.put(key, answer)
+        return answer.given(environ, start_response)
+
+    def _standing(self, realm: Realm, token_hash: bytes) -> Standing | None:
+        """What an answer would depend on now; None where the application must answer itself."""
+        now = clock.now()
+        try:
+            with self._app.app_context(), db.engines[realm.scope.login.value].connect() as connection:
+                connection.execute(_BIND, {"token": realm.scope.token(self._context_key)})
+                row = connection.execute(queries.standing(realm, token_hash, now)).one_or_none()
+        except SQLAlchemyError as error:
+            structlog.get_logger().warning("standing_unknown", error=type(error).__name__)
+            return None
+        if row is None:
+            return None
+        session_id, name, roles, language, township_ids, start_view, version = row
+        townships = None if township_ids is None else tuple(township_ids)
+        today = clock.today(realm.timezone, at=now)
+        return Standing(session_id, name, tuple(roles), language, townships, start_view, version, today)

@@ -1,0 +1,280 @@
+"""Each kind of rule raises an alarm when it surely holds, once, and closes it when it no longer does."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Date, Select, event, literal, select, text, union_all
+
+from lxsaas.alarms import hooks
+from lxsaas.alarms.models import AlarmRule
+from lxsaas.extensions import db
+from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.indicators.figures import Figure
+from tests.alarms.conftest import Nights, Shown
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+
+
+def test_a_rate_below_the_bound_raises_one_alarm_and_closes_it_when_it_recovers(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60)
+    nights.show("talk_monthly", OCTOBER, (23, 40), (24, 40))
+    nights.night(date(2026, 10, 31))
+    assert len(nights.judge(date(2026, 10, 31))) == 1
+    assert nights.alarmed() == [0]
+    assert nights.judge(date(2026, 10, 31)) == []
+    nights.show("talk_monthly", NOVEMBER, (24, 40), (24, 40))
+    nights.night(date(2026, 11, 30))
+    assert nights.judge(date(2026, 11, 30)) == []
+    assert nights.alarmed() == []
+    (alarm,) = nights.alarms(still_open=False)
+    assert (alarm.about_on, alarm.numerator, alarm.denominator, alarm.bound) == (OCTOBER, 23, 40, 60)
+
+
+def test_a_month_is_judged_when_it_is_over(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60)
+    nights.show("talk_monthly", NOVEMBER, (0, 40))
+    nights.night(date(2026, 11, 29))
+    assert nights.judge(date(2026, 11, 29)) == []
+    nights.night(date(2026, 11, 30))
+    assert len(nights.judge(date(2026, 11, 30))) == 1
+
+
+def test_it_lasts_over_the_next_month_as_one_alarm(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60)
+    for month, end in ((OCTOBER, date(2026, 10, 31)), (NOVEMBER, date(2026, 11, 30))):
+        nights.show("talk_monthly", month, (5, 40))
+        nights.night(end)
+        nights.judge(end)
+    assert [one.about_on for one in nights.alarms(still_open=False)] == [OCTOBER]
+
+
+def test_several_months_must_lie_below_in_a_row(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60, periods=3)
+    for month in (date(2026, 8, 1), date(2026, 9, 1)):
+        nights.show("talk_monthly", month, (5, 40), (5, 40), (5, 40))
+    nights.show("talk_monthly", OCTOBER, (5, 40), (30, 40))  # of the third no figure
+    nights.night(date(2026, 10, 31))
+    nights.judge(date(2026, 10, 31))
+    assert nights.alarmed() == [0]
+
+
+def test_days_must_follow_each_other(nights: Nights) -> None:
+    nights.rule("below", indicator="archive_complete", bound=90, periods=3)
+    for day in (25, 27, 28):
+        nights.show("archive_complete", date(2026, 2, day), (1, 40))
+    nights.night(date(2026, 2, 28))
+    assert nights.judge(date(2026, 2, 28)) == []
+    nights.show("archive_complete", date(2026, 3, 1), (1, 40))
+    nights.night(date(2026, 3, 1))
+    assert len(nights.judge(date(2026, 3, 1))) == 1
+
+
+def test_a_term_is_judged_when_it_is_over(nights: Nights) -> None:
+    nights.term(date(2026, 2, 23), date(2026, 7, 10))
+    nights.term(date(2026, 9, 1), date(2027, 1, 20))
+    nights.rule("below", indicator="plan_ready", bound=90)
+    nights.show("plan_ready", date(2026, 2, 23), (10, 40))
+    nights.show("plan_ready", date(2026, 9, 1), (40, 40))
+    nights.night(date(2026, 7, 9))
+    assert nights.judge(date(2026, 7, 9)) == []
+    nights.night(date(2026, 8, 20))
+    assert len(nights.judge(date(2026, 8, 20))) == 1
+    nights.night(date(2027, 1, 20))
+    nights.judge(date(2027, 1, 20))
+    assert nights.alarmed() == []
+
+
+def test_without_a_bound_each_period_is_held_against_the_target_of_its_time(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", periods=2)
+    nights.target("talk_monthly", 50, date(2026, 1, 1))
+    nights.target("talk_monthly", 90, NOVEMBER)
+    nights.show("talk_monthly", OCTOBER, (24, 40), (19, 40))
+    nights.show("talk_monthly", NOVEMBER, (24, 40), (24, 40))
+    nights.night(date(2026, 11, 30))
+    nights.judge(date(2026, 11, 30))
+    assert nights.alarmed() == [1]
+    nights.target("talk_monthly", None, date(2026, 11, 15))
+    nights.judge(date(2026, 11, 30))
+    assert nights.alarmed() == []
+
+
+def test_a_drop_out_is_told_at_the_next_night_though_its_number_is_hidden(nights: Nights) -> None:
+    nights.term(date(2026, 9, 1), date(2027, 1, 20))
+    nights.rule("above", indicator="drop_outs", bound=0)
+    nights.show("drop_outs", date(2026, 9, 1), (0, None), (None, None, "few"), (4, None))
+    nights.night(date(2026, 10, 3))
+    nights.judge(date(2026, 10, 3))
+    assert nights.alarmed() == [1, 2]
+    assert {one.hidden for one in nights.alarms()} == {"few", None}
+
+
+def test_overdue_visits_are_told_in_the_month_and_anew_in_the_next(nights: Nights) -> None:
+    nights.rule("must_visits", indicator="must_visit_on_time", bound=0)
+    nights.show("must_visit_on_time", OCTOBER, (7, 10), (10, 10), (None, 10, "most"), (None, None, "all"))
+    nights.night(date(2026, 10, 9))
+    nights.judge(date(2026, 10, 9))
+    assert nights.alarmed() == [0, 2]
+    nights.show("must_visit_on_time", NOVEMBER, (6, 10))
+    nights.night(date(2026, 11, 4))
+    nights.judge(date(2026, 11, 4))
+    assert [one.about_on for one in nights.alarms()] == [NOVEMBER]
+
+
+def test_more_overdue_visits_than_a_bound(nights: Nights) -> None:
+    nights.rule("must_visits", indicator="must_visit_on_time", bound=3)
+    nights.show("must_visit_on_time", OCTOBER, (7, 10), (6, 10), (None, 10, "few"), (None, 10, "most"))
+    nights.night(date(2026, 10, 9))
+    nights.judge(date(2026, 10, 9))
+    assert nights.alarmed() == [1, 2]
+
+
+def test_a_silent_school_is_told_after_so_many_days_of_term_and_until_it_enters_something(
+    nights: Nights,
+) -> None:
+    nights.term(date(2026, 2, 23), date(2026, 7, 10))
+    nights.term(date(2026, 9, 1), date(2027, 1, 20))
+    nights.rule("silent", bound=10)
+    for school, day in zip(nights.schools, (date(2026, 7, 8), date(2026, 9, 1), None), strict=False):
+        nights.entered(school, day)
+    nights.entered(nights.schools[3], date(2026, 9, 7))
+    nights.night(date(2026, 9, 7))
+    nights.judge(date(2026, 9, 7))
+    assert nights.alarmed() == []  # two days of the spring term, seven of this
+    nights.night(date(2026, 9, 8))
+    nights.judge(date(2026, 9, 8))
+    assert nights.alarmed() == [0]
+    assert [one.numerator for one in nights.alarms()] == [10]
+    nights.entered(nights.schools[0], date(2026, 9, 9))
+    nights.night(date(2026, 9, 9))
+    nights.judge(date(2026, 9, 9))
+    assert nights.alarmed() == []
+
+
+def test_a_night_is_told_when_it_is_not_there_by_its_hour(nights: Nights) -> None:
+    nights.rule("night", bound=6)
+    nights.night(date(2026, 10, 1))
+    assert nights.judge(date(2026, 10, 2), hour=5) == []
+    assert len(nights.judge(date(2026, 10, 2), hour=6)) == 1
+    nights.night(date(2026, 10, 2), state="running")
+    assert nights.judge(date(2026, 10, 2), hour=7) == []
+    nights.night(date(2026, 10, 2))
+    nights.judge(date(2026, 10, 2), hour=8)
+    assert nights.alarms() == []
+
+
+def test_a_night_that_gave_schools_up_is_told_until_a_later_run_counts_them(nights: Nights) -> None:
+    nights.rule("night", bound=6)
+    nights.night(date(2026, 10, 2), dead=2)
+    nights.judge(date(2026, 10, 2))
+    (alarm,) = nights.alarms()
+    assert (alarm.level, alarm.numerator, alarm.denominator) == ("district", 2, 4)
+    nights.night(date(2026, 10, 2))
+    nights.judge(date(2026, 10, 2))
+    assert nights.alarms() == []
+
+
+def test_what_another_feature_tells_is_raised_by_the_tick_and_closed_with_its_row(nights: Nights) -> None:
+    told = [(nights.schools[1].id, 7), (nights.schools[1].id, 8)]
+    nights.rule("mandatory_report", delivery="at_once")
+    raised: list[int] = []
+    hooks.alarm_raised.append(lambda _session, _district, alarm_id, _day: raised.append(alarm_id))
+
+    def standing(_district_id: int) -> Select[*tuple[Any, ...]]:
+        rows = [select(literal(unit), literal(date(2026, 10, 2), Date), literal(row)) for unit, row in told]
+        return select(union_all(*rows).subquery())
+
+    before = hooks.standing.get("mandatory_report")
+    hooks.standing["mandatory_report"] = standing
+    try:
+        assert len(nights.judge(date(2026, 10, 2), kinds=("mandatory_report",))) == 2
+        assert len(raised) == 2
+        told.pop()
+        nights.judge(date(2026, 10, 2), kinds=("mandatory_report",))
+        assert [one.source_id for one in nights.alarms()] == [7]
+        assert len(raised) == 2
+    finally:
+        hooks.alarm_raised.pop()
+        if before is None:
+            del hooks.standing["mandatory_report"]
+        else:
+            hooks.standing["mandatory_report"] = before
+
+
+def test_a_hidden_figure_raises_only_what_the_sign_leaves_no_doubt_of(nights: Nights) -> None:
+    """For every sign the alarm is there exactly where the page says that the target is missed."""
+    shown: list[Shown] = [(None, 40, "few"), (None, 40, "most"), (None, 7, "some"), (None, None, "all")]
+    for code in ("three_way_monthly", "home_visit_monthly", "talk_monthly"):
+        nights.show(code, OCTOBER, *shown)
+        for bound in (5, 8, 12, 60, 97, 98, 99):
+            nights.rule("below", indicator=code, bound=bound)
+    nights.night(date(2026, 10, 31))
+    nights.judge(date(2026, 10, 31))
+    found = {(one.bound, one.unit_id, one.rule_id) for one in nights.alarms()}
+    with nights.factory.session(nights.district.scope) as session:
+        rules = {rule.id: rule for rule in session.query(AlarmRule).filter_by(is_active=True)}
+        expected = {
+            (rule.bound, school.id, rule.id)
+            for rule in rules.values()
+            for school, one in zip(nights.schools, shown, strict=True)
+            if Figure(
+                INDICATORS[rule.indicator or ""], one[0], one[1], one[2], target=rule.bound
+            ).misses_target  # fmt: skip
+        }
+    assert found == expected
+    assert 0 < len(expected) < 7 * 3 * 4
+
+
+def test_a_sum_counts_with_the_most_that_it_can_be(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60, level="district")
+    nights.night(date(2026, 10, 31))
+    nights.show("talk_monthly", OCTOBER, (58, 100, None, 2), level="district")
+    assert nights.judge(date(2026, 10, 31)) == []
+    nights.show("talk_monthly", OCTOBER, (58, 100, None, 1), level="district")
+    assert len(nights.judge(date(2026, 10, 31))) == 1
+
+
+def test_a_rule_that_is_switched_off_closes_its_alarms_and_a_recount_opens_the_same_again(
+    nights: Nights,
+) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60)
+    nights.show("talk_monthly", OCTOBER, (23, 40))
+    nights.night(date(2026, 10, 31))
+    first = nights.judge(date(2026, 10, 31))
+    nights.show("talk_monthly", OCTOBER, (30, 40))
+    nights.judge(date(2026, 10, 31) + timedelta(days=2))
+    assert nights.alarms() == []
+    nights.show("talk_monthly", OCTOBER, (23, 40))
+    assert nights.judge(date(2026, 10, 31)) == []
+    (alarm,) = nights.alarms()
+    assert [alarm.id] == first
+    assert alarm.reopened_at is not None
+    with nights.factory.session(nights.district.scope) as session:
+        session.execute(text("update alarm_rule set is_active = false, changed_at = clock_timestamp()"))
+    nights.judge(date(2026, 10, 31), kinds=())
+    assert nights.alarms() == []
+
+
+def test_a_thousand_schools_take_as_many_statements_as_one(nights: Nights) -> None:
+    nights.rule("below", indicator="talk_monthly", bound=60)
+    nights.rule("silent", bound=10)
+    nights.night(date(2026, 10, 31))
+
+    def statements() -> int:
+        sent: list[str] = []
+        engine = db.engines["lx_aggregator"]
+        event.listen(
+            engine, "before_cursor_execute", note := lambda _c, _k, statement, *_: sent.append(statement)
+        )
+        try:
+            nights.judge(date(2026, 10, 31))
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(sent)
+
+    nights.judge(date(2026, 10, 31))
+    nights.show("talk_monthly", OCTOBER, (1, 40))
+    of_one = statements()
+    nights.schools += [nights.factory.school(nights.district) for _ in range(20)]
+    nights.show("talk_monthly", OCTOBER, *[(1, 40)] * 24)
+    assert statements() == of_one
+    assert len(nights.alarmed()) == 24

@@ -1,0 +1,1 @@
+"""Networks around a child: mandatory reports, contacts, referrals."""

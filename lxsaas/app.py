@@ -40,6 +40,7 @@ from lxsaas.movement import change_views, transfer_views, year_views
 from lxsaas.movement import views as movement
 from lxsaas.networks import district_views as district_networks
 from lxsaas.networks import views as networks
+from lxsaas.organisation import activity_views, document_views, group_views
 from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
@@ -103,6 +104,9 @@ REGISTERED = (
     helper_views,
     change_views,
     transfer_views,
+    activity_views,
+    document_views,
+    group_views,
     year_views,
     letter_views,
     letterbox_views,

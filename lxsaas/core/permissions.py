@@ -43,6 +43,12 @@ class Permission(StrEnum):
     """Upload the register's workbook, see its preview, apply it."""
     MANAGE_STAFF = "manage_staff"
     """Invite colleagues, change their roles and classes, end their sessions."""
+    VIEW_ORGANISATION = "view_organisation"
+    """Read the school's plans and rules, confirm it; see the leading group, as a member its meetings."""
+    MANAGE_ORGANISATION = "manage_organisation"
+    """Keep the leading group, its meetings and decisions, publish plans and rules, see who has read them."""
+    EVALUATE = "evaluate"
+    """See every homeroom teacher's score of the year and set what each part weighs; each sees the own."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
     """See the school's own indicators."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
@@ -60,7 +66,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.REPORT_HARM, P.OWN_ACCOUNT}
+_TEACHER = {P.VIEW_PUPILS, P.RECORD_CARE, P.REPORT_HARM, P.VIEW_ORGANISATION, P.OWN_ACCOUNT}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "principal": frozenset(
@@ -81,6 +87,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
             P.SUBSCRIBE_REPORTS,
+            P.MANAGE_ORGANISATION,
+            P.EVALUATE,
         }
     ),
     "archivist": frozenset(
@@ -95,6 +103,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.RECORD_EXAMS,
             P.MANAGE_YEAR,
             P.KEEP_SCHOOL_LIFE,
+            P.VIEW_ORGANISATION,
+            P.MANAGE_ORGANISATION,
             P.OWN_ACCOUNT,
         }
     ),

@@ -31,6 +31,15 @@ register(
 )
 
 
+class _Values(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which `row.items` is the field 'items' of a row and never a mapping's method."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 def fill(
     template: bytes,
     values: Mapping[str, Any],
@@ -48,9 +57,7 @@ def fill(
     and TypeError for values that are not plain.
     """
     # Escaped always: a text with '<' is a text.
-    environment = ImmutableSandboxedEnvironment(
-        autoescape=True, undefined=StrictUndefined, loader=DictLoader({})
-    )
+    environment = _Values(autoescape=True, undefined=StrictUndefined, loader=DictLoader({}))
     environment.globals.clear()
     document = DocxTemplate(io.BytesIO(template))
     context = {"_": translate, **{name: _plain(value) for name, value in values.items()}}

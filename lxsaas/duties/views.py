@@ -16,6 +16,9 @@ from lxsaas.duties.queries import OWED, Setting, owed_by_class, owed_children
 from lxsaas.duty_rules.queries import amounts_of, last_term, term_on
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
+from lxsaas.organisation import queries as organisation
+from lxsaas.organisation.models import GroupDecision
+from lxsaas.organisation.own_work import own_work
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.schools.models import District, SchoolClass
@@ -52,7 +55,7 @@ def week() -> str:
     shown = [row for row in rows if (getattr(row, f"owes_{only}") if only else row.open_count)]
     return render_template(
         "duties/week.html", rows=shown[:ROWS], hidden=max(len(shown) - ROWS, 0), counts=counts, only=only,
-        targets=len(rows), done=len(rows) - len(shown), chosen=chosen, today=reach.today(),
+        targets=len(rows), done=len(rows) - len(shown), chosen=chosen, today=reach.today(), own=own_work(),
     )  # fmt: skip
 
 
@@ -66,6 +69,8 @@ def _school_week() -> str:
         totals={one: sum(getattr(row, one) for row in rows.values()) for one in OWED},
         targets=sum(row.targets for row in rows.values()),
         alarms=_alarms(today),
+        own=own_work(),
+        today=today,
     )
 
 
@@ -112,11 +117,17 @@ def _alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
             "support.drop_out_list",
             {"show": "open"},
         ),
+        (
+            gettext("Decisions of the leading group that are late"),
+            _count(GroupDecision, organisation.is_late(today)),
+            "organisation.group",
+            {},
+        ),
     ]
     return [one for one in found if one[1]]
 
 
-def _count(model: type[MustVisit | Pairing | DropOut], condition: Any) -> int:
+def _count(model: type[MustVisit | Pairing | DropOut | GroupDecision], condition: Any) -> int:
     query = select(func.count()).select_from(model)
     return int(db.session.scalar(query.where(model.school_id == realm().id, condition)) or 0)
 

@@ -2,11 +2,14 @@
 
 from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Uuid
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
+from lxsaas.core.versioned import Link
 from lxsaas.registers.models import Entry, entry_args
 
 
@@ -35,6 +38,7 @@ class GroupMeeting(Entry, Base):
     """A meeting of the leading group."""
 
     __tablename__ = "group_meeting"
+    LINKED: ClassVar = (Link("attended", "group_attendance", "meeting_id", "staff_id"),)
     __table_args__ = entry_args(Index(None, "school_id", "held_on"))
 
     held_on: Mapped[date]
@@ -74,21 +78,37 @@ class GroupDecision(Entry, Base):
     """Who sees to it."""
     due_on: Mapped[date]
     done_on: Mapped[date | None]
+    outcome: Mapped[str | None]
+    """What came of it, in words."""
 
 
 class PlanDocument(Entry, Base):
-    """A plan or a rule of the school; from its publication on everyone concerned confirms reading it."""
+    """A plan or a rule of the school; from its publication on everyone concerned confirms reading it.
+
+    What was published changes no more: another edition is another row, which replaces it when it is published
+    and is read and confirmed anew.
+    """
 
     __tablename__ = "plan_document"
+    RULES: ClassVar = {"ix_plan_document_edition": ("edition_open", "title")}
     __table_args__ = entry_args(
         Index(None, "school_id", "published_on"),
+        Index(
+            "ix_plan_document_edition", "school_id", "series", "edition",
+            unique=True, postgresql_where=text("withdrawn_at is null"),
+        ),
         CheckConstraint("kind in ('plan', 'rule', 'other')", name="kind"),
-    )
+    )  # fmt: skip
 
     kind: Mapped[str]
     title: Mapped[str]
     body: Mapped[str]
+    """Plain text: a line that begins with '#' is a heading, one that begins with '-' an item."""
     published_on: Mapped[date | None]
+    edition: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """From 1."""
+    series: Mapped[UUID] = mapped_column(Uuid, server_default=text("gen_random_uuid()"))
+    """What all editions of one document have in common."""
 
 
 class DocumentReceipt(SchoolOwned, Base):
@@ -112,7 +132,10 @@ class ClassActivity(Entry, Base):
     """What a class planned for a week and did (P4)."""
 
     __tablename__ = "class_activity"
-    RULES: ClassVar = {"ck_class_activity_week": ("not_a_monday", "week_on")}
+    RULES: ClassVar = {
+        "ck_class_activity_week": ("not_a_monday", "week_on"),
+        "ck_class_activity_held": ("outside_week", "held_on"),
+    }
     __table_args__ = entry_args(
         school_key("class_id", "school_class"),
         Index(None, "school_id", "class_id", "held_on"),

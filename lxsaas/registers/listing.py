@@ -88,7 +88,7 @@ def _order(register: Register, sort: str) -> list[Any]:
     name = wanted.removeprefix("-")
     if name == "pupil_id" and register.of_child:
         column: Any = Pupil.pinyin
-    elif name in register.columns or name == register.ordered_by:
+    elif name in register.sortable or name == register.ordered_by:
         column = getattr(model, name)
     else:
         column, wanted = getattr(model, register.ordered_by), "-"

@@ -115,6 +115,8 @@ class Register:
     """Who was there, who is invited: children tapped on a page of each row."""
     row_leads_to: tuple["Lead", ...] = ()
     """Other pages of a row; their endpoints take its id."""
+    aside_fields: tuple[str, ...] = ()
+    """Fields that the aside shows in its own way, so that the row's page does not."""
     help: str | None = None
     """Message id of what stands above the form: the rule, in one sentence."""
 
@@ -122,6 +124,11 @@ class Register:
     def key(self) -> str:
         """'help_plan': the table, and in addresses the argument 'help_plan_id'."""
         return self.model.__tablename__
+
+    @property
+    def sortable(self) -> tuple[str, ...]:
+        """The list's columns by which it can be sorted: not lists of people."""
+        return tuple(name for name in self.columns if hasattr(self.model, name))
 
     def endpoint(self, verb: str) -> str:
         """The endpoint's own name: 'help_plan_list'."""

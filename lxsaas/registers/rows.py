@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, LargeBinary, Numeric, Time, func, select, text
+from sqlalchemy import Date, DateTime, LargeBinary, Numeric, Time, Uuid, func, select, text
 from sqlalchemy.orm import Session, object_session
 
 from lxsaas.core.crypto import SchoolCipher, school_cipher
@@ -15,7 +15,7 @@ from lxsaas.registers.links import linked_of, links_of
 
 KEPT = frozenset({"school_id", "id", "recorded_by", "recorded_at", "client_key", "version", "withdrawn_at"})
 """Columns that are nobody's input."""
-_READERS = {Date: date.fromisoformat, DateTime: datetime.fromisoformat, Time: time.fromisoformat}
+_READERS = {Date: date.fromisoformat, DateTime: datetime.fromisoformat, Time: time.fromisoformat, Uuid: UUID}
 
 
 def next_id(session: Session, table: str) -> int:

@@ -50,6 +50,13 @@ def test_a_text_stays_a_text_whatever_it_looks_like() -> None:
     assert words_of(made) == ["<w:p/> & {{ school }} {% for x in y %} “好”"]
 
 
+def test_a_field_may_be_called_like_a_method() -> None:
+    made = fill(
+        paper_of(field("row.items"), field("row.keys")), {"row": {"items": 3, "keys": "k"}}, title="t"
+    )
+    assert words_of(made) == ["3", "k"]
+
+
 def test_line_breaks_stay() -> None:
     assert words_of(fill(paper_of(field("text")), {"text": "一\r\n二\n三"}, title="t")) == ["一\n二\n三"]
 

@@ -14,6 +14,7 @@ from lxsaas.accounts.access import init_access
 from lxsaas.activities import child_views as activity_child_views
 from lxsaas.activities import corner_views, family_views, home_views, photo_views, reach_views
 from lxsaas.activities import views as activities
+from lxsaas.activities.hooks import rules_about
 from lxsaas.alarms import tasks as alarm_tasks
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
@@ -41,6 +42,7 @@ from lxsaas.movement import views as movement
 from lxsaas.networks import district_views as district_networks
 from lxsaas.networks import views as networks
 from lxsaas.organisation import activity_views, document_views, group_views
+from lxsaas.organisation import queries as organisation_queries
 from lxsaas.organisation import views as organisation
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
@@ -138,6 +140,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if organisation_queries.rules_about not in rules_about:
+        rules_about.append(organisation_queries.rules_about)
     kept_pages.init_kept_pages(app)
     make_celery(
         app,

@@ -8,10 +8,10 @@ from lxsaas.documents.paper import Paper, field, word
 
 @cache
 def certificate_template() -> bytes:
-    """Fields: body, school, given_on, rows (a list of {day, topic, minutes})."""
+    """Fields: title, body, school, given_on, rows (a list of {day, topic, minutes})."""
     paper = Paper(landscape=True)
     paper.gap()
-    paper.title(word(N_("Certificate of the parents’ school")), size=30)
+    paper.title(field("title"), size=30)
     paper.line(field("body"), size=18, indent=True)
     paper.gap(10)
     paper.table(

@@ -113,7 +113,9 @@ def certificate(guardian_id: int) -> Response:
     if not held:
         abort(404)
     with force_locale(LANGUAGE):
+        title = gettext("Certificate of the parents’ school")
         values = {
+            "title": title,
             "body": gettext(
                 "%(name)s (%(relation)s of %(child)s) took part in %(sessions)s sessions of our parents’ "
                 "school, %(minutes)s minutes in all, in the school year %(first)s–%(last)s.",
@@ -132,7 +134,7 @@ def certificate(guardian_id: int) -> Response:
                 for one in held
             ],
         }
-        made = fill(certificate_template(), values, title=gettext("Certificate"), translate=gettext)
+        made = fill(certificate_template(), values, title=title, translate=gettext)
     audit(
         db.session(), "print_parents_session", "parents_session", held[-1].id,
         school_id=realm().id, by=current_user.id, pupil_id=pupil.id,
@@ -169,7 +171,8 @@ def _six_things(sessions: Any, money: Mapping[str, int], today: date) -> list[Th
     sides = dict(session.execute(queries.members_by_side(school_id, today)).all())
     kinds = dict(session.execute(queries.teachers_by_kind(school_id, today)).all())
     titles, copies = session.execute(queries.material_of(school_id)).one()
-    rules = [title for source in hooks.rules_published for title in source(session, school_id, today)]
+    # Rules are written in Chinese, whatever language the screen has.
+    rules = [title for titles in hooks.rules_about for title in session.scalars(titles("家长学校"))]
     held = [one for one in sessions if one.held_on <= today and _counts(one)]
     comma = gettext(", ")
     return [
@@ -179,7 +182,7 @@ def _six_things(sessions: Any, money: Mapping[str, int], today: date) -> list[Th
                     leading=sides.get("leading", 0), committee=sides.get("committee", 0)),
             "activities.parents_school_member_list",
         ),
-        Thing(gettext("Rules"), bool(rules), comma.join(rules), "registers.work"),
+        Thing(gettext("Rules"), bool(rules), comma.join(rules), "organisation.plan_document_list"),
         Thing(
             gettext("Time"), len(held) >= TWICE,
             gettext("%(held)s of %(asked)s sessions this term", held=len(held), asked=TWICE),

@@ -1,9 +1,8 @@
 """What other features tell this one: they stand beside it and are joined in `app.py`."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 
-rules_published: list[Callable[[Session, int, date], Sequence[str]]] = []
-"""Called with the school and the day: titles of published rules that speak of the parents' school."""
+rules_about: list[Callable[[str], Select[str]]] = []
+"""From words to the titles of the school's rules in force that hold them; none where nobody keeps rules."""

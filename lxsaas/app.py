@@ -34,6 +34,7 @@ from lxsaas.district import views as district
 from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
+from lxsaas.evaluation import views as evaluation
 from lxsaas.extensions import ENGINE_OPTIONS, compress, csrf, db, limiter, login_manager
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     awards.blueprint,
     district_networks.blueprint,
     duties.blueprint,
+    evaluation.blueprint,
     auditing.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,

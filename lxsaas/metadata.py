@@ -14,6 +14,7 @@ from lxsaas.counselling import models as counselling
 from lxsaas.district import models as district
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
+from lxsaas.evaluation import models as evaluation
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
@@ -43,6 +44,7 @@ FEATURES = (
     district,
     duties,
     duty_rules,
+    evaluation,
     families,
     harm_reports,
     indicators,

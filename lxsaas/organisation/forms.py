@@ -29,7 +29,7 @@ class GroupMeetingForm(RegisterForm):
     place = line(lazy_gettext("Place"), optional=True)
     attended = StaffTicks(lazy_gettext("Who was there"))
     agenda = long_text(lazy_gettext("Agenda"), description=lazy_gettext("One point to a line."))
-    minutes = long_text(lazy_gettext("Minutes"), optional=True, limit=BODY)
+    minutes = long_text(lazy_gettext("Minutes of the meeting"), optional=True, limit=BODY)
 
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """The group's members first: of a large staff they are who is tapped."""
@@ -43,14 +43,14 @@ class GroupDecisionForm(RegisterForm):
     staff_id = StaffField(lazy_gettext("Who sees to it"))
     due_on = day(lazy_gettext("Due on"))
     done_on = day(lazy_gettext("Done on"), optional=True)
-    outcome = long_text(lazy_gettext("What came of it"), optional=True, limit=500)
+    outcome = long_text(lazy_gettext("Outcome of the decision"), optional=True, limit=500)
 
 
 class PlanDocumentForm(RegisterForm):
-    kind = choice(lazy_gettext("Kind of document"), labels.DOCUMENTS)
+    kind = choice(lazy_gettext("Document type"), labels.DOCUMENTS)
     title = line(lazy_gettext("Title"))
     body = long_text(
-        lazy_gettext("Text"),
+        lazy_gettext("Body text"),
         limit=BODY,
         description=lazy_gettext("A line that begins with # is a heading, one that begins with - an item."),
     )

@@ -30,10 +30,10 @@ def minutes_template() -> bytes:
             (word(N_("Held on")), field("held_on")),
             (word(N_("Place")), field("place")),
             (word(N_("Present")), field("present")),
-            (word(N_("Absent")), field("absent")),
+            (word(N_("Not present")), field("absent")),
         ]
     )
-    for heading, lines in ((N_("Agenda"), "agenda"), (N_("What was said"), "minutes")):
+    for heading, lines in ((N_("Agenda"), "agenda"), (N_("Discussion"), "minutes")):
         with paper.when(lines):
             paper.heading(word(heading))
             with paper.each("line", lines):

@@ -98,6 +98,8 @@ def is_open() -> ColumnElement[bool]:
         GroupMeeting.id == GroupDecision.group_meeting_id,
         GroupMeeting.withdrawn_at.is_(None),
     )
+    # Queries that join the meeting have it in their own list too.
+    held = held.correlate(GroupDecision)
     return and_(GroupDecision.withdrawn_at.is_(None), GroupDecision.done_on.is_(None), held)
 
 

@@ -40,7 +40,8 @@ def seen_meetings() -> ColumnElement[bool]:
 
 def seen_decisions() -> ColumnElement[bool]:
     """The decisions of the meetings that one sees."""
-    return GroupDecision.group_meeting_id.in_(select(GroupMeeting.id).where(seen_meetings()))
+    # Not correlated: queries that join the meeting have it in their own list too.
+    return GroupDecision.group_meeting_id.in_(select(GroupMeeting.id).where(seen_meetings()).correlate(None))
 
 
 def seen_documents() -> ColumnElement[bool]:

@@ -66,7 +66,7 @@ DECISIONS = Register(
     of_child=False, ordered_by="due_on",
     filters=(
         Filter("open", N_("Open"), lambda _today: queries.is_open()),
-        Filter("late", N_("Late"), queries.is_late),
+        Filter("late", N_("Overdue"), queries.is_late),
     ),
     check=checks.check_decision, parent=MEETINGS, searched=("words", "outcome"),
     limit=reach.seen_decisions, with_files=False,

@@ -80,10 +80,9 @@ class School:
 def school(app: Flask, factory: Factory) -> School:
     place = factory.school()
     with factory.session(operating()) as session:
-        set_term(
-            session, district=session.get_one(District, place.district_id), name="学期", starts_on=date(TODAY.year, 1, 1),
-            ends_on=date(TODAY.year, 12, 31),
-        )  # fmt: skip
+        district = session.get_one(District, place.district_id)
+        first, last = date(TODAY.year, 1, 1), date(TODAY.year, 12, 31)
+        set_term(session, district=district, name="学期", starts_on=first, ends_on=last)
     teacher, colleague = factory.staff(place), factory.staff(place)
     mine, theirs = factory.school_class(place, teacher), factory.school_class(place, colleague, grade=5)
     children = [factory.pupil(place, mine, name=f"甲{number}") for number in range(3)]

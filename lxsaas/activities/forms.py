@@ -50,8 +50,8 @@ class HomeDutyForm(RegisterForm):
     weekday = weekday(lazy_gettext("Day of the week"))
     opens_at = clock_time(lazy_gettext("Opens at"))
     closes_at = clock_time(lazy_gettext("Closes at"))
-    first_staff_id = StaffField(lazy_gettext("On duty"))
-    second_staff_id = StaffField(lazy_gettext("With"))
+    first_staff_id = StaffField(lazy_gettext("First on duty"))
+    second_staff_id = StaffField(lazy_gettext("Second on duty"))
     starts_on = day(lazy_gettext("From"))
     ends_on = day(lazy_gettext("Until"), optional=True)
 

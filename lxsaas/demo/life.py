@@ -12,6 +12,7 @@ from lxsaas.activities.family_models import ParentsSession, SessionAttendance
 from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeOpeningStaff
 from lxsaas.core.db import table_of
 from lxsaas.demo import words
+from lxsaas.demo.arranged import add_arranged
 from lxsaas.demo.practices import add_rows
 from lxsaas.organisation.models import ClassActivity, DocumentReceipt, GroupMeeting, PlanDocument
 from lxsaas.pupils.models import LeftBehindSpell
@@ -46,6 +47,7 @@ def add_life(
         .distinct()
     ).all()
     add_gatherings(session, school_id, staff[0], mondays, targets, diligence, random)
+    add_arranged(session, school_id, staff, targets, today, diligence, random)
 
 
 def add_plan(

@@ -156,7 +156,7 @@ def test_who_came_gets_a_certificate_in_word(school: School) -> None:
     client.post(f"{page}/present", data={"people": [f"{child}-{grandmother}"]})
     assert "甲0" in client.get(school.url("parents-school/certificates")).text
     answer = client.get(address)
-    assert answer.mimetype.endswith("wordprocessingml.document")
+    assert (answer.mimetype or "").endswith("wordprocessingml.document")
     document = Document(io.BytesIO(answer.data))
     told = "\n".join(one.text for one in document.paragraphs)
     assert "王<秀&英>" in told

@@ -100,7 +100,8 @@ ITEMS = Register(
 )  # fmt: skip
 DUTY = Register(
     "home-duty", models.HomeDuty, forms.HomeDutyForm, N_("Duty roster of the children’s home"),
-    N_("Turn of duty"), N_("Enter a duty"), "calendar", ("weekday", "opens_at", "closes_at", "first_staff_id", "second_staff_id"),
+    N_("Turn of duty"), N_("Enter a duty"), "calendar",
+    ("weekday", "opens_at", "closes_at", "first_staff_id", "second_staff_id"),
     record=P.KEEP_SCHOOL_LIFE, area="", of_child=False, ordered_by="starts_on",
     filters=(in_force(models.HomeDuty),), check=checks.check_duty, defaults=today_as("starts_on"),
     with_files=False, help=N_("Two colleagues for each day on which the children’s home opens."),

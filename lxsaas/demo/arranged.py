@@ -1,6 +1,6 @@
 """What a demonstration school arranges: children's home, love corner, parents' school, home and school."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from random import Random
 
@@ -127,7 +127,7 @@ def who_came(session: Session, school_id: int, random: Random) -> None:
     at_home = dict(
         session.execute(
             select(Guardian.pupil_id, Guardian.id)
-            .where(Guardian.school_id == school_id, Guardian.is_at_home)
+            .where(Guardian.school_id == school_id, Guardian.is_at_home.is_(True))
             .order_by(Guardian.pupil_id, Guardian.position)
         ).all()
     )
@@ -169,7 +169,7 @@ def add_events(
 
 
 def listed(
-    session: Session, school_id: int, model: type[SchoolOwned], rows: Sequence[dict[str, int | None]]
+    session: Session, school_id: int, model: type[SchoolOwned], rows: Sequence[Mapping[str, int | None]]
 ) -> None:
     """Who stands on a list, in one statement."""
     if rows:

@@ -22,6 +22,7 @@ from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
+from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
 from lxsaas.documents.filling import fill
@@ -32,6 +33,7 @@ from lxsaas.pupils.labels import RELATIONS
 from lxsaas.pupils.models import Guardian
 from lxsaas.registers.actions import edit_row
 
+PAGE_SIZE = 30
 TWICE = 2
 """Sessions of the parents' school that are asked for in a term (P25)."""
 add_tile(
@@ -97,8 +99,9 @@ def certificates() -> str:
     """Who of the families within reach came to the parents' school in this school year."""
     first, last = school_year(reach.today())
     rows = db.session.execute(queries.attended(reach.kept(), first, last)).all()
+    page = Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_template(
-        "activities/certificates.html", rows=rows, relations=RELATIONS, first=first, last=last
+        "activities/certificates.html", page=page, relations=RELATIONS, first=first, last=last
     )
 
 

@@ -125,14 +125,15 @@ def home_statistics() -> str:
     today = reach.today()
     term = db.session.scalars(term_on(realm().district_id, today)).one_or_none()
     first = max(term.starts_on if term else date.min, today - timedelta(weeks=WEEKS - 1))
-    first -= timedelta(days=first.weekday())
+    # As at night: a week counts whose school days lie in the term, and when it is over.
+    first += timedelta(days=-first.weekday() % 7)
     found = {row[0]: row for row in db.session.execute(queries.opening_weeks(realm().id, first, today))}
-    mondays = [first + timedelta(weeks=number) for number in range((today - first).days // 7 + 1)]
+    mondays = [first + timedelta(weeks=number) for number in range(max((today - first).days // 7, 0) + 1)]
     weeks = [found.get(monday, (monday, 0, 0, 0, 0)) for monday in mondays]
     classes = db.session.execute(queries.visits_by_class(realm().id, first, today)).all()
     return render_template(
         "activities/home_statistics.html", weeks=weeks, classes=classes, first=first, today=today,
-        two=queries.TWO, met=sum(week[2] >= queries.TWO for week in weeks),
+        two=queries.TWO, over=[week for week in weeks if week[0] + timedelta(days=6) <= today],
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ WORKS = {
 AUTHORS = {
     "child": N_("The child"),
     "family": N_("The family"),
-    "school": N_("The school"),
+    "school": N_("A teacher"),
     "friend": N_("A classmate or friend"),
 }
 STATES = {

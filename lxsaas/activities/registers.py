@@ -61,7 +61,7 @@ def as_invited(roster: Roster) -> Rule:
     def narrow(_session: Session, pupils: Select[Pupil], row: Any, _today: date) -> Select[Pupil]:
         return pupils.where(Pupil.id.in_(on_roster(roster, row)))
 
-    return Rule("invited", N_("All who were invited"), narrow)
+    return Rule("invited", N_("All who were invited"), narrow, of_after=True)
 
 
 TARGETS = Rule("targets", N_("All care targets"), _targets)
@@ -72,7 +72,7 @@ VISITORS = Roster(
     "visitors", models.HomeVisitor, "opening_id", N_("Visitors"), N_("Tap visitors"), "home-heart"
 )
 INVITED = Roster(
-    "invited", models.ActivityInvitation, "activity_id", N_("Invited"), N_("Invite"), "mail",
+    "invited", models.ActivityInvitation, "activity_id", N_("Who was invited"), N_("Invite"), "mail",
     rules=(TARGETS, BIRTHDAYS, EVERYBODY),
 )  # fmt: skip
 PARTICIPANTS = Roster(
@@ -130,7 +130,7 @@ ACTIVITIES = Register(
     ),
     row_leads_to=(
         Lead("activities.activity_photos", N_("Choose photos"), "camera", P.RECORD_CARE),
-        Lead("activities.activity_show", N_("Show"), "gift", P.VIEW_PUPILS),
+        Lead("activities.activity_show", N_("Show on a screen"), "gift", P.VIEW_PUPILS),
     ),
     help=N_("What did not take place is withdrawn or gets another day: it would be counted."),
 )  # fmt: skip

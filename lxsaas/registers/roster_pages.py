@@ -142,28 +142,32 @@ class RosterPages:
         """What `registers/_roster.html` needs to show the children to tap."""
         wanted, class_id = request.form.get("q", "").strip(), request.values.get("class", type=int)
         classes = db.session.scalars(classes_with(reach.pupils())).all()
-        first = select(Pupil.id).where(Pupil.id.in_(self._first(row)))
-        pupils = reach.pupils()
-        if wanted:
-            pupils = pupils.where(named(wanted))
-        elif (
-            class_id is None
-            and self.roster.after
-            and db.session.scalar(
-                reach.pupils().where(Pupil.id.in_(first)).with_only_columns(func.count(Pupil.id))
-            )
-        ):
-            pupils = pupils.where(Pupil.id.in_(first))
-        else:
-            class_id = class_id if class_id is not None else classes[0].id if classes else None
-            pupils = pupils.where(Pupil.class_id == class_id)
-        lines = self._lines(row, pupils)
+        invited = self._invited(row)
+        if class_id is None and not wanted and not invited:
+            class_id = classes[0].id if classes else 0
+        lines = self._lines(row, self._meant(row, wanted, class_id))
         shown = {one.value for line in lines for one in line.choices}
         return {
             "row": row, "roster": self.roster, "classes": classes, "class_id": class_id, "wanted": wanted,
-            "lines": lines, "here": self.address(row), "next": request.form.get("next", ""),
+            "lines": lines, "rules": [one for one in self.roster.rules if invited or not one.of_after],
+            "here": self.address(row), "next": request.form.get("next", ""),
             "shown": ",".join(sorted(shown)), **self._state(row, shown),
         }  # fmt: skip
+
+    def _meant(self, row: Any, wanted: str, class_id: int | None) -> Select[Pupil]:
+        """The children to show: who is called so, else a class, else who was invited."""
+        if wanted:
+            return reach.pupils().where(named(wanted))
+        if class_id is not None:
+            return reach.pupils().where(Pupil.class_id == class_id)
+        return reach.pupils().where(Pupil.id.in_(self._first(row)))
+
+    def _invited(self, row: Any) -> int:
+        """How many of the children within reach stand on the roster before this one."""
+        if self.roster.after is None:
+            return 0
+        here = reach.pupils().where(Pupil.id.in_(on_roster(self.roster.after, row)))
+        return db.session.scalar(here.with_only_columns(func.count(Pupil.id))) or 0
 
     def _state(self, row: Any, shown: set[str]) -> dict[str, Any]:
         """How many of those within reach stand there, and which of the boxes shown are ticked.

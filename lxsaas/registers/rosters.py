@@ -32,6 +32,8 @@ class Rule:
     """Message id."""
     narrow: Callable[[Session, Select[Pupil], Any, date], Select[Pupil]]
     """From the children within reach, the row and the day at the school to those who are meant."""
+    of_after: bool = False
+    """Whether it means who stands on the roster before: offered where somebody does."""
 
 
 @dataclass(frozen=True)

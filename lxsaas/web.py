@@ -31,6 +31,7 @@ from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.core.scope import looking_up
 from lxsaas.extensions import csrf, session_for, talisman
+from lxsaas.indicators.charts import charts_of
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 LANGUAGE_COOKIE = "language"
@@ -51,6 +52,7 @@ def init_web(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals["charts_of"] = charts_of
     secure = app.config["SESSION_COOKIE_SECURE"]
     # Before Talisman's own: what is bound last is run first.
     app.after_request(keep_inert)

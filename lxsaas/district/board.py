@@ -77,7 +77,7 @@ def board(
         return None
     places = [
         row
-        for row in session.execute(published.schools_with_township()).tuples()
+        for row in session.execute(published.schools_with_township())
         if township_ids is None or row[2] in township_ids
     ]
     figures = night.figures

@@ -25,6 +25,7 @@ ON_THE_WALL = (
     "must_visit_on_time", "archive_complete", "drop_outs",
 )  # fmt: skip
 """The figures that the wall has room for."""
+ON_THE_WALL_SCHOOLS = 6
 
 
 @blueprint.get("/overview")
@@ -73,7 +74,7 @@ def on_the_wall() -> Mapping[str, Any]:
     return {
         "board": found,
         "headline_figures": [figure for code in ON_THE_WALL if (figure := figures[code]) is not None],
-        "worst": found.missing[:WORST_SCHOOLS],
+        "worst": found.missing[:ON_THE_WALL_SCHOOLS],
     }
 
 

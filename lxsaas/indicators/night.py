@@ -53,7 +53,7 @@ def last_night(
 
 def school_rows(session: Session, night: Night) -> list[UnitRow]:
     """Every school, those that miss most first."""
-    schools = session.execute(published.schools_with_township()).tuples()
+    schools = session.execute(published.schools_with_township()).all()
     return unit_rows("school", schools, night.figures)
 
 

@@ -102,6 +102,11 @@ class UnitRow:
         return len(self.shortfalls)
 
     @property
+    def worst(self) -> list[str]:
+        """The targets missed, by how much."""
+        return sorted(self.shortfalls, key=lambda code: -self.shortfalls[code])
+
+    @property
     def shortfall(self) -> float:
         """By how much it misses them, added up in percentage points; orders schools that miss as many."""
         return sum(self.shortfalls.values())

@@ -41,8 +41,22 @@ function scan() {
     chart.dispose();
     drawn.delete(figure);
   }
-  document.querySelectorAll("figure.chart[data-chart]").forEach((figure) => drawn.has(figure) || draw(figure));
+  document.querySelectorAll("figure.chart[data-chart]").forEach((figure) => drawn.has(figure) || seen.observe(figure));
 }
+
+// A page may have a dozen: each is drawn when it comes near the screen, so that a slow phone shows the page at once.
+const seen = new IntersectionObserver(
+  (changes) =>
+    changes.forEach(({ isIntersecting, target }) => {
+      if (!isIntersecting) return;
+      seen.unobserve(target);
+      draw(target);
+    }),
+  { rootMargin: "300px" },
+);
+addEventListener("beforeprint", () =>
+  document.querySelectorAll("figure.chart[data-chart]").forEach((figure) => drawn.has(figure) || draw(figure)),
+);
 
 const redraw = () => drawn.forEach((_, figure) => draw(figure));
 darkness.addEventListener("change", redraw);

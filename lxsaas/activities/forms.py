@@ -149,6 +149,8 @@ class FamilyEventForm(RegisterForm):
     title = line(lazy_gettext("Title"))
     held_on = day(lazy_gettext("Day"))
     place = line(lazy_gettext("Place"), optional=True)
-    class_id = ClassField(lazy_gettext("Class"), optional=True)
+    class_id = ClassField(
+        lazy_gettext("Class"), optional=True, description=lazy_gettext("Left empty: the whole school.")
+    )
     plan = long_text(lazy_gettext("Plan"), optional=True)
     findings = long_text(lazy_gettext("Findings"), optional=True)

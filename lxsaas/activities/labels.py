@@ -12,7 +12,7 @@ WEEKDAYS = {
     7: N_("Sunday"),
 }
 ITEMS = {
-    "telephone": N_("Telephone"),
+    "telephone": N_("Telephone set"),
     "computer": N_("Computer or tablet"),
     "television": N_("Television"),
     "books": N_("Books"),

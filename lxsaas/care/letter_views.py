@@ -40,7 +40,7 @@ LANGUAGE = "zh_Hans_CN"
 
 class LetterForm(RegisterForm):
     title = line(lazy_gettext("Title"), limit=TITLE_LENGTH)
-    body = long_text(lazy_gettext("Text"), limit=BODY_LENGTH, render_kw={"rows": 18})
+    body = long_text(lazy_gettext("Text"), limit=BODY_LENGTH, rows=18)
 
 
 def _check(session: Session, *, pupil: Pupil | None, values: Mapping[str, Any], today: date) -> None:

@@ -86,9 +86,9 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.FOLLOW_HARM,
             P.DECIDE_AWARDS,
             P.VIEW_AUDIT,
-            P.SUBSCRIBE_REPORTS,
             P.MANAGE_ORGANISATION,
             P.EVALUATE,
+            P.SUBSCRIBE_REPORTS,
         }
     ),
     "archivist": frozenset(

@@ -1,4 +1,4 @@
-"""What a demonstration school organises: meetings, the plan, class activities, openings, sessions."""
+"""What a demonstration school arranges in a year: its organisation, openings, activities, sessions."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,8 +13,8 @@ from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening,
 from lxsaas.core.db import table_of
 from lxsaas.demo import words
 from lxsaas.demo.arranged import add_arranged
+from lxsaas.demo.organisation import add_organisation
 from lxsaas.demo.practices import add_rows
-from lxsaas.organisation.models import ClassActivity, DocumentReceipt, GroupMeeting, PlanDocument
 from lxsaas.pupils.models import LeftBehindSpell
 
 MONTHS = 13
@@ -28,18 +28,7 @@ def add_life(
     taught = select(ClassTeacher.class_id, ClassTeacher.staff_id).where(ClassTeacher.school_id == school_id)
     classes = {row[0]: row[1] for row in session.execute(taught)}
     mondays = [today - timedelta(days=today.weekday() + 7 * week) for week in range(1, MONTHS * 4)]
-    add_plan(session, school_id, staff[0], list(classes.values()), mondays[-1], diligence, random)
-    add_rows(session, GroupMeeting, school_id, [
-        {"held_on": monday, "agenda": words.AGENDA, "recorded_by": staff[0]}
-        for monday in mondays[::4] if random.random() < diligence
-    ])  # fmt: skip
-    add_rows(session, ClassActivity, school_id, [
-        {
-            "class_id": class_id, "week_on": monday, "planned": (theme := random.choice(words.THEMES)),
-            "held_on": monday + timedelta(days=4), "done": theme, "recorded_by": teacher_id,
-        }
-        for monday in mondays for class_id, teacher_id in classes.items() if random.random() < diligence
-    ])  # fmt: skip
+    add_organisation(session, school_id, staff, classes, mondays, diligence, random)
     add_openings(session, school_id, staff, mondays, diligence, random)
     targets = session.scalars(
         select(LeftBehindSpell.pupil_id)
@@ -48,23 +37,6 @@ def add_life(
     ).all()
     add_gatherings(session, school_id, staff[0], mondays, targets, diligence, random)
     add_arranged(session, school_id, staff, targets, today, diligence, random)
-
-
-def add_plan(
-    session: Session, school_id: int, by: int, teachers: Sequence[int], day: date, diligence: float,
-    random: Random,
-) -> None:  # fmt: skip
-    """The plan of the year, published, read by most homeroom teachers."""
-    plan = {"kind": "plan", "title": words.PLAN_TITLE, "body": words.PLAN, "published_on": day}
-    [plan_id] = add_rows(session, PlanDocument, school_id, [plan | {"recorded_by": by}])
-    receipts = [
-        {
-            "school_id": school_id, "document_id": plan_id, "staff_id": staff_id, "handed_on": day,
-            "confirmed_on": day + timedelta(days=2) if random.random() < diligence + 0.1 else None,
-        }
-        for staff_id in sorted(set(teachers))
-    ]  # fmt: skip
-    session.execute(insert(table_of(DocumentReceipt)), receipts)
 
 
 def add_openings(

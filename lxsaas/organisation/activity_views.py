@@ -32,7 +32,7 @@ class Cell:
     class_id: int
     activity: ClassActivity | None
     state: str
-    """'done', 'planned', 'gap' (the week is over or running, nothing was done) or 'ahead'."""
+    """'done', 'planned', 'gap' (the week is over and nothing was planned) or 'ahead'."""
 
 
 @blueprint.get("/class-activities/calendar")
@@ -78,7 +78,7 @@ def _cell(class_id: int, week: date, here: list[ClassActivity]) -> Cell:
         return Cell(class_id, done, "done")
     if here:
         return Cell(class_id, here[0], "planned")
-    return Cell(class_id, None, "gap" if week <= reach.today() else "ahead")
+    return Cell(class_id, None, "gap" if week + timedelta(days=6) < reach.today() else "ahead")
 
 
 @blueprint.post("/class-activities/<int:class_activity_id>/completion")

@@ -11,23 +11,9 @@ from lxsaas.core.errors import RuleError
 from lxsaas.organisation import queries
 from lxsaas.organisation.models import GroupMeeting
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.checks import check_days
 
-AHEAD = timedelta(days=400)
-"""How far ahead something can be due or planned; what lies further is a slip of the finger."""
-BACK = timedelta(days=3650)
 Values = Mapping[str, Any]
-
-
-def check_days(values: Values, today: date, *, past: tuple[str, ...] = ()) -> None:
-    """No day long ago or far ahead; the days of `past` have come."""
-    for name, value in values.items():
-        if isinstance(value, date):
-            if value < today - BACK:
-                raise RuleError("long_ago", field=name)
-            if value > today + AHEAD:
-                raise RuleError("far_ahead", field=name)
-            if name in past and value > today:
-                raise RuleError("in_future", field=name)
 
 
 def check_member(session: Session, *, pupil: Pupil | None, values: Values, today: date) -> None:

@@ -27,9 +27,9 @@ class GroupMemberForm(RegisterForm):
 class GroupMeetingForm(RegisterForm):
     held_on = day(lazy_gettext("Held on"))
     place = line(lazy_gettext("Place"), optional=True)
-    attended = StaffTicks(lazy_gettext("Who was there"))
+    attended = StaffTicks(lazy_gettext("Who was there"), needed=True)
     agenda = long_text(lazy_gettext("Agenda"), description=lazy_gettext("One point to a line."))
-    minutes = long_text(lazy_gettext("Minutes of the meeting"), optional=True, limit=BODY)
+    minutes = long_text(lazy_gettext("Minutes of the meeting"), optional=True, limit=BODY, rows=8)
 
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """The group's members first: of a large staff they are who is tapped."""
@@ -52,6 +52,7 @@ class PlanDocumentForm(RegisterForm):
     body = long_text(
         lazy_gettext("Body text"),
         limit=BODY,
+        rows=18,
         description=lazy_gettext("A line that begins with # is a heading, one that begins with - an item."),
     )
 

@@ -16,11 +16,8 @@ register(
         "not_published": N_("Only what was published can have another edition."),
         "published_before": N_("This document is published already."),
         "newer_edition": N_("A newer edition of this document is in force: read that one."),
-        "in_future": N_("This day has not come yet."),
         "not_a_monday": N_("A week begins on a Monday."),
         "outside_week": N_("This day lies outside the week."),
         "activity_day_missing": N_("Give the day on which it was done."),
-        "long_ago": N_("This day lies more than ten years back; check the date."),
-        "far_ahead": N_("This day lies more than a year ahead; check the date."),
     }
 )

@@ -67,17 +67,10 @@ def meetings_between(first: date, last: date) -> Select[GroupMeeting]:
 def meeting_seen_by(staff_id: int, term: str | None) -> ColumnElement[bool]:
     """Meetings that a colleague sees: all as a member of the term's group, else those attended."""
     member = exists().where(
-        GroupMember.school_id == GroupMeeting.school_id,
-        GroupMember.staff_id == staff_id,
-        GroupMember.term == (term or ""),
-        GroupMember.withdrawn_at.is_(None),
+        GroupMember.staff_id == staff_id, GroupMember.term == (term or ""), GroupMember.withdrawn_at.is_(None)
     )
-    attended = exists().where(
-        GroupAttendance.school_id == GroupMeeting.school_id,
-        GroupAttendance.meeting_id == GroupMeeting.id,
-        GroupAttendance.staff_id == staff_id,
-    )
-    return or_(member, attended)
+    was_there = select(GroupAttendance.meeting_id).where(GroupAttendance.staff_id == staff_id)
+    return or_(member, GroupMeeting.id.in_(was_there))
 
 
 def attended(meeting: GroupMeeting) -> Select[Staff]:

@@ -55,8 +55,10 @@ class TermField(SelectField):
 class TicksField(ChoicesField):
     """Several people, each with a box to tap; for a list that a model names in `LINKED`."""
 
-    def __init__(self, label: object, **more: Any) -> None:
+    def __init__(self, label: object, *, needed: bool = False, **more: Any) -> None:
+        """`needed`: the register checks that somebody is ticked, so the label does not say 'optional'."""
         super().__init__(label, coerce=as_number, validators=[Optional()], **more)
+        self.flags.required = needed or None
 
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
         self.choices = [SelectChoice(*one) for one in people]

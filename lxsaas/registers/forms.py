@@ -116,9 +116,12 @@ def line(label: object, *, optional: bool = False, limit: int = SHORT, **more: A
     return StringField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
 
 
-def long_text(label: object, *, optional: bool = False, limit: int = LONG, **more: Any) -> TextAreaField:
-    """A text of several lines."""
-    return TextAreaField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
+def long_text(
+    label: object, *, optional: bool = False, limit: int = LONG, rows: int = 3, **more: Any
+) -> TextAreaField:
+    """A text of several lines; `rows`: how many of them are seen at once."""
+    checks = _text_checks(optional, limit)
+    return TextAreaField(label, validators=checks, filters=[_stripped], render_kw={"rows": rows}, **more)
 
 
 def number(

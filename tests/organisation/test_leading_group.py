@@ -191,6 +191,9 @@ def test_meetings_are_seen_by_the_group_and_by_who_was_there(staffroom: Staffroo
     ):
         for address in (meeting, f"{meeting}/minutes", f"{meeting}/print"):
             assert staffroom.client(person).get(address).status_code == status
+    for person, links in ((staffroom.teacher, 1), (staffroom.counsellor, 1), (staffroom.colleague, 0)):
+        for path in ("leading-group", "group-meetings"):
+            assert staffroom.page(person, path).count(f'href="{meeting}"') == links
     far = staffroom.factory.staff(staffroom.factory.school(), "principal")
     theirs = far.sign_in(staffroom.app.test_client())
     own_address = meeting.replace(staffroom.place.path, far.place.path)

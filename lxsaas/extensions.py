@@ -28,6 +28,14 @@ ENGINE_OPTIONS: dict[str, Any] = {
     # The values of a failing statement are people's data and errors end up in logs.
     "hide_parameters": True,
 }
+STANDING_BIND = "lx_district_standing"
+STANDING_OPTIONS = ENGINE_OPTIONS | {
+    # Each statement is a transaction, and its fault means no more than that a page is made anew.
+    "isolation_level": "AUTOCOMMIT",
+    "pool_pre_ping": False,
+    "pool_reset_on_return": None,
+}
+"""The district's login for one statement that binds its own scope (`district.queries.STANDING`)."""
 
 
 class TrustSession(ScopedSession, FlaskSession):

@@ -1,6 +1,9 @@
-"""A district's last night as one of its people sees it: the schools and townships in their reach."""
+"""A district's last night as one of its people sees it: the schools and townships in their reach.
 
-from collections.abc import Sequence
+The schools' standings are read at once; figures only of those that a page shows.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,16 +13,18 @@ from lxsaas.indicators import published
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, Trend
 from lxsaas.indicators.models import IndicatorRun
-from lxsaas.indicators.night import Night, last_night, trends_of
-from lxsaas.indicators.units import UnitRow, unit_rows
+from lxsaas.indicators.night import Night, targets_of, trends_of
+from lxsaas.indicators.standings import standings
+from lxsaas.indicators.units import NightFigures, UnitRow
 
 TREND_MONTHS = 24
 
 
 @dataclass(frozen=True)
 class Board:
-    """Figures of the district, of the townships in reach and of their schools; those that miss most first."""
+    """The schools and townships in reach, those that miss most first; figures of those that were read."""
 
+    session: Session
     night: Night
     schools: Sequence[UnitRow]
     townships: Sequence[UnitRow]
@@ -31,11 +36,6 @@ class Board:
     @property
     def as_of(self) -> date:
         return self.night.run.as_of
-
-    def whole(self, district_id: int) -> list[Figure]:
-        """The district's own figures, those that there are, in the order of their declaration."""
-        figures = self.night.figures.of("district", district_id)
-        return [figure for code in INDICATORS if (figure := figures[code]) is not None]
 
     @property
     def missing(self) -> list[UnitRow]:
@@ -59,36 +59,57 @@ class Board:
         """A township in reach."""
         return next((row for row in self.townships if row.id == township_id), None)
 
+    def read(self, rows: Iterable[UnitRow], *, change_of: tuple[str, int] | None = None) -> None:
+        """Reads the figures of these schools, of the townships and the district.
+
+        Those of `change_of`, a level and unit id, come with the ones of the period before.
+        """
+        ids = [row.id for row in rows]
+        self.night.figures.add(self.session.execute(published.shown_of_units(self.night.run, ids, change_of)))
+
+    def read_indicator(self, code: str) -> None:
+        """Reads one indicator's figures of every unit."""
+        self.night.figures.add(self.session.execute(published.shown_of_indicator(self.night.run, code)))
+
+    def whole(self, district_id: int) -> list[Figure]:
+        """The district's own figures, those that there are, in the order of their declaration."""
+        figures = self.night.figures.of("district", district_id)
+        return [figure for code in INDICATORS if (figure := figures[code]) is not None]
+
+    def course(self, level: str, unit_id: int) -> list[Trend]:
+        """The course of every indicator of a unit over the last two years."""
+        return trends_of(self.session, level, unit_id, self.night, TREND_MONTHS)
+
 
 def is_silent(row: UnitRow, as_of: date, days: int) -> bool:
     """Whether nobody at a school entered anything in the last so many days; also where nobody ever did."""
     return row.last_entry_on is None or (as_of - row.last_entry_on).days >= days
 
 
-def board(
-    session: Session, township_ids: frozenset[int] | None, *, change_of: tuple[str, int] | None = None
-) -> Board | None:
-    """The last night; None before the first. `township_ids`: the reach, None for the whole district.
-
-    The figures of `change_of`, a level and unit id, come with those of the period before.
-    """
-    night = last_night(session, change_of=change_of)
-    if night is None:
+def board(session: Session, district_id: int, township_ids: frozenset[int] | None) -> Board | None:
+    """The last night; None before the first. `township_ids`: the reach, None for the whole district."""
+    run = session.scalars(published.finished_runs().limit(1)).one_or_none()
+    if run is None:
         return None
-    places = [
+    targets = targets_of(session, district_id)
+    in_force = targets.on(run.as_of)
+    figures = NightFigures((), in_force)
+    rows = [
         row
-        for row in session.execute(published.schools_with_township())
-        if township_ids is None or row[2] in township_ids
+        for row in session.execute(standings(run, in_force))
+        if township_ids is None or row.township_id in township_ids
     ]
-    figures = night.figures
-    townships = {row[2]: row[3] or "" for row in places if row[2] is not None}
-    return Board(
-        night,
-        unit_rows("school", places, figures),
-        unit_rows("township", [(id_, name, id_, None, None) for id_, name in townships.items()], figures),
-    )
-
-
-def course_of(session: Session, found: Board, level: str, unit_id: int) -> list[Trend]:
-    """The course of every indicator of a unit over the last two years."""
-    return trends_of(session, level, unit_id, found.night, TREND_MONTHS)
+    schools = [
+        UnitRow(
+            row.id, row.name, row.township, figures.of("school", row.id), row.shortfalls, row.township_id,
+            row.size, row.last_entry_on, row.reports,
+        )
+        for row in rows
+    ]  # fmt: skip
+    schools.sort(key=lambda row: (-row.missed, -row.shortfall, row.name))
+    names = {row.township_id: row.township for row in rows if row.township_id is not None}
+    townships = [
+        UnitRow(township_id, names[township_id], None, figures.of("township", township_id))
+        for township_id in sorted(names, key=lambda one: names[one])
+    ]
+    return Board(session, Night(run, figures, targets), schools, townships)

@@ -7,11 +7,9 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.core.export import Table
 from lxsaas.core.permissions import Permission
 from lxsaas.district import exports
-from lxsaas.district.board import course_of
 from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
-from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.export import response
 
@@ -22,7 +20,8 @@ FORM = "<any(xlsx, csv):form>"
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def overview_export(form: str) -> Response:
     """The district's own figures."""
-    found = board_or_404(change_of=("district", realm().id))
+    found = board_or_404()
+    found.read((), change_of=("district", realm().id))
     table = exports.figures(realm().name, found.whole(realm().id), found.as_of)
     return _file(table, form, "overview", found.as_of)
 
@@ -32,6 +31,7 @@ def overview_export(form: str) -> Response:
 def township_export(form: str) -> Response:
     """The townships beside each other."""
     found = board_or_404()
+    found.read(())
     table = exports.units(gettext("Townships of the district"), found.townships, found.as_of)
     return _file(table, form, "townships", found.as_of)
 
@@ -44,6 +44,7 @@ def school_export(form: str) -> Response:
     code = request.args.get("only", "")
     only = [INDICATORS[code]] if code in INDICATORS else []
     rows = Selection.of(request.args).schools(found)
+    found.read(rows)
     table = exports.units(gettext("Schools of the district"), rows, found.as_of, only)
     return _file(table, form, code if only else "schools", found.as_of)
 
@@ -53,7 +54,7 @@ def school_export(form: str) -> Response:
 def trend_export(form: str) -> Response:
     """The course of the district over two years."""
     found = board_or_404()
-    table = exports.trends(realm().name, course_of(db.session(), found, "district", realm().id), found.as_of)
+    table = exports.trends(realm().name, found.course("district", realm().id), found.as_of)
     return _file(table, form, "trends", found.as_of)
 
 
@@ -63,7 +64,7 @@ def township_trend_export(township_id: int, form: str) -> Response:
     """The course of a township over two years."""
     found = board_or_404()
     township = found.township(township_id) or abort(404)
-    course = course_of(db.session(), found, "township", township_id)
+    course = found.course("township", township_id)
     table = exports.trends(township.name, course, found.as_of)
     return _file(table, form, f"township-{township_id}", found.as_of)
 
@@ -74,7 +75,7 @@ def school_trend_export(school_id: int, form: str) -> Response:
     """The course of a school over two years."""
     found = board_or_404()
     school = found.school(school_id) or abort(404)
-    table = exports.trends(school.name, course_of(db.session(), found, "school", school_id), found.as_of)
+    table = exports.trends(school.name, found.course("school", school_id), found.as_of)
     return _file(table, form, f"school-{school_id}", found.as_of)
 
 
@@ -84,7 +85,9 @@ def comparison_export(school_id: int, form: str) -> Response:
     """A school beside the schools of its size."""
     found = board_or_404()
     school = found.school(school_id) or abort(404)
-    rows = compare(school, peers_of(school, found.schools))
+    peers = peers_of(school, found.schools)
+    found.read([school, *peers])
+    rows = compare(school, peers)
     return _file(exports.comparison(school.name, rows, found.as_of), form, f"size-{school_id}", found.as_of)
 
 

@@ -9,7 +9,7 @@ long as that browser's session and account and the district's version are what t
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -18,7 +18,7 @@ from lxsaas.accounts.sessions import digest
 from lxsaas.core import clock
 from lxsaas.district import queries
 from lxsaas.district.fragments import Kept
-from lxsaas.district.revalidation import MARK, Standing
+from lxsaas.district.revalidation import MARK, KeptAnswers, Standing
 from lxsaas.extensions import db
 
 FRAGMENT_BYTES = 32_000_000
@@ -29,9 +29,16 @@ _PARTS = "\x00"
 Load = Callable[[], Mapping[str, Any]]
 
 
-def init_kept_pages(app: Any) -> None:
-    """Gives the application a store of its own."""
+def init_kept_pages(app: Flask) -> None:
+    """Gives the application stores of its own."""
     app.extensions["lxsaas.fragments"] = Kept[str](len, limit=FRAGMENT_BYTES)
+    app.wsgi_app = KeptAnswers(app)  # type: ignore[method-assign]
+
+
+def keep_nothing(app: Flask) -> None:
+    """Forgets every page, as after a new night."""
+    app.extensions["lxsaas.fragments"].clear()
+    app.extensions["lxsaas.answers"].clear()
 
 
 def shown(template: str, load: Load) -> Response:
@@ -66,7 +73,6 @@ def standing_now() -> Standing:
     """What this request's pages depend on; the version is read before anything that is shown."""
     account = current_user.account
     return Standing(
-        current_user.session_id,
         account.name,
         tuple(account.roles),
         account.language,

@@ -10,20 +10,24 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import psycopg
 import structlog
 from flask import Flask
-from sqlalchemy import bindparam, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wsgi import ClosingIterator
 
+from lxsaas.accounts.queries import ABSOLUTE
 from lxsaas.accounts.realms import Realm
+from lxsaas.accounts.sessions import SEEN_EVERY
 from lxsaas.config import Settings
 from lxsaas.core import clock
 from lxsaas.district import queries
 from lxsaas.district.fragments import Kept
-from lxsaas.extensions import db
+from lxsaas.extensions import STANDING_BIND, db
 
 MARK = "lxsaas.kept_page"
 """In a request's WSGI environment: (realm, hash of the session's token, standing), set by the view."""
@@ -38,7 +42,6 @@ _DEPENDS_ON = (
     "HTTP_HOST",
 )
 _NOT_SENT_AGAIN = ("content-length", "content-type", "content-encoding")
-_BIND = text("select set_config('lx.context', :token, true)").bindparams(bindparam("token"))
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -49,7 +52,6 @@ Headers = Sequence[tuple[str, str]]
 class Standing:
     """All that an answer depends on besides the request itself."""
 
-    session_id: int
     name: str
     roles: tuple[str, ...]
     language: str | None
@@ -85,11 +87,13 @@ class Answer:
 class KeptAnswers:
     """The application, behind what it answered before."""
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+    def __init__(self, app: Flask) -> None:
         self._app = app
         self._wsgi = app.wsgi_app
+        settings: Settings = app.extensions["lxsaas.settings"]
         self._context_key = settings.context_key
         self._held = Kept[Answer](lambda answer: len(answer.body) + 2000, limit=ANSWER_BYTES)
+        app.extensions["lxsaas.answers"] = self._held
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].startswith("/d/"):
@@ -126,18 +130,30 @@ class KeptAnswers:
         return answer.given(environ, start_response)
 
     def _standing(self, realm: Realm, token_hash: bytes) -> Standing | None:
-        """What an answer would depend on now; None where the application must answer itself."""
+        """What an answer would depend on now; None where the application must answer itself.
+
+        That is so, too, when the time of last use is to be written.
+        """
         now = clock.now()
+        context = realm.scope.token(self._context_key)
+        given = (context, token_hash, now - SEEN_EVERY, now - ABSOLUTE)
         try:
-            with self._app.app_context(), db.engines[realm.scope.login.value].connect() as connection:
-                connection.execute(_BIND, {"token": realm.scope.token(self._context_key)})
-                row = connection.execute(queries.standing(realm, token_hash, now)).one_or_none()
-        except SQLAlchemyError as error:
+            with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute(queries.STANDING, given)
+                row = cursor.fetchone()
+        except (SQLAlchemyError, psycopg.Error) as error:
+            # Connections that broke are left behind.
+            self._engine.dispose()
             structlog.get_logger().warning("standing_unknown", error=type(error).__name__)
             return None
         if row is None:
             return None
-        session_id, name, roles, language, township_ids, start_view, version = row
+        name, roles, language, township_ids, start_view, version = row
         townships = None if township_ids is None else tuple(township_ids)
         today = clock.today(realm.timezone, at=now)
-        return Standing(session_id, name, tuple(roles), language, townships, start_view, version, today)
+        return Standing(name, tuple(roles), language, townships, start_view, version, today)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        with self._app.app_context():
+            return db.engines[STANDING_BIND]

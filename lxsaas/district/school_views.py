@@ -9,12 +9,10 @@ from flask_babel import lazy_gettext
 from lxsaas.accounts.access import requires
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
-from lxsaas.district.board import course_of
 from lxsaas.district.kept_pages import shown
 from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import SILENT_DAYS, SIZES, Selection, size_of
 from lxsaas.district.views import blueprint, board_or_404, read_board
-from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 
 TABLE_PAGE = 50
@@ -48,10 +46,12 @@ def chosen_schools(size: int) -> Mapping[str, Any]:
     if found is None:
         return {"board": None}
     selection = Selection.of(request.args)
+    page = Page.of(selection.schools(found), request.args.get("page", 1, type=int), size)
+    found.read(page.items)
     return {
         "board": found,
         "selection": selection,
-        "page": Page.of(selection.schools(found), request.args.get("page", 1, type=int), size),
+        "page": page,
         "indicators": list(INDICATORS.values()),
         "size_names": {name: SIZE_NAMES[name] for name in SIZES},
         "silent_days": SILENT_DAYS,
@@ -67,14 +67,15 @@ def school_detail(school_id: int) -> Response:
 
 
 def school_figures(school_id: int) -> Mapping[str, Any]:
-    found = board_or_404(change_of=("school", school_id))
+    found = board_or_404()
     school = found.school(school_id) or abort(404)
     peers = peers_of(school, found.schools)
+    found.read([school, *peers], change_of=("school", school_id))
     return {
         "board": found,
         "school": school,
         "size_name": SIZE_NAMES.get(size_of(school) or ""),
         "peers": peers,
         "comparison": compare(school, peers),
-        "trends": course_of(db.session(), found, "school", school_id),
+        "trends": found.course("school", school_id),
     }

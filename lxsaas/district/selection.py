@@ -51,7 +51,9 @@ class Selection:
         )
 
     def schools(self, found: Board) -> list[UnitRow]:
-        """The schools that are asked for, in order."""
+        """The schools that are asked for, in order; reads the indicator by which they are sorted."""
+        if (code := self.sort.removeprefix("-")) in INDICATORS:
+            found.read_indicator(code)
         chosen = [row for row in found.schools if self._takes(row, found.as_of)]
         return sorted_rows(chosen, self.sort.removeprefix("-"), self.sort.startswith("-"))
 

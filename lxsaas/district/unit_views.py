@@ -8,12 +8,10 @@ from flask import Response, abort, request
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
-from lxsaas.district.board import course_of
 from lxsaas.district.kept_pages import shown
 from lxsaas.district.school_views import TABLE_PAGE
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
-from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 
 
@@ -25,13 +23,15 @@ def township_detail(township_id: int) -> Response:
 
 
 def township_figures(township_id: int) -> Mapping[str, Any]:
-    found = board_or_404(change_of=("township", township_id))
+    found = board_or_404()
     township = found.township(township_id) or abort(404)
+    schools = [row for row in found.schools if row.township_id == township_id]
+    found.read(schools, change_of=("township", township_id))
     return {
         "board": found,
         "township": township,
-        "schools": [row for row in found.schools if row.township_id == township_id],
-        "trends": course_of(db.session(), found, "township", township_id),
+        "schools": schools,
+        "trends": found.course("township", township_id),
         "indicators": list(INDICATORS.values()),
     }
 
@@ -46,9 +46,11 @@ def figure_schools(code: str) -> Response:
 
 
 def figure_of_schools(code: str) -> Mapping[str, Any]:
-    found = board_or_404(change_of=("district", realm().id))
+    found = board_or_404()
+    found.read((), change_of=("district", realm().id))
+    found.read_indicator(code)
     rows = Selection.of(request.args, sort=code).schools(found)
-    trends = course_of(db.session(), found, "district", realm().id)
+    trends = found.course("district", realm().id)
     return {
         "board": found,
         "indicator": INDICATORS[code],

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import is_inside, realm, requires
 from lxsaas.accounts.actions import choose_start_view as choose
 from lxsaas.core.permissions import Permission
-from lxsaas.district.board import Board, board, course_of
+from lxsaas.district.board import Board, board
 from lxsaas.district.kept_pages import shown
 from lxsaas.district.selection import SILENT_DAYS
 from lxsaas.extensions import db
@@ -36,27 +36,29 @@ def dashboard() -> Response:
 
 
 def overview() -> Mapping[str, Any]:
-    found = read_board(change_of=("district", realm().id))
+    found = read_board()
     if found is None:
         return {"board": None}
+    worst = found.missing[:WORST_SCHOOLS]
+    found.read(worst, change_of=("district", realm().id))
     return {
         "board": found,
         "headline_figures": found.whole(realm().id),
-        "worst": found.missing[:WORST_SCHOOLS],
+        "worst": worst,
         "silent_days": SILENT_DAYS[0],
-        "trends": course_of(db.session(), found, "district", realm().id),
+        "trends": found.course("district", realm().id),
         "indicators": INDICATORS.values(),
         "manages": Permission.SET_DISTRICT_DUTIES in current_user.permissions,
     }
 
 
-def read_board(*, change_of: tuple[str, int] | None = None) -> Board | None:
+def read_board() -> Board | None:
     """The last night within the reach of the signed-in person."""
-    return board(db.session(), current_user.township_ids, change_of=change_of)
+    return board(db.session(), realm().id, current_user.township_ids)
 
 
-def board_or_404(*, change_of: tuple[str, int] | None = None) -> Board:
-    return read_board(change_of=change_of) or abort(404)
+def board_or_404() -> Board:
+    return read_board() or abort(404)
 
 
 @blueprint.get("/wall")
@@ -67,14 +69,16 @@ def wall() -> Response:
 
 
 def on_the_wall() -> Mapping[str, Any]:
-    found = read_board(change_of=("district", realm().id))
+    found = read_board()
     if found is None:
         return {"board": None}
+    worst = found.missing[:ON_THE_WALL_SCHOOLS]
+    found.read(worst, change_of=("district", realm().id))
     figures = found.night.figures.of("district", realm().id)
     return {
         "board": found,
         "headline_figures": [figure for code in ON_THE_WALL if (figure := figures[code]) is not None],
-        "worst": found.missing[:ON_THE_WALL_SCHOOLS],
+        "worst": worst,
     }
 
 

@@ -26,6 +26,10 @@ class Targets:
         set_before = [target for since, target in self.history.get(code, ()) if since <= day]
         return set_before[-1] if set_before else INDICATORS[code].target
 
+    def on(self, day: date) -> dict[str, Target]:
+        """The targets of every indicator on a day."""
+        return {code: self.of(code, day) for code in INDICATORS}
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -6,7 +6,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from lxsaas.indicators import published, queries
-from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Target, Targets, Trend, months_before, trends
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.indicators.units import NightFigures, UnitRow, unit_rows
@@ -43,12 +42,8 @@ def last_night(
     if run is None:
         return None
     targets = targets_of(session, run.district_id)
-    # Plain rows: a district of 400 schools has ten thousand, and nobody changes them.
-    found = session.execute(published.shown_of(run, change_of)).all()
-    now = [row for row in found if not row.is_before]
-    counted_to = {row.indicator: row.as_of for row in now if row.as_of is not None}
-    in_force = {code: targets.of(code, counted_to.get(code, run.as_of)) for code in INDICATORS}
-    return Night(run, NightFigures(now, (row for row in found if row.is_before), in_force), targets)
+    rows = session.execute(published.shown_of(run, change_of)).all()
+    return Night(run, NightFigures(rows, targets.on(run.as_of)), targets)
 
 
 def school_rows(session: Session, night: Night) -> list[UnitRow]:
@@ -60,7 +55,7 @@ def school_rows(session: Session, night: Night) -> list[UnitRow]:
 def township_rows(session: Session, night: Night) -> list[UnitRow]:
     """Every township, those that miss most first."""
     units = session.execute(published.townships()).all()
-    return unit_rows("township", [(row[0], row[1], row[0], None, None) for row in units], night.figures)
+    return unit_rows("township", [(row[0], row[1], row[0], None) for row in units], night.figures)
 
 
 def trends_of(session: Session, level: str, unit_id: int, night: Night, months: int) -> list[Trend]:

@@ -9,10 +9,8 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
-    case,
     func,
     literal,
-    null,
     or_,
     select,
     true,
@@ -22,10 +20,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import PERIODS, codes_of
-from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolActivity
-from lxsaas.indicators.queries import in_periods, term_start
+from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
+from lxsaas.indicators.queries import in_periods, one_of, term_start
 from lxsaas.schools.models import School, Term, Township
 
+Unit = tuple[str, int]
+"""Level and id."""
 _SHOWN = (
     DistrictIndicator.level,
     DistrictIndicator.unit_id,
@@ -63,20 +63,39 @@ def figures_as_of(
     return query
 
 
-def shown_of(run: IndicatorRun, change_of: tuple[str, int] | None = None) -> CompoundSelect[Any]:
+def shown_of(run: IndicatorRun, change_of: Unit | None = None) -> CompoundSelect[Any]:
     """What is shown of every unit for a run's day, its month and its term, as plain rows.
 
-    `as_of` says, on the district's own rows alone, how far the period is counted. With `change_of`, a level
-    and unit id, come that unit's rows of the period before, marked `is_before`.
+    With `change_of`, a level and unit id, come that unit's rows of the period before, marked `is_before`.
     """
-    counted_to = case((DistrictIndicator.level == "district", DistrictIndicator.written_to))
-    now = select(*_SHOWN, counted_to.label("as_of"), literal(False).label("is_before")).where(
-        in_periods(DistrictIndicator, run.as_of)
+    return _with_before(run, in_periods(DistrictIndicator, run.as_of), change_of)
+
+
+def shown_of_units(
+    run: IndicatorRun, school_ids: Sequence[int], change_of: Unit | None = None
+) -> CompoundSelect[Any]:
+    """The same of the district, its townships and these schools only."""
+    of_units = or_(
+        DistrictIndicator.level != "school",
+        and_(DistrictIndicator.level == "school", DistrictIndicator.unit_id == one_of(school_ids)),
     )
+    return _with_before(run, and_(in_periods(DistrictIndicator, run.as_of), of_units), change_of)
+
+
+def shown_of_indicator(run: IndicatorRun, code: str) -> CompoundSelect[Any]:
+    """The same of one indicator, in every unit."""
+    of_code = and_(in_periods(DistrictIndicator, run.as_of), DistrictIndicator.indicator == code)
+    return _with_before(run, of_code, None)
+
+
+def _with_before(
+    run: IndicatorRun, wanted: ColumnElement[bool], change_of: Unit | None
+) -> CompoundSelect[Any]:
+    now = select(*_SHOWN, literal(False).label("is_before")).where(wanted)
     if change_of is None:
         return union_all(now)
     level, unit_id = change_of
-    before = select(*_SHOWN, null(), true()).where(
+    before = select(*_SHOWN, true()).where(
         DistrictIndicator.level == level,
         DistrictIndicator.unit_id == unit_id,
         _in_periods_before(run.as_of),
@@ -123,21 +142,11 @@ def history(*, level: str, unit_id: int, since: date) -> Select[Any]:
     )
 
 
-def schools_with_township() -> Select[int, str, int | None, str | None, date | None]:
-    """Id and name of each school, with those of its township, and the day of the last entry there."""
+def schools_with_township() -> Select[int, str, int | None, str | None]:
+    """Id and name of each school, with those of its township."""
     return (
-        select(
-            School.id,
-            School.name,
-            School.township_id,
-            Township.name.label("township"),
-            SchoolActivity.last_entry_on,
-        )
+        select(School.id, School.name, School.township_id, Township.name)
         .outerjoin(Township, Township.id == School.township_id)
-        .outerjoin(
-            SchoolActivity,
-            and_(SchoolActivity.district_id == School.district_id, SchoolActivity.unit_id == School.id),
-        )
         .order_by(School.name)
     )
 

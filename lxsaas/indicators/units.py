@@ -17,15 +17,20 @@ NO_ROWS: Mapping[str, Published] = {}
 class NightFigures:
     """The published rows of a night; each becomes a figure when it is asked for, for most never are."""
 
-    def __init__(
-        self, rows: Iterable[Published], before: Iterable[Published], targets: Mapping[str, Target]
-    ) -> None:
+    def __init__(self, rows: Iterable[Published], targets: Mapping[str, Target]) -> None:
         self.targets = targets
         self._rows: dict[Unit, dict[str, Published]] = {}
+        self._before: dict[Key, Published] = {}
+        self.add(rows)
+
+    def add(self, rows: Iterable[Published]) -> None:
+        """Takes in further rows, those of the period before too."""
         for row in rows:
             # Not by name: of ten thousand rows that takes longest.
-            self._rows.setdefault((row[0], row[1]), {})[row[2]] = row
-        self._before = {(row[0], row[1], row[2]): row for row in before}
+            if row.is_before:
+                self._before[row[0], row[1], row[2]] = row
+            else:
+                self._rows.setdefault((row[0], row[1]), {})[row[2]] = row
 
     def of(self, level: str, unit_id: int) -> Mapping[str, Figure | None]:
         """All indicators of a unit, None where it did not report."""
@@ -46,7 +51,10 @@ class NightFigures:
         return self._rows.get((level, unit_id), NO_ROWS)
 
     def missed(self, level: str, unit_id: int) -> dict[str, float]:
-        """The indicators whose targets a unit surely misses, with the least by how many points."""
+        """The indicators whose targets a unit surely misses, with the least by how many points.
+
+        `standings` says the same of all schools in SQL.
+        """
         found = {}
         for code, row in self.rows_of(level, unit_id).items():
             target = self.targets.get(code)
@@ -112,29 +120,19 @@ class UnitRow:
         return sum(self.shortfalls.values())
 
 
-Place = tuple[int, str, int | None, str | None, date | None]
-"""Of a unit id and name, id and name of its township, and the day of the last entry."""
+Place = tuple[int, str, int | None, str | None]
+"""Of a unit id and name, id and name of its township."""
 
 
 def unit_rows(level: str, units: Iterable[Place], figures: NightFigures) -> list[UnitRow]:
     """A row for each unit, those that miss most targets first."""
-    rows = []
-    for unit_id, name, township_id, township, last_entry_on in units:
-        known = figures.rows_of(level, unit_id)
-        enrolled = known.get("left_behind_share")
-        rows.append(
-            UnitRow(
-                unit_id,
-                name,
-                township,
-                figures.of(level, unit_id),
-                figures.missed(level, unit_id),
-                township_id,
-                enrolled.denominator if enrolled is not None else None,
-                last_entry_on,
-                bool(known),
-            )  # fmt: skip
+    rows = [
+        UnitRow(
+            unit_id, name, township, figures.of(level, unit_id), figures.missed(level, unit_id), township_id,
+            reports=bool(figures.rows_of(level, unit_id)),
         )
+        for unit_id, name, township_id, township in units
+    ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.missed, -row.shortfall, row.name))
 
 

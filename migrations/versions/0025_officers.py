@@ -30,6 +30,27 @@ COUNT_UP = """
         RETURN NULL;
     END $$
 """
+# One statement, so that a kept page costs one exchange with the database: it binds the scope and looks in it.
+# What holds of a session is said in `accounts.queries.live_session`; a test compares the two.
+STANDING = """
+    CREATE FUNCTION lx_district_standing(
+        context text, token_hash bytea, seen_since timestamptz, opened_since timestamptz,
+        OUT name text, OUT roles text[], OUT language text, OUT township_ids bigint[], OUT start_view text,
+        OUT version bigint
+    ) RETURNS SETOF record LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM set_config('lx.context', context, true);
+        RETURN QUERY
+        SELECT staff.name, staff.roles, staff.language, staff.township_ids, staff.start_view, coalesce((
+            SELECT known.version FROM district_version AS known WHERE known.district_id = staff.district_id
+        ), 0)
+        FROM district_session AS held
+        JOIN district_staff AS staff ON staff.district_id = held.district_id AND staff.id = held.staff_id
+        WHERE held.district_id = (SELECT lx_district_id())
+            AND held.token_hash = lx_district_standing.token_hash AND held.ended_at IS NULL
+            AND held.seen_at >= seen_since AND held.created_at > opened_since AND staff.is_active;
+    END $$
+"""
 SHOWN = ("indicator_run", "indicator_target", "township", "school", "term", "alarm")
 
 
@@ -53,5 +74,8 @@ def upgrade() -> None:
     for statement in PROTECTION.statements():
         op.execute(statement)
     op.execute(COUNT_UP)
+    op.execute(STANDING)
+    op.execute("REVOKE ALL ON FUNCTION lx_district_standing FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION lx_district_standing TO {Login.DISTRICT}")
     for table in SHOWN:
         op.execute(shown_to_district(table))

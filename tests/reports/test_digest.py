@@ -74,7 +74,7 @@ class OnlyThis(NightFigures):
     """One and the same figure, wherever it is asked for."""
 
     def __init__(self, figure: Figure) -> None:
-        super().__init__((), (), {})
+        super().__init__((), {})
         self.figure = figure
 
     def get(self, key: Key) -> Figure | None:

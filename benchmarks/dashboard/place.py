@@ -1,46 +1,22 @@
-"""The district's overview against a bare Flask view that returns as many bytes."""
+"""A district with every night, month and term of two years published, and officers who look at it."""
 
-import argparse
-from collections.abc import Sequence
 from datetime import date
 
 from flask import Flask
 from sqlalchemy import text
 
-from benchmarks.harness import compare, fresh_app
+from benchmarks.bulk import administrator, without_indexes
 from lxsaas.core.clock import add_months, month_end
-from lxsaas.core.scope import Scope, aggregating
+from lxsaas.core.scope import Scope, aggregating, operating
 from lxsaas.extensions import session_for
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import IndicatorRun
+from lxsaas.schools.models import Term
 from tests.factories import Factory, Place
 
 AS_OF = date(2026, 11, 22)
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """Measures one request after the other, through the whole WSGI stack, signed in as an officer."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
-    parser.add_argument("--schools", type=int, default=200)
-    parser.add_argument("--months", type=int, default=24)
-    options = parser.parse_args(argv)
-    with fresh_app() as app:
-        district = build(Factory(app), options.schools, options.months)
-        officer = Factory(app).officer(district)
-        client = officer.sign_in(app.test_client())
-        page = client.get(f"{district.path}overview")
-        if page.status_code != 200:
-            raise SystemExit(f"the overview answered {page.status_code}")
-        bare = bare_app(page.data).test_client()
-        compare(
-            "dashboard",
-            f"{options.schools} schools, {len(INDICATORS)} indicators, {options.months} months, "
-            f"{len(page.data)} bytes",
-            "a bare Flask view that returns as many bytes",
-            lambda: [client.get(f"{district.path}overview").data for _ in range(10)],
-            lambda: [bare.get("/").data for _ in range(10)],
-        )
-
+TERM_STARTS = (3, 9)
+"""Months in which terms begin."""
 
 _FIGURES = text(
     """
@@ -58,31 +34,45 @@ _FIGURES = text(
             from unnest(cast(:levels as text[]), cast(:units as bigint[])) as place (level, unit)
             cross join unnest(cast(:codes as text[]), cast(:periods as text[]), cast(:rates as boolean[]))
                 as one (code, period, is_rate)
-            cross join lateral generate_series(
-                case period when 'day' then :as_of - :months * 30 else
-                    date_trunc('month', cast(:as_of as date)) - make_interval(months => :months - 1) end,
-                :as_of, case period when 'day' then interval '1 day' when 'month' then interval '1 month'
-                    else interval '6 months' end
-            ) as series (instant)
-            cross join lateral (select instant::date as starts_on) as day
+            join lateral (
+                select generate_series(:as_of - :months * 30, :as_of, interval '1 day')::date
+                where period = 'day'
+                union all
+                select generate_series(
+                    date_trunc('month', cast(:as_of as date)) - make_interval(months => :months - 1),
+                    :as_of, interval '1 month'
+                )::date where period = 'month'
+                union all
+                select starts_on from term where district_id = :district_id and period = 'term'
+            ) as day (starts_on) on true
         ) as drawn
     ) as made
     """
 )
 """Each night, month and term of every unit, as nights would have left them."""
-
-
-def bare_app(body: bytes) -> Flask:
-    """Flask with one view and nothing else."""
-    app = Flask("bare")
-    app.add_url_rule("/", view_func=lambda: body)
-    return app
+_RECORDS = """
+    insert into care_record (school_id, pupil_id, kind, occurred_on, recorded_by)
+    overriding system value
+    select school.id, 1 + number % 200, 1 + number % 9, current_date - (number % 700)::int, 1
+    from (select array_agg(id) as ids from school) as all_schools
+    cross join generate_series(1, %(records)s) as number
+    join school on school.id = ids[1 + number % cardinality(ids)]
+"""
+"""Records of nobody: triggers and keys stand back, and the district's login may read none of them anyway."""
 
 
 def build(factory: Factory, schools: int, months: int) -> Place:
     """A district with published figures for every month, as nights would have left them."""
     district = factory.district()
     townships = [factory.township(district) for _ in range(10)]
+    with session_for(operating()) as session:
+        for back in range(months + 6):
+            first = add_months(AS_OF.replace(day=1), -back)
+            if first.month in TERM_STARTS:
+                name = f"{first:%Y-%m}"
+                ends_on = month_end(add_months(first, 4))
+                session.add(Term(district_id=district.id, name=name, starts_on=first, ends_on=ends_on))
+        session.commit()
     ids = [factory.school(district, townships[number % 10]).id for number in range(schools)]
     units = [
         ("district", district.id),
@@ -108,5 +98,10 @@ def build(factory: Factory, schools: int, months: int) -> Place:
     return district
 
 
-if __name__ == "__main__":
-    main()
+def settle(app: Flask, records: int) -> None:
+    """So many care records beside the figures, and statistics as a database has that was not just filled."""
+    with administrator(app.extensions["lxsaas.settings"]) as connection:
+        if records:
+            with without_indexes(connection, "care_record"):
+                connection.execute(_RECORDS, {"records": records})
+        connection.execute("vacuum analyze")

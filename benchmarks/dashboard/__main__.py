@@ -1,0 +1,5 @@
+"""`python -m benchmarks.dashboard`."""
+
+from benchmarks.dashboard.command import main
+
+main()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
+from sqlalchemy import func
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -34,11 +35,11 @@ def corner() -> str:
     page = request.args.get("page", 1, type=int)
     rows = db.session.execute(query.limit(ON_WALL + 1).offset((max(page, 1) - 1) * ON_WALL)).all()
     may_choose = Permission.KEEP_SCHOOL_LIFE in current_user.permissions
-    waiting = len(db.session.execute(queries.corner_waiting(reach.pupils(), reach.today())).all())
     return render_template(
         "activities/corner.html", rows=rows[:ON_WALL], photos=_photos([row[0] for row in rows]),
         kinds=WORKS, authors=AUTHORS, page=max(page, 1), has_more=len(rows) > ON_WALL,
-        may_choose=may_choose, may_record=Permission.RECORD_CARE in current_user.permissions, waiting=waiting,
+        may_choose=may_choose, may_record=Permission.RECORD_CARE in current_user.permissions,
+        waiting=_waiting() if may_choose else 0,
     )  # fmt: skip
 
 
@@ -86,6 +87,12 @@ def corner_photo(corner_entry_id: int, attachment_id: int) -> Response:
     photo = next((one for one in _photos_of(corner_entry_id) if one.id == attachment_id), None) or abort(404)
     headers = {"Content-Disposition": f'inline; filename="{photo.id}.jpeg"'}
     return Response(content_of(db.session(), photo), content_type="image/jpeg", headers=headers)
+
+
+def _waiting() -> int:
+    """How many messages and works wait to be looked at."""
+    query = queries.corner_waiting(reach.pupils(), reach.today())
+    return db.session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0
 
 
 def _photos(entries: Sequence[CornerEntry]) -> Mapping[int, list[Attachment]]:

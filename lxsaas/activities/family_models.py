@@ -3,11 +3,11 @@
 from datetime import date
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
-from lxsaas.registers.models import Entry, entry_args
+from lxsaas.registers.models import Entry, entry_args, roster_args
 
 
 class ParentsSession(Entry, Base):
@@ -40,16 +40,7 @@ class SessionAttendance(SchoolOwned, Base):
     """Somebody of a child's family was present at a session; a row for each who came."""
 
     __tablename__ = "session_attendance"
-    __table_args__ = (
-        school_key("session_id", "parents_session"),
-        school_key("pupil_id", "pupil"),
-        school_key("guardian_id", "guardian"),
-        UniqueConstraint(
-            "school_id", "session_id", "pupil_id", "guardian_id",
-            name="uq_session_attendance_who", postgresql_nulls_not_distinct=True,
-        ),
-        Index(None, "school_id", "pupil_id"),
-    )  # fmt: skip
+    __table_args__ = roster_args("session_id", "parents_session", family="uq_session_attendance_who")
 
     session_id: Mapped[int]
     pupil_id: Mapped[int]
@@ -155,12 +146,7 @@ class EventInvitation(SchoolOwned, Base):
     """A child whose family was invited."""
 
     __tablename__ = "event_invitation"
-    __table_args__ = (
-        school_key("event_id", "family_event"),
-        school_key("pupil_id", "pupil"),
-        UniqueConstraint("school_id", "event_id", "pupil_id"),
-        Index(None, "school_id", "pupil_id"),
-    )
+    __table_args__ = roster_args("event_id", "family_event")
 
     event_id: Mapped[int]
     pupil_id: Mapped[int]
@@ -170,16 +156,7 @@ class EventAttendance(SchoolOwned, Base):
     """Somebody of a child's family who came, or was met at home; a row for each."""
 
     __tablename__ = "event_attendance"
-    __table_args__ = (
-        school_key("event_id", "family_event"),
-        school_key("pupil_id", "pupil"),
-        school_key("guardian_id", "guardian"),
-        UniqueConstraint(
-            "school_id", "event_id", "pupil_id", "guardian_id",
-            name="uq_event_attendance_who", postgresql_nulls_not_distinct=True,
-        ),
-        Index(None, "school_id", "pupil_id"),
-    )  # fmt: skip
+    __table_args__ = roster_args("event_id", "family_event", family="uq_event_attendance_who")
 
     event_id: Mapped[int]
     pupil_id: Mapped[int]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
 from lxsaas.core.versioned import Link
-from lxsaas.registers.models import Entry, entry_args
+from lxsaas.registers.models import Entry, entry_args, roster_args
 
 
 class HomeRoom(Entry, Base):
@@ -120,12 +120,7 @@ class HomeVisitor(SchoolOwned, Base):
     """A child who was there."""
 
     __tablename__ = "home_visitor"
-    __table_args__ = (
-        school_key("opening_id", "home_opening"),
-        school_key("pupil_id", "pupil"),
-        UniqueConstraint("school_id", "opening_id", "pupil_id"),
-        Index(None, "school_id", "pupil_id"),
-    )
+    __table_args__ = roster_args("opening_id", "home_opening")
 
     opening_id: Mapped[int]
     pupil_id: Mapped[int]
@@ -160,12 +155,7 @@ class ActivityInvitation(SchoolOwned, Base):
     """A child who was invited."""
 
     __tablename__ = "activity_invitation"
-    __table_args__ = (
-        school_key("activity_id", "activity"),
-        school_key("pupil_id", "pupil"),
-        UniqueConstraint("school_id", "activity_id", "pupil_id"),
-        Index(None, "school_id", "pupil_id"),
-    )
+    __table_args__ = roster_args("activity_id", "activity")
 
     activity_id: Mapped[int]
     pupil_id: Mapped[int]
@@ -175,12 +165,7 @@ class ActivityParticipant(SchoolOwned, Base):
     """A child who took part."""
 
     __tablename__ = "activity_participant"
-    __table_args__ = (
-        school_key("activity_id", "activity"),
-        school_key("pupil_id", "pupil"),
-        UniqueConstraint("school_id", "activity_id", "pupil_id"),
-        Index(None, "school_id", "pupil_id"),
-    )
+    __table_args__ = roster_args("activity_id", "activity")
 
     activity_id: Mapped[int]
     pupil_id: Mapped[int]
@@ -210,12 +195,7 @@ class ShownPhotoChild(SchoolOwned, Base):
     """A child who can be recognised on a photo; it is shown while all of them have consented."""
 
     __tablename__ = "shown_photo_child"
-    __table_args__ = (
-        school_key("photo_id", "shown_photo"),
-        school_key("pupil_id", "pupil"),
-        UniqueConstraint("school_id", "photo_id", "pupil_id"),
-        Index(None, "school_id", "pupil_id"),
-    )
+    __table_args__ = roster_args("photo_id", "shown_photo")
 
     photo_id: Mapped[int]
     pupil_id: Mapped[int]

@@ -15,7 +15,9 @@ from lxsaas.activities import child_views as activity_child_views
 from lxsaas.activities import corner_views, family_views, home_views, photo_views, reach_views
 from lxsaas.activities import views as activities
 from lxsaas.activities.hooks import rules_about
+from lxsaas.alarms import rule_views as alarm_rules
 from lxsaas.alarms import tasks as alarm_tasks
+from lxsaas.alarms import views as alarms
 from lxsaas.archive import pages as archive_pages
 from lxsaas.archive import views as archive
 from lxsaas.auditing import views as auditing
@@ -27,6 +29,8 @@ from lxsaas.core.assets import init_assets
 from lxsaas.core.celery import make_celery
 from lxsaas.core.logging import configure_logging
 from lxsaas.core.scope import Login
+from lxsaas.correspondence import district_views as district_correspondence
+from lxsaas.correspondence import views as correspondence
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
 from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
@@ -86,9 +90,12 @@ BLUEPRINTS = (
     duties.blueprint,
     evaluation.blueprint,
     auditing.blueprint,
+    correspondence.blueprint,
+    district_correspondence.blueprint,
     duty_settings.district_blueprint,
     indicators.blueprint,
     district.blueprint,
+    alarms.blueprint,
     reports.blueprint,
     watch.blueprint,
 )
@@ -110,6 +117,7 @@ REGISTERED = (
     score_views,
     pupil_tasks,
     indicator_tasks,
+    alarm_rules,
     alarm_tasks,
     report_tasks,
     watch_tasks,

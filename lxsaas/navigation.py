@@ -22,6 +22,13 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "district": (
         ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
         ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
+        ("alarms.alarm_list", lazy_gettext("Alarms"), "bell", Permission.VIEW_DISTRICT_FIGURES),
+        (
+            "district_correspondence.thread_list",
+            lazy_gettext("Requests"),
+            "message-circle",
+            Permission.READ_CORRESPONDENCE,
+        ),
         (
             "district_duties.settings_of_district",
             lazy_gettext("Duties"),

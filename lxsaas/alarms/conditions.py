@@ -30,12 +30,12 @@ from sqlalchemy import (
     values,
 )
 
-from lxsaas.alarms import hooks
 from lxsaas.alarms.models import AlarmRule
 from lxsaas.core.clock import add_months, month_end, month_start
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Targets
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolActivity
+from lxsaas.networks.report_models import DistrictMandatoryReport
 from lxsaas.schools.models import School, Term
 
 Condition = Select[*tuple[Any, ...]]
@@ -73,8 +73,7 @@ class Facts:
 def condition_of(rule: AlarmRule, facts: Facts) -> Condition | None:
     """Where the rule holds; None where nothing is known that it could be judged by."""
     if rule.kind == "mandatory_report":
-        told = hooks.standing.get(rule.kind)
-        return None if told is None else _told(told(facts.district_id))
+        return _harm(facts)
     if rule.kind == "night":
         return _night(rule, facts)
     if facts.day is None:
@@ -93,10 +92,14 @@ def _row(**of: Any) -> list[ColumnElement[Any]]:
     ]
 
 
-def _told(query: Condition) -> Condition:
-    told = query.subquery()
-    unit_id, about_on, source_id = told.c
-    return select(*_row(level=literal("school"), unit_id=unit_id, about_on=about_on, source_id=source_id))
+def _harm(facts: Facts) -> Condition:
+    """Mandatory reports that are not closed: triggers keep a row of the district's for each."""
+    report = DistrictMandatoryReport
+    opened_on = cast(func.timezone(facts.timezone, report.opened_at), Date)
+    shown = _row(
+        level=literal("school"), unit_id=report.unit_id, about_on=opened_on, source_id=report.report_id
+    )
+    return select(*shown).where(report.district_id == facts.district_id, report.state != "closed")
 
 
 def most(code: str) -> ColumnElement[int]:

@@ -1,10 +1,8 @@
-"""Where other features meet alarms: what they want done when one is raised, and what they know of."""
+"""What layers above do when an alarm is raised, in the transaction that raises it."""
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 AlarmRaised = Callable[[Session, int, int, date], object]
@@ -12,12 +10,3 @@ AlarmRaised = Callable[[Session, int, int, date], object]
 
 alarm_raised: list[AlarmRaised] = []
 """What is done, in the raising transaction, about an alarm whose rule says 'at once'."""
-
-Standing = Callable[[int], Select[*tuple[Any, ...]]]
-"""Of a district's id a query of what alarms stand open for: school's id, day it is about, id of its row."""
-
-standing: dict[str, Standing] = {}
-"""By kind of rule, of kinds whose facts others hold: 'mandatory_report'.
-
-Read by lx_aggregator every few seconds: a row opens one alarm and closes it when it is no longer there.
-"""

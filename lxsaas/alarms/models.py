@@ -68,7 +68,7 @@ class Alarm(DistrictOwned, Base):
     about_on: Mapped[date]
     """First day of the period, or the day, that it is about."""
     source_id: Mapped[int] = mapped_column(server_default="0")
-    """Of what another feature told: its id there; 0 for figures."""
+    """Of a mandatory report its id; 0 for figures. Two of one school are two alarms."""
     as_of: Mapped[date]
     """The night, or the day, on which it was raised."""
     numerator: Mapped[int | None]

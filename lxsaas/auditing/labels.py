@@ -61,6 +61,7 @@ NOUNS = {
     "counselling_case": N_("confidential case"),
     "counselling_session": N_("confidential talk"),
     "case_reader": N_("confidential case"),
+    "correspondence_thread": N_("notice, request or difficulty"),
     "duty_setting": N_("duty calendar"),
     "exam": N_("exam"),
     "exam_rule": N_("exam rule"),

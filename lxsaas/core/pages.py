@@ -1,8 +1,11 @@
-"""A page of a list that is already in memory; lists in the database use Flask-SQLAlchemy's Pagination."""
+"""A page of a list in memory, or of a query's rows; lists of objects use Flask-SQLAlchemy's Pagination."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
+
+from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy.orm import Session
 
 T = TypeVar("T")
 
@@ -38,3 +41,15 @@ class Page(Generic[T]):
     @property
     def next_num(self) -> int | None:
         return self.page + 1 if self.has_next else None
+
+
+def page_of_rows(
+    session: Session, query: Select[*tuple[Any, ...]], page: int, size: int
+) -> Page[Row[*tuple[Any, ...]]]:
+    """The same of a query with several columns, of which the database counts all and reads one page."""
+    one = query.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
+    total = session.scalar(select(func.count()).select_from(one.subquery())) or 0
+    pages = max(-(-total // size), 1)
+    page = min(max(page, 1), pages)
+    rows = session.execute(query.limit(size).offset((page - 1) * size)).all()
+    return Page(rows, page, pages, total)

@@ -59,6 +59,12 @@ class Permission(StrEnum):
     """Set how often each duty is owed, for the schools that have not set it themselves."""
     MANAGE_DISTRICT_STAFF = "manage_district_staff"
     """Invite officers and analysts."""
+    MANAGE_ALARMS = "manage_alarms"
+    """Set the district's alarm rules, acknowledge alarms."""
+    READ_CORRESPONDENCE = "read_correspondence"
+    """See the threads of a district with its schools; at a school those with the own school alone."""
+    WRITE_CORRESPONDENCE = "write_correspondence"
+    """Write notes and requests to schools; at a school answer them and raise difficulties."""
     SUBSCRIBE_REPORTS = "subscribe_reports"
     """Choose one's own report emails."""
     OWN_ACCOUNT = "own_account"
@@ -88,6 +94,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_AUDIT,
             P.MANAGE_ORGANISATION,
             P.EVALUATE,
+            P.READ_CORRESPONDENCE,
+            P.WRITE_CORRESPONDENCE,
             P.SUBSCRIBE_REPORTS,
         }
     ),
@@ -105,6 +113,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.KEEP_SCHOOL_LIFE,
             P.VIEW_ORGANISATION,
             P.MANAGE_ORGANISATION,
+            P.READ_CORRESPONDENCE,
             P.OWN_ACCOUNT,
         }
     ),
@@ -117,11 +126,16 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_HARM_STATES,
             P.SET_DISTRICT_DUTIES,
             P.MANAGE_DISTRICT_STAFF,
+            P.MANAGE_ALARMS,
+            P.READ_CORRESPONDENCE,
+            P.WRITE_CORRESPONDENCE,
             P.SUBSCRIBE_REPORTS,
             P.OWN_ACCOUNT,
         }
     ),
-    "analyst": frozenset({P.VIEW_DISTRICT_FIGURES, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}),
+    "analyst": frozenset(
+        {P.VIEW_DISTRICT_FIGURES, P.READ_CORRESPONDENCE, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
+    ),
 }
 OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES})
 """What concerns every school of a district: not for an officer of some townships."""

@@ -19,6 +19,7 @@ from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.counselling.actions import open_case
 from lxsaas.demo import people
+from lxsaas.demo.dialogue import add_dialogue
 from lxsaas.demo.life import add_life
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.demo.practices import Room, add_practices, add_rows
@@ -60,6 +61,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
     progress(f"Computing {len(nights)} nights …")
     for night in nights:
         run_as_of(district_id, night)
+    add_dialogue(district_id, today)
 
 
 def analyze() -> None:

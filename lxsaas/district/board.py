@@ -4,7 +4,7 @@ The schools' standings are read at once; figures only of those that a page shows
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ class Board:
     night: Night
     schools: Sequence[UnitRow]
     townships: Sequence[UnitRow]
+    _indicators_read: set[str] = field(default_factory=set)
 
     @property
     def run(self) -> IndicatorRun:
@@ -68,8 +69,11 @@ class Board:
         self.night.figures.add(self.session.execute(published.shown_of_units(self.night.run, ids, change_of)))
 
     def read_indicator(self, code: str) -> None:
-        """Reads one indicator's figures of every unit."""
-        self.night.figures.add(self.session.execute(published.shown_of_indicator(self.night.run, code)))
+        """Reads one indicator's figures of every unit, once."""
+        if code not in self._indicators_read:
+            self._indicators_read.add(code)
+            rows = self.session.execute(published.shown_of_indicator(self.night.run, code))
+            self.night.figures.add(rows)
 
     def whole(self, district_id: int) -> list[Figure]:
         """The district's own figures, those that there are, in the order of their declaration."""

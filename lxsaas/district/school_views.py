@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, abort, request
 from flask_babel import lazy_gettext
+from flask_login import current_user
 
 from lxsaas.accounts.access import requires
 from lxsaas.core.pages import Page
@@ -12,7 +13,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.district.kept_pages import shown
 from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import SILENT_DAYS, SIZES, Selection, size_of
-from lxsaas.district.views import blueprint, board_or_404, read_board
+from lxsaas.district.views import blueprint, board_or_404, read_board, standing_alarms
 from lxsaas.indicators.definitions import INDICATORS
 
 TABLE_PAGE = 50
@@ -78,4 +79,6 @@ def school_figures(school_id: int) -> Mapping[str, Any]:
         "peers": peers,
         "comparison": compare(school, peers),
         "trends": found.course("school", school_id),
+        "writes": Permission.WRITE_CORRESPONDENCE in current_user.permissions,
+        **standing_alarms(school_id),
     }

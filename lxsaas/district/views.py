@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import is_inside, realm, requires
 from lxsaas.accounts.actions import choose_start_view as choose
+from lxsaas.alarms import labels
+from lxsaas.alarms.queries import Reach, open_alarms_shown
 from lxsaas.core.permissions import Permission
 from lxsaas.district.board import Board, board
 from lxsaas.district.kept_pages import shown
@@ -20,6 +22,7 @@ from lxsaas.indicators.definitions import INDICATORS
 blueprint = Blueprint("district", __name__, url_prefix="/d/<district_slug>")
 
 WORST_SCHOOLS = 10
+ALARMS = 6
 ON_THE_WALL = (
     "care_targets", "talk_monthly", "home_visit_monthly", "parent_call_monthly", "three_way_monthly",
     "must_visit_on_time", "archive_complete", "drop_outs",
@@ -46,9 +49,21 @@ def overview() -> Mapping[str, Any]:
         "headline_figures": found.whole(realm().id),
         "worst": worst,
         "silent_days": SILENT_DAYS[0],
+        **standing_alarms(),
         "trends": found.course("district", realm().id),
         "indicators": INDICATORS.values(),
         "manages": Permission.SET_DISTRICT_DUTIES in current_user.permissions,
+    }
+
+
+def standing_alarms(school_id: int | None = None) -> Mapping[str, Any]:
+    """The alarms that stand, within reach; of one school only those about it."""
+    reach = Reach(current_user.township_ids, Permission.VIEW_HARM_STATES in current_user.permissions)
+    rows = db.session.execute(open_alarms_shown(realm().id, reach, school_id=school_id, most=ALARMS)).all()
+    return {
+        "alarms": [(alarm, rule, name) for alarm, rule, name, _ in rows],
+        "alarm_count": rows[0][3] if rows else 0,
+        "labels": labels,
     }
 
 
@@ -79,6 +94,7 @@ def on_the_wall() -> Mapping[str, Any]:
         "board": found,
         "headline_figures": [figure for code in ON_THE_WALL if (figure := figures[code]) is not None],
         "worst": worst,
+        **standing_alarms(),
     }
 
 

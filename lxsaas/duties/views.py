@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
 from sqlalchemy import func, select
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.accounts.models import ClassTeacher, Staff
 from lxsaas.core.permissions import Permission
+from lxsaas.correspondence.queries import waiting_count
 from lxsaas.duties import labels
 from lxsaas.duties import messages as messages
 from lxsaas.duties.queries import OWED, Setting, owed_by_class, owed_children
@@ -124,7 +126,17 @@ def _alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
             {},
         ),
     ]
-    return [one for one in found if one[1]]
+    return [*asked_by_district(today), *(one for one in found if one[1])]
+
+
+def asked_by_district(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
+    """Notes and requests that wait for the school's answer, for who may read them."""
+    if Permission.READ_CORRESPONDENCE not in current_user.permissions:
+        return []
+    waiting = waiting_count("school", today, realm().district_id, realm().id)
+    count = db.session.execute(waiting).one()[0]
+    text = gettext("Notices and requests from the district that wait for you")
+    return [(text, count, "correspondence.thread_list", {})] if count else []
 
 
 def _count(model: type[MustVisit | Pairing | DropOut | GroupDecision], condition: Any) -> int:

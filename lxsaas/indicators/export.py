@@ -1,15 +1,12 @@
 """What stands behind a figure, for a spreadsheet."""
 
-from flask import Response
 from flask_babel import format_date, gettext
 
-from lxsaas.core.export import Table, to_csv, to_xlsx
+from lxsaas.core.downloads import download
+from lxsaas.core.export import Table
 from lxsaas.indicators.explaining import Explained
 
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
+response = download
 
 
 def table(found: Explained) -> Table:
@@ -30,12 +27,3 @@ def table(found: Explained) -> Table:
         for one in found.due
     ]
     return Table(gettext(found.indicator.name), notes, headings, ["text"] * 4, rows)
-
-
-def response(found: Table, form: str, name: str) -> Response:
-    """A download of a table as 'xlsx' or 'csv'."""
-    return Response(
-        to_xlsx(found) if form == "xlsx" else to_csv(found),
-        content_type=TYPES[form],
-        headers={"Content-Disposition": f'attachment; filename="lxsaas-{name}.{form}"'},
-    )

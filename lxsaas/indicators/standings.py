@@ -17,7 +17,8 @@ from lxsaas.indicators.models import IndicatorRun
 
 # Where a small cell is not shown, its numerator lies between `least` and `most` (Figure.bounds).
 _STANDINGS = """
-    select school.id, school.name, school.township_id, township.name as township, school_activity.last_entry_on,
+    select school.id, school.name, school.township_id, township.name as township,
+        school_activity.last_entry_on,
         standing.size, coalesce(standing.shortfalls, '{}') as shortfalls,
         standing.unit_id is not null as reports
     from school

@@ -1,14 +1,18 @@
 """A school's own figures, exact: what its records say of its care."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask_login import current_user
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.correspondence import queries as correspondence
+from lxsaas.correspondence.models import CorrespondenceThread
 from lxsaas.extensions import db
 from lxsaas.indicators import export, queries
 from lxsaas.indicators.definitions import INDICATORS
@@ -41,6 +45,8 @@ def school_figures() -> str:
         headline_figures=own_figures(now, history, targets),
         trends=trends(history, months, targets),
         indicators=INDICATORS.values(),
+        asked=open_requests(),
+        today=clock.today(realm().timezone),
         hidden_lists=() if Permission.VIEW_RISK in current_user.permissions else CONFIDENTIAL,
     )
 
@@ -79,6 +85,13 @@ def figure_export(code: str, form: str) -> Response:
     )  # fmt: skip
     db.session.commit()
     return export.response(export.table(found), form, f"{code}-{found.as_of}")
+
+
+def open_requests() -> Sequence[CorrespondenceThread]:
+    """What the district has asked of the school, for who may read it."""
+    if Permission.READ_CORRESPONDENCE not in current_user.permissions:
+        return []
+    return db.session.scalars(correspondence.open_requests(realm().district_id, realm().id)).all()
 
 
 def _stored(code: str) -> SchoolIndicator:

@@ -1,12 +1,10 @@
 """Published figures without schools behind them: what alarms are judged by."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import delete, select, text
 
 from lxsaas.alarms import evaluation
@@ -43,7 +41,7 @@ class Nights:
                     "starts_on": starts_on,
                 }  # fmt: skip
                 session.execute(delete(DistrictIndicator).filter_by(**key))
-                numerator, denominator, hidden, slack = (*one, *(None, 0)[len(one) - 2 :])
+                numerator, denominator, hidden, slack = one + (None, 0)[len(one) - 2 :]
                 session.add(
                     DistrictIndicator(
                         **key, written_to=starts_on, numerator=numerator, denominator=denominator,
@@ -112,12 +110,11 @@ class Nights:
 
 
 @pytest.fixture
-def nights(app: Flask, factory: Factory) -> Iterator[Nights]:
+def nights(factory: Factory) -> Nights:
     """A district of four schools in which only the rules of the test are in force."""
     district = factory.district()
     made = Nights(factory, district, [factory.school(district) for _ in range(4)])
     made.judge(date(2020, 1, 1))
     with factory.session(district.scope) as session:
         session.execute(text("update alarm_rule set is_active = false"))
-    with app.app_context():
-        yield made
+    return made

@@ -1,17 +1,21 @@
 """Each kind of rule raises an alarm when it surely holds, once, and closes it when it no longer does."""
 
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import Date, Select, event, literal, select, text, union_all
+from sqlalchemy import event, text
 
 from lxsaas.alarms import hooks
 from lxsaas.alarms.models import AlarmRule
+from lxsaas.core import clock
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure
+from lxsaas.networks.report_actions import add_step, open_report
+from lxsaas.networks.report_models import MandatoryReport
+from lxsaas.pupils.models import Pupil
 from tests.alarms.conftest import Nights, Shown
 
+TODAY = clock.today("Asia/Shanghai")
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 
@@ -173,31 +177,35 @@ def test_a_night_that_gave_schools_up_is_told_until_a_later_run_counts_them(nigh
     assert nights.alarms() == []
 
 
-def test_what_another_feature_tells_is_raised_by_the_tick_and_closed_with_its_row(nights: Nights) -> None:
-    told = [(nights.schools[1].id, 7), (nights.schools[1].id, 8)]
+def test_a_mandatory_report_is_told_by_the_tick_at_once_and_until_it_is_closed(nights: Nights) -> None:
+    school = nights.schools[1]
+    teacher = nights.factory.staff(school)
+    pupil_id = nights.factory.pupil(school, nights.factory.school_class(school, teacher))
     nights.rule("mandatory_report", delivery="at_once")
-    raised: list[int] = []
-    hooks.alarm_raised.append(lambda _session, _district, alarm_id, _day: raised.append(alarm_id))
-
-    def standing(_district_id: int) -> Select[*tuple[Any, ...]]:
-        rows = [select(literal(unit), literal(date(2026, 10, 2), Date), literal(row)) for unit, row in told]
-        return select(union_all(*rows).subquery())
-
-    before = hooks.standing.get("mandatory_report")
-    hooks.standing["mandatory_report"] = standing
+    reports = []
+    for _ in range(2):
+        with nights.factory.session(school.scope) as session:
+            pupil = session.get_one(Pupil, (school.id, pupil_id))
+            known_at = clock.now() - timedelta(hours=1)
+            report = open_report(session, pupil, harm="other", known_at=known_at, words="x", by=teacher.id)
+            reports.append(report.id)
+    told: list[int] = []
+    hooks.alarm_raised.append(hook := lambda _session, _district, alarm_id, _day: told.append(alarm_id))
     try:
-        assert len(nights.judge(date(2026, 10, 2), kinds=("mandatory_report",))) == 2
+        raised = nights.judge(TODAY, kinds=("mandatory_report",))
         assert len(raised) == 2
-        told.pop()
-        nights.judge(date(2026, 10, 2), kinds=("mandatory_report",))
-        assert [one.source_id for one in nights.alarms()] == [7]
-        assert len(raised) == 2
+        assert told == raised
+        with nights.factory.session(school.scope) as session:
+            report = session.get_one(MandatoryReport, (school.id, reports[0]))
+            add_step(
+                session, report, kind="closed", closed_as="mistake", done_at=clock.now(), words="x",
+                done_by=teacher.id, by=teacher.id,
+            )  # fmt: skip
+        assert nights.judge(TODAY, kinds=("mandatory_report",)) == []
+        assert [one.source_id for one in nights.alarms()] == reports[1:]
+        assert told == raised
     finally:
-        hooks.alarm_raised.pop()
-        if before is None:
-            del hooks.standing["mandatory_report"]
-        else:
-            hooks.standing["mandatory_report"] = before
+        hooks.alarm_raised.remove(hook)
 
 
 def test_a_hidden_figure_raises_only_what_the_sign_leaves_no_doubt_of(nights: Nights) -> None:
@@ -259,9 +267,11 @@ def test_a_thousand_schools_take_as_many_statements_as_one(nights: Nights) -> No
     nights.rule("silent", bound=10)
     nights.night(date(2026, 10, 31))
 
+    with nights.factory.app.app_context():
+        engine = db.engines["lx_aggregator"]
+
     def statements() -> int:
         sent: list[str] = []
-        engine = db.engines["lx_aggregator"]
         event.listen(
             engine, "before_cursor_execute", note := lambda _c, _k, statement, *_: sent.append(statement)
         )

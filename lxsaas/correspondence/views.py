@@ -1,0 +1,93 @@
+"""A school's side: what the district asks, and the difficulties that the school raises."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts.access import realm, requires
+from lxsaas.core.errors import RuleError
+from lxsaas.core.permissions import Permission
+from lxsaas.correspondence import actions, pages
+from lxsaas.correspondence.forms import DifficultyForm
+from lxsaas.extensions import db
+from lxsaas.navigation import add_tile
+
+blueprint = Blueprint("correspondence", __name__, url_prefix="/s/<school_slug>/correspondence")
+blueprint.context_processor(pages.words)
+add_tile(
+    "school", "correspondence.thread_list", lazy_gettext("Notices and requests"), "mail",
+    Permission.READ_CORRESPONDENCE,
+)  # fmt: skip
+
+
+@blueprint.route("", methods=["GET", "POST"])
+@requires(Permission.READ_CORRESPONDENCE)
+def thread_list() -> str:
+    """What the district asked, and what the school raised."""
+    return pages.list_page()
+
+
+@blueprint.post("/threads.<any(xlsx, csv):form>")
+@requires(Permission.READ_CORRESPONDENCE)
+def thread_export(form: str) -> Response:
+    """The list as it is chosen."""
+    return pages.list_export(form)
+
+
+@blueprint.route("/difficulties/new", methods=["GET", "POST"])
+@requires(Permission.WRITE_CORRESPONDENCE)
+def raise_difficulty() -> BaseResponse | str | tuple[str, int]:
+    """Tells the district of what the school cannot solve alone."""
+    form = DifficultyForm()
+    if not form.is_submitted():
+        form.open_new()
+    elif form.validate():
+        try:
+            actions.raise_difficulty(
+                db.session(), district_id=realm().district_id, school_id=realm().id, title=form.title.data,
+                text=form.text.data, client_key=form.key, by=pages.writer(),
+            )  # fmt: skip
+            db.session.commit()
+            flash(gettext("Sent to the district."), "success")
+            return redirect(url_for("correspondence.thread_list"))
+        except RuleError as error:
+            db.session.rollback()
+            form.refuse(error)
+    shown = render_template("correspondence/difficulty_form.html", form=form, who=current_user)
+    return (shown, 422) if form.errors else shown
+
+
+@blueprint.get("/<int:thread_id>")
+@requires(Permission.READ_CORRESPONDENCE)
+def thread_detail(thread_id: int) -> str | tuple[str, int]:
+    """One thread from its beginning."""
+    return pages.thread_page(thread_id)
+
+
+@blueprint.post("/<int:thread_id>")
+@requires(Permission.WRITE_CORRESPONDENCE)
+def write(thread_id: int) -> BaseResponse | str | tuple[str, int]:
+    """Answers."""
+    return pages.answer_page(thread_id)
+
+
+@blueprint.post("/<int:thread_id>/reading")
+@requires(Permission.WRITE_CORRESPONDENCE)
+def read(thread_id: int) -> BaseResponse:
+    """Confirms that a note was read."""
+    return pages.changed(thread_id, actions.read_note, gettext("Marked as read."))
+
+
+@blueprint.post("/<int:thread_id>/closure")
+@requires(Permission.WRITE_CORRESPONDENCE)
+def close(thread_id: int) -> BaseResponse:
+    """Ends a difficulty that is solved."""
+    return pages.changed(thread_id, actions.close_thread, gettext("Closed."))
+
+
+@blueprint.post("/<int:thread_id>/reopening")
+@requires(Permission.WRITE_CORRESPONDENCE)
+def reopen(thread_id: int) -> BaseResponse:
+    """Takes a difficulty up again."""
+    return pages.changed(thread_id, actions.reopen_thread, gettext("Open again."))

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
+from lxsaas.core.downloads import download
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import to_xlsx
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
@@ -23,7 +23,6 @@ from lxsaas.evaluation.definitions import LEAST_CHILDREN, LEAST_DUE, LEAST_SHARE
 from lxsaas.evaluation.queries import Score
 from lxsaas.evaluation.years import year_of, years_with_terms
 from lxsaas.extensions import db
-from lxsaas.indicators.export import TYPES
 from lxsaas.indicators.periods import Calendar
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.navigation import add_tile
@@ -80,8 +79,7 @@ def ranking_export() -> Response:
         school_id=realm().id, by=current_user.id, year=year, rows=len(scores),
     )  # fmt: skip
     db.session.commit()
-    headers = {"Content-Disposition": f'attachment; filename="evaluation-{year}.xlsx"'}
-    return Response(to_xlsx(table), content_type=TYPES["xlsx"], headers=headers)
+    return download(table, "xlsx", f"evaluation-{year}")
 
 
 @blueprint.get("/evaluation/own")

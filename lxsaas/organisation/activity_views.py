@@ -4,15 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.core.errors import RuleError
-from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.organisation import actions, queries
@@ -21,6 +19,7 @@ from lxsaas.organisation.checks import monday
 from lxsaas.organisation.models import ClassActivity
 from lxsaas.organisation.views import blueprint
 from lxsaas.pupils import reach
+from lxsaas.registers.attempts import attempt
 from lxsaas.registers.offers import classes_in_reach
 from lxsaas.schools.models import Term
 
@@ -89,15 +88,12 @@ def activity_completion(class_activity_id: int) -> BaseResponse:
     activity = db.session.scalars(query.where(ClassActivity.withdrawn_at.is_(None))).one_or_none() or abort(
         404
     )
-    try:
+
+    def act() -> str:
         actions.complete_activity(db.session(), activity, today=reach.today(), by=current_user.id)
-        told = gettext("Done on %(day)s.", day=format_date(activity.held_on))
-    except RuleError as error:
-        db.session.rollback()
-        flash(sentence(error, gettext), "error")
-    else:
-        db.session.commit()
-        flash(told, "success")
+        return str(gettext("Done on %(day)s.", day=format_date(activity.held_on)))
+
+    attempt(act)
     if request.form.get("from") == "calendar":
         return redirect(url_for("organisation.activity_calendar"))
     return redirect(url_for("organisation.class_activity_detail", class_activity_id=class_activity_id))

@@ -1,8 +1,6 @@
 """Plans and rules: what one has to read, texts to start from, publishing, editions, reading confirmed."""
 
-from collections.abc import Callable
-
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import select
@@ -10,8 +8,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
-from lxsaas.core.errors import RuleError
-from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
@@ -22,6 +18,7 @@ from lxsaas.organisation.models import DocumentReceipt, PlanDocument
 from lxsaas.organisation.starting_texts import STARTING_TEXTS, starting_text
 from lxsaas.organisation.views import blueprint
 from lxsaas.pupils import reach
+from lxsaas.registers.attempts import attempt
 
 
 @blueprint.get("/reading")
@@ -72,7 +69,8 @@ def document_publication(plan_document_id: int) -> BaseResponse:
         )  # fmt: skip
         return str(gettext("Published; %(count)s colleagues have their copy.", count=copies))
 
-    return _acted(act, plan_document_id)
+    attempt(act)
+    return redirect(_address(plan_document_id))
 
 
 @blueprint.post("/plan-documents/<int:plan_document_id>/editions")
@@ -80,14 +78,14 @@ def document_publication(plan_document_id: int) -> BaseResponse:
 def document_edition(plan_document_id: int) -> BaseResponse:
     """Begins the next edition and opens its form."""
     document = _document(plan_document_id)
-    try:
-        made = actions.begin_edition(db.session(), document, by=current_user.id)
-    except RuleError as error:
-        db.session.rollback()
-        flash(sentence(error, gettext), "error")
+    made: list[int] = []
+
+    def act() -> None:
+        made.append(actions.begin_edition(db.session(), document, by=current_user.id).id)
+
+    if not attempt(act):
         return redirect(_address(plan_document_id))
-    db.session.commit()
-    return redirect(url_for("organisation.plan_document_edit", plan_document_id=made.id))
+    return redirect(url_for("organisation.plan_document_edit", plan_document_id=made[0]))
 
 
 @blueprint.post("/plan-documents/<int:plan_document_id>/receipt")
@@ -100,7 +98,8 @@ def document_receipt(plan_document_id: int) -> BaseResponse:
         actions.confirm_reading(db.session(), document, today=reach.today(), by=current_user.id)
         return str(gettext("Thank you: your reading is confirmed."))
 
-    return _acted(act, plan_document_id)
+    attempt(act)
+    return redirect(_address(plan_document_id))
 
 
 @blueprint.get("/plan-documents/<int:plan_document_id>/word")
@@ -124,19 +123,6 @@ def _document(document_id: int) -> PlanDocument:
     """A document that one may see and that counts, or 404."""
     query = select(PlanDocument).where(PlanDocument.id == document_id, own.seen_documents())
     return db.session.scalars(query.where(PlanDocument.withdrawn_at.is_(None))).one_or_none() or abort(404)
-
-
-def _acted(act: Callable[[], str], document_id: int) -> BaseResponse:
-    """Commits what was done, or says why it was not; back to the document."""
-    try:
-        told = act()
-    except RuleError as error:
-        db.session.rollback()
-        flash(sentence(error, gettext), "error")
-    else:
-        db.session.commit()
-        flash(told, "success")
-    return redirect(_address(document_id))
 
 
 def _address(document_id: int) -> str:

@@ -29,7 +29,13 @@ class GroupMeetingForm(RegisterForm):
     place = line(lazy_gettext("Place"), optional=True)
     attended = StaffTicks(lazy_gettext("Who was there"), needed=True)
     agenda = long_text(lazy_gettext("Agenda"), description=lazy_gettext("One point to a line."))
-    minutes = long_text(lazy_gettext("Minutes of the meeting"), optional=True, limit=BODY, rows=8)
+    minutes = long_text(
+        lazy_gettext("Minutes of the meeting"),
+        optional=True,
+        limit=BODY,
+        rows=8,
+        description=lazy_gettext("Without names of children: what concerns one child belongs in its file."),
+    )
 
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """The group's members first: of a large staff they are who is tapped."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from sqlalchemy import select
@@ -13,7 +13,6 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.core.messages import sentence
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
@@ -23,6 +22,7 @@ from lxsaas.organisation.minutes_paper import minutes_of
 from lxsaas.organisation.models import GroupDecision, GroupMeeting
 from lxsaas.organisation.views import blueprint
 from lxsaas.pupils import reach
+from lxsaas.registers.attempts import attempt
 from lxsaas.schools.models import Term
 
 
@@ -69,20 +69,18 @@ def _months(term: Term, meetings: Sequence[GroupMeeting]) -> list[tuple[date, li
 @requires(Permission.MANAGE_ORGANISATION)
 def carry_group_over() -> BaseResponse:
     """Gives the term of now the group of the term before."""
-    term = own.term_now()
-    try:
+
+    def act() -> str:
+        term = own.term_now()
         if term is None:
             raise RuleError("no_term")
         made = actions.carry_over(
             db.session(), school_id=realm().id, district_id=realm().district_id, term=term,
             by=current_user.id,
         )  # fmt: skip
-    except RuleError as error:
-        db.session.rollback()
-        flash(sentence(error, gettext), "error")
-    else:
-        db.session.commit()
-        flash(gettext("%(count)s members carried over.", count=made), "success")
+        return str(gettext("%(count)s members carried over.", count=made))
+
+    attempt(act)
     return redirect(url_for("organisation.group"))
 
 
@@ -109,17 +107,13 @@ def decision_completion(group_decision_id: int) -> BaseResponse:
     decision = db.session.scalars(query.where(GroupDecision.withdrawn_at.is_(None))).one_or_none()
     if decision is None or not (own.manages() or decision.staff_id == current_user.id):
         abort(404)
-    try:
-        actions.complete_decision(
-            db.session(), decision, outcome=request.form.get("outcome", "").strip() or None,
-            today=reach.today(), by=current_user.id,
-        )  # fmt: skip
-    except RuleError as error:
-        db.session.rollback()
-        flash(sentence(error, gettext), "error")
-    else:
-        db.session.commit()
-        flash(gettext("Done on %(day)s.", day=format_date(reach.today())), "success")
+    outcome, today = request.form.get("outcome", "").strip() or None, reach.today()
+
+    def act() -> str:
+        actions.complete_decision(db.session(), decision, outcome=outcome, today=today, by=current_user.id)
+        return str(gettext("Done on %(day)s.", day=format_date(today)))
+
+    attempt(act)
     return redirect(_back())
 
 

@@ -183,6 +183,7 @@ def test_the_minutes_are_a_word_document_with_agenda_decisions_and_who_was_absen
 def test_meetings_are_seen_by_the_group_and_by_who_was_there(staffroom: Staffroom) -> None:
     join(staffroom, staffroom.teacher)
     meeting = meet(staffroom, staffroom.principal, staffroom.counsellor)
+    decide(staffroom, meeting, staffroom.principal)
     for person, status in (
         (staffroom.principal, 200),
         (staffroom.teacher, 200),
@@ -191,6 +192,10 @@ def test_meetings_are_seen_by_the_group_and_by_who_was_there(staffroom: Staffroo
     ):
         for address in (meeting, f"{meeting}/minutes", f"{meeting}/print"):
             assert staffroom.client(person).get(address).status_code == status
+    shown = staffroom.page(staffroom.teacher, "leading-group")
+    assert "Visit each home" in shown
+    assert "/completion" not in shown
+    assert "Visit each home" not in staffroom.page(staffroom.colleague, "leading-group")
     for person, links in ((staffroom.teacher, 1), (staffroom.counsellor, 1), (staffroom.colleague, 0)):
         for path in ("leading-group", "group-meetings"):
             assert staffroom.page(person, path).count(f'href="{meeting}"') == links

@@ -11,7 +11,10 @@ from lxsaas.accounts import staff_views, start
 from lxsaas.accounts import tasks as account_tasks
 from lxsaas.accounts import views as accounts
 from lxsaas.accounts.access import init_access
+from lxsaas.activities import child_views as activity_child_views
+from lxsaas.activities import corner_views, family_views, home_views, photo_views, reach_views
 from lxsaas.activities import views as activities
+from lxsaas.activities.hooks import rules_about
 from lxsaas.alarms import rule_views as alarm_rules
 from lxsaas.alarms import tasks as alarm_tasks
 from lxsaas.alarms import views as alarms
@@ -53,6 +56,7 @@ from lxsaas.networks import district_views as district_networks
 from lxsaas.networks import report_views
 from lxsaas.networks import views as networks
 from lxsaas.organisation import activity_views, document_views, group_views
+from lxsaas.organisation import queries as organisation_queries
 from lxsaas.organisation import views as organisation
 from lxsaas.overview import views as overview
 from lxsaas.portfolio import child_views, exam_views, score_views
@@ -104,6 +108,12 @@ BLUEPRINTS = (
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
     account_tasks,
+    activity_child_views,
+    corner_views,
+    family_views,
+    home_views,
+    photo_views,
+    reach_views,
     archive_pages,
     staff_views,
     import_views,
@@ -156,6 +166,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if organisation_queries.rules_about not in rules_about:
+        rules_about.append(organisation_queries.rules_about)
     kept_pages.init_kept_pages(app)
     make_celery(
         app,

@@ -1,6 +1,7 @@
 """Every table of every feature, for migrations and for the tests that read the catalogue."""
 
 from lxsaas.accounts import models as accounts
+from lxsaas.activities import family_models as families
 from lxsaas.activities import models as activities
 from lxsaas.alarms import models as alarms
 from lxsaas.archive import models as archive
@@ -44,6 +45,7 @@ FEATURES = (
     duties,
     duty_rules,
     evaluation,
+    families,
     harm_reports,
     indicators,
     movement,

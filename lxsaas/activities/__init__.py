@@ -1,1 +1,1 @@
-"""What a school arranges: the children's home (P22), activities (P23), the parents' school (P25)."""
+"""What a school arranges: the children's home, activities, the love corner, families (P22–P26)."""

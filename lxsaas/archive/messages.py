@@ -8,9 +8,6 @@ register(
             "This is no telephone number: a mobile has 11 digits, a fixed line its area code and 7 or 8"
             " digits."
         ),
-        "in_future": N_("This day has not come yet."),
-        "before_birth": N_("This day lies before the child's birth."),
-        "ends_before_start": N_("The end lies before the beginning."),
         "entrustment_twice": N_(
             "On some of these days another entrustment holds; end that one first, or begin later."
         ),

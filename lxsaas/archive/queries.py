@@ -203,3 +203,16 @@ def incomplete(pupils: Select[Pupil], definition: str, on: date) -> Select[Pupil
         .where(left_behind(definition, on), or_(one.id.is_(None), one.is_complete.is_(False)))
         .order_by(SchoolClass.code, Pupil.pinyin, Pupil.id)
     )
+
+
+def agreed(purpose: str, on: date) -> ColumnElement[bool]:
+    """Whether somebody who may has agreed, for a pupil, to a purpose (`law.PURPOSES`) and not revoked it."""
+    one = Consent
+    return exists().where(
+        one.school_id == Pupil.school_id,
+        one.pupil_id == Pupil.id,
+        one.purpose == purpose,
+        one.given_on <= on,
+        or_(one.revoked_on.is_(None), one.revoked_on > on),
+        one.withdrawn_at.is_(None),
+    )

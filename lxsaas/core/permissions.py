@@ -36,6 +36,9 @@ class Permission(StrEnum):
     """Decide who is given an award of the school."""
     VIEW_AUDIT = "view_audit"
     """See who saw and did what, and take out the yearly audit pack."""
+    KEEP_SCHOOL_LIFE = "keep_school_life"
+    """Keep what stands behind the children's home and the parents' school: rooms, inventory, duty roster,
+    committee, teachers, money, material; choose what hangs on the love corner's wall."""
     IMPORT_REGISTER = "import_register"
     """Upload the register's workbook, see its preview, apply it."""
     MANAGE_STAFF = "manage_staff"
@@ -87,6 +90,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.RECORD_EXAMS,
             P.MANAGE_YEAR,
             P.SET_DUTIES,
+            P.KEEP_SCHOOL_LIFE,
             P.VIEW_RISK,
             P.FOLLOW_HARM,
             P.DECIDE_AWARDS,
@@ -109,6 +113,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.EDIT_FILES,
             P.RECORD_EXAMS,
             P.MANAGE_YEAR,
+            P.KEEP_SCHOOL_LIFE,
             P.VIEW_ORGANISATION,
             P.MANAGE_ORGANISATION,
             P.READ_CORRESPONDENCE,

@@ -8,16 +8,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher
-from lxsaas.activities.models import (
-    Activity,
-    ActivityParticipant,
-    HomeOpening,
-    HomeOpeningStaff,
-    ParentsSession,
-    SessionAttendance,
-)
+from lxsaas.activities.family_models import ParentsSession, SessionAttendance
+from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeOpeningStaff
 from lxsaas.core.db import table_of
 from lxsaas.demo import words
+from lxsaas.demo.arranged import add_arranged
 from lxsaas.demo.organisation import add_organisation
 from lxsaas.demo.practices import add_rows
 from lxsaas.pupils.models import LeftBehindSpell
@@ -41,6 +36,7 @@ def add_life(
         .distinct()
     ).all()
     add_gatherings(session, school_id, staff[0], mondays, targets, diligence, random)
+    add_arranged(session, school_id, staff, targets, today, diligence, random)
 
 
 def add_openings(

@@ -8,7 +8,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lxsaas.accounts.models import Staff
-from lxsaas.activities.models import Activity, ParentsSession
+from lxsaas.activities.family_models import ParentsSession
+from lxsaas.activities.models import Activity
 from lxsaas.indicators import queries
 from lxsaas.indicators.definitions import INDICATORS, Indicator
 from lxsaas.indicators.statements import explaining_sql

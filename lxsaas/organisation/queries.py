@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.orm import aliased
 
 from lxsaas.accounts.models import ClassTeacher, Staff
+from lxsaas.core.pinyin import escaped_like
 from lxsaas.organisation.models import (
     ClassActivity,
     DocumentReceipt,
@@ -136,6 +137,12 @@ def in_force() -> ColumnElement[bool]:
         newer.withdrawn_at.is_(None),
     )
     return and_(PlanDocument.published_on.is_not(None), PlanDocument.withdrawn_at.is_(None), ~replaced)
+
+
+def rules_about(words: str) -> Select[str]:
+    """Titles of the rules in force whose titles hold these words."""
+    titled = PlanDocument.title.like(f"%{escaped_like(words)}%")
+    return select(PlanDocument.title).where(titled, PlanDocument.kind != "plan", in_force())
 
 
 def editions_of(document: PlanDocument) -> Select[PlanDocument]:

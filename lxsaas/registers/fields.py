@@ -13,12 +13,16 @@ from lxsaas.registers.forms import ChoicesField, as_code, as_number
 class ClassField(SelectField):
     """A class of those within reach: one's own, or any of the school."""
 
-    def __init__(self, label: object, **more: Any) -> None:
-        checks = [InputRequired(lazy_gettext("Choose a class."))]
+    def __init__(self, label: object, *, optional: bool = False, **more: Any) -> None:
+        checks = [Optional() if optional else InputRequired(lazy_gettext("Choose a class."))]
         super().__init__(label, coerce=as_number, validators=checks, **more)
+        self.optional = optional
 
     def offer(self, classes: Sequence[tuple[int, str]]) -> None:
-        self.choices = [SelectChoice("", gettext("Choose …")), *(SelectChoice(*one) for one in classes)]
+        self.choices = [
+            SelectChoice("", "–" if self.optional else gettext("Choose …")),
+            *(SelectChoice(*one) for one in classes),
+        ]
 
 
 class RowField(SelectField):

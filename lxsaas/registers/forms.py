@@ -21,6 +21,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -104,6 +105,12 @@ def day(label: object, *, optional: bool = False, **more: Any) -> DateField:
     return DateField(label, validators=checks, **more)
 
 
+def clock_time(label: object, *, optional: bool = False, **more: Any) -> TimeField:
+    """A time of the day, to the minute."""
+    message = lazy_gettext("Give the time as hours:minutes.")
+    return TimeField(label, validators=[Optional() if optional else InputRequired(message)], **more)
+
+
 def line(label: object, *, optional: bool = False, limit: int = SHORT, **more: Any) -> StringField:
     """One line of text."""
     return StringField(label, validators=_text_checks(optional, limit), filters=[_stripped], **more)
@@ -126,10 +133,11 @@ def number(
     return IntegerField(label, validators=checks, **more)
 
 
-def money(label: object, *, most: int = 100_000_000, **more: Any) -> "MoneyField":
+def money(label: object, *, most: int = 100_000_000, optional: bool = True, **more: Any) -> "MoneyField":
     """An amount in yuan that is stored in cents; `most` in cents."""
     message = lazy_gettext("Give an amount in yuan up to %(max)s.", max=most // 100)
-    return MoneyField(label, validators=[Optional(), NumberRange(0, most, message)], **more)
+    checks = [Optional() if optional else InputRequired(message), NumberRange(0, most, message)]
+    return MoneyField(label, validators=checks, **more)
 
 
 def tick(label: object, **more: Any) -> BooleanField:

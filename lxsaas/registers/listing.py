@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import request
@@ -199,6 +199,8 @@ class Names:
 
 
 def _in_words(field: Any, value: Any) -> str:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, date):
         return str(format_datetime(value) if hasattr(value, "hour") else format_date(value))
     offered = {one.value: str(one.label) for one in getattr(field, "choices", None) or ()}

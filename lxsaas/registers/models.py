@@ -26,6 +26,20 @@ def entry_args(*more: SchemaItem) -> tuple[SchemaItem, ...]:
     return (school_key("recorded_by", "staff"), UniqueConstraint("school_id", "client_key"), *more)
 
 
+def roster_args(row: str, table: str, *, family: str | None = None) -> tuple[SchemaItem, ...]:
+    """The keys of a table with the children of a register's rows: once each, or once for each who came.
+
+    `row`: its column that names the row; `family`: the name of the constraint where `guardian_id` says who.
+    """
+    keys = school_key(row, table), school_key("pupil_id", "pupil"), Index(None, "school_id", "pupil_id")
+    if family is None:
+        return (*keys, UniqueConstraint("school_id", row, "pupil_id"))
+    once = UniqueConstraint(
+        "school_id", row, "pupil_id", "guardian_id", name=family, postgresql_nulls_not_distinct=True
+    )
+    return (*keys, school_key("guardian_id", "guardian"), once)
+
+
 class RowVersion(SchoolOwned, Base):
     """What stood in a row until it was changed or withdrawn; insert-only."""
 

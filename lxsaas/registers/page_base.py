@@ -11,12 +11,14 @@ from lxsaas.core.crypto import school_cipher
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
+from lxsaas.pupils.labels import RELATIONS
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers import listing
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.listing import Names, Wish
 from lxsaas.registers.offers import offer_rows, offers_for
 from lxsaas.registers.register import Register
+from lxsaas.registers.rosters import children_on, names_on
 from lxsaas.registers.rows import sealed_fields, values_of
 
 
@@ -107,6 +109,21 @@ class PageBase:
             template, register=self.register, endpoint=self.endpoint, key=self.key,
             may_record=self.register.record in current_user.permissions, **context,
         )  # fmt: skip
+
+    def rosters_of(self, row: Any) -> list[dict[str, Any]]:
+        """The rosters of a row: how many children, and the names of those within reach."""
+        found = []
+        for roster in self.register.rosters:
+            count = dict(db.session.execute(children_on(roster, [row])).all()).get(row.id, 0)
+            people = db.session.execute(names_on(roster, row, reach.pupils())).all()
+            address = url_for(self.endpoint(roster.name), **{self.key: str(row.id)})  # type: ignore[arg-type]
+            found.append(
+                {
+                    "roster": roster, "count": count, "people": people, "relations": RELATIONS,
+                    "others": count - len({one.id for one in people}), "address": address,
+                }
+            )  # fmt: skip
+        return found
 
     def parts_of(self, row: Any) -> list[dict[str, Any]]:
         """The entries that belong to a row, register by register, newest first."""

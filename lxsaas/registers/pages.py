@@ -25,6 +25,7 @@ from lxsaas.registers.history import changes_of
 from lxsaas.registers.listing import Names, Wish
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.register import REGISTERS, SUBJECTS, Register
+from lxsaas.registers.roster_pages import mount_rosters
 from lxsaas.registers.rows import values_of
 from lxsaas.registers.saving import Saving
 
@@ -63,6 +64,7 @@ def mount(blueprint: Blueprint, register: Register) -> None:
         navigation.add_tile(
             register.area, pages.endpoint("list"), lazy_gettext(register.title), register.icon, register.view
         )
+    mount_rosters(blueprint, pages)
     PageBase.mounted[register.key] = pages
     REGISTERS[register.key] = (register, blueprint.name)
     SUBJECTS[register.key] = pages.readable_at
@@ -220,6 +222,7 @@ class RegisterPages(Saving):
             fields=listing.fields_shown(self.register), changes=changes, may_change=self.may_change(row),
             aside=self.register.aside.context(row) if self.register.aside and readable else None,
             attached=db.session.scalars(files_of(row)).all(),
+            rosters=self.rosters_of(row) if readable else [],
             parts=self.parts_of(row) if readable else [],
         )  # fmt: skip
         # Not before: a commit would have every row read again, one by one.

@@ -12,6 +12,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.core.versioned import Entered
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.forms import RegisterForm
+from lxsaas.registers.rosters import Roster
 
 
 class Check(Protocol):
@@ -110,6 +111,10 @@ class Register:
     """Pages beside the list."""
     aside: "Aside | None" = None
     """What else stands on a row's page."""
+    rosters: tuple[Roster, ...] = ()
+    """Who was there, who is invited: children tapped on a page of each row."""
+    row_leads_to: tuple["Lead", ...] = ()
+    """Other pages of a row; their endpoints take its id."""
     aside_fields: tuple[str, ...] = ()
     """Fields that the aside shows in its own way, so that the row's page does not."""
     help: str | None = None

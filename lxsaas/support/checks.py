@@ -1,7 +1,7 @@
 """What must be true of entered rows beyond the shape of their fields."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 from lxsaas.core.errors import RuleError
 from lxsaas.duty_rules.queries import amounts_of
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.checks import check_days as check_any_days
 from lxsaas.registers.rows import lock_school
 from lxsaas.schools.models import School
 from lxsaas.support.labels import STAFF_KINDS
 from lxsaas.support.models import Pairing
 from lxsaas.support.queries import paired
-
-AHEAD = timedelta(days=730)
-"""How far ahead something can be planned; what lies further is a slip of the finger."""
 
 Values = Mapping[str, Any]
 
@@ -25,13 +23,9 @@ Values = Mapping[str, Any]
 def check_days(pupil: Pupil, values: Values, today: date, *, past: tuple[str, ...] = ()) -> None:
     """No day before the child's birth or far ahead; the days of `past` have come."""
     for name, value in values.items():
-        if isinstance(value, date):
-            if value < pupil.born_on:
-                raise RuleError("before_birth", field=name)
-            if value > today + AHEAD:
-                raise RuleError("too_far", field=name)
-            if name in past and value > today:
-                raise RuleError("in_future", field=name)
+        if isinstance(value, date) and value < pupil.born_on:
+            raise RuleError("before_birth", field=name)
+    check_any_days(values, today, past=past)
 
 
 def check_pairing(session: Session, *, pupil: Pupil | None, values: Values, today: date) -> None:

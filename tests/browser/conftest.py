@@ -82,7 +82,8 @@ def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
 
     def hear(message: ConsoleMessage) -> None:
         # A refused form answers 422, which Chromium counts among failures; lines are dropped on purpose.
-        meant = "status of 422" in message.text or "net::ERR_CONNECTION_RESET" in message.text
+        dropped = ("net::ERR_CONNECTION_RESET", "Failed to fetch")
+        meant = any(words in message.text for words in ("status of 422", *dropped))
         if message.type in ("error", "warning") and not meant:
             problems.append(f"{message.type}: {message.text} {message.location.get('url')}")
 

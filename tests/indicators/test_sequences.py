@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lxsaas.activities.models import Activity, HomeOpening, ParentsSession
+from lxsaas.activities.family_models import ParentsSession
+from lxsaas.activities.models import Activity, HomeOpening
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core.changes import note_change
 from lxsaas.core.clock import month_end, month_start

@@ -8,14 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher
-from lxsaas.activities.models import (
-    Activity,
-    ActivityParticipant,
-    HomeOpening,
-    HomeOpeningStaff,
-    ParentsSession,
-    SessionAttendance,
-)
+from lxsaas.activities.family_models import ParentsSession, SessionAttendance
+from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeOpeningStaff
 from lxsaas.core.db import SchoolOwned
 from lxsaas.core.scope import operating
 from lxsaas.indicators.models import TermFiling

@@ -7,6 +7,7 @@ export function startQuickForms(page) {
   page.addEventListener("change", (event) => showKind(event.target.closest("form")));
   page.addEventListener("click", fill);
   page.addEventListener("input", find);
+  page.addEventListener("htmx:error", sayUnkept);
   // Before the form is marked busy and sent.
   page.addEventListener("submit", measure, true);
 }
@@ -42,6 +43,13 @@ function find(event) {
     const kept = choice.querySelector("input")?.checked;
     choice.hidden = !kept && !choice.dataset.find.toLowerCase().includes(wanted);
   }
+}
+
+// A tap that did not reach the server is sent with the next one: the form carries what it knows was kept.
+function sayUnkept(event) {
+  const state = event.target.closest?.("form")?.querySelector("[data-unkept]");
+  if (!state) return;
+  state.querySelector("[data-kept]").textContent = state.dataset.unkept;
 }
 
 // Milliseconds since the page was opened; the server logs them with the kind of record and nothing else.

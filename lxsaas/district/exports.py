@@ -39,7 +39,7 @@ def figures(title: str, found: Sequence[Figure], as_of: date) -> Table:
     """One row an indicator: value, parts, by how much the true rate may be off, target, change, schools."""
     headings = [
         gettext("Indicator"), gettext("Value"), _counted(), _due(), gettext("± points"),
-        gettext("Target"), gettext("Change"), gettext("Schools counted"), gettext("Schools in all"),
+        gettext("Target"), gettext("Against before"), gettext("Schools counted"), gettext("Schools in all"),
     ]  # fmt: skip
     cells = [
         [

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lxsaas.activities.models import Activity, HomeOpening, ParentsSession
+from lxsaas.activities.family_models import ParentsSession
+from lxsaas.activities.models import Activity, HomeOpening
 from lxsaas.core.messages import N_
 from lxsaas.organisation.models import ClassActivity, GroupMeeting
 

@@ -7,7 +7,8 @@ from sqlalchemy import Select, exists, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from lxsaas.accounts.models import Staff
-from lxsaas.activities.models import Activity, ParentsSession
+from lxsaas.activities.family_models import ParentsSession
+from lxsaas.activities.models import Activity
 from lxsaas.care.models import CareRecord
 from lxsaas.organisation.models import DocumentReceipt, GroupDecision, GroupMeeting, PlanDocument
 from lxsaas.overview.definitions import COMING_DAYS, EXPECTED

@@ -1,6 +1,5 @@
 """Reads published figures; nothing here touches a table that holds a child."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import PERIODS, codes_of
@@ -111,23 +109,6 @@ def _in_periods_before(day: date) -> ColumnElement[bool]:
             )
             for period in PERIODS
         )
-    )
-
-
-def history(*, level: str, unit_id: int, since: date) -> Select[Any]:
-    """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
-    month = func.date_trunc("month", DistrictIndicator.starts_on)
-    counted_to = DistrictIndicator.written_to if level == "district" else DistrictIndicator.as_of
-    columns: Sequence[Any] = (*_SHOWN, DistrictIndicator.starts_on, counted_to.label("as_of"))
-    return (
-        select(*columns)
-        .where(
-            DistrictIndicator.level == level,
-            DistrictIndicator.unit_id == unit_id,
-            DistrictIndicator.starts_on >= since,
-        )
-        .ext(distinct_on(DistrictIndicator.indicator, month))
-        .order_by(DistrictIndicator.indicator, month, DistrictIndicator.starts_on.desc())
     )
 
 

@@ -1,4 +1,4 @@
-"""Every school's standing after a night, and the figures of the few units that a page shows.
+"""Every school's standing after a night, the figures of the few units that a page shows, and their course.
 
 A page shows the figures of a few schools of hundreds; which few, the database tells. What a target misses is
 the rule of `figures.shortfall_of`, said in SQL; a test compares the two. OFFSET keeps the planner to one
@@ -6,6 +6,7 @@ walk along the index for each indicator: it expects few rows and would compare a
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, Text, TextClause, bindparam, text
@@ -101,6 +102,25 @@ _FIGURES = f"""
         offset 0
     ) as figure
 """
+# The district's own row is always written, so that it tells how far a period was counted.
+_COURSE = """
+    select figure.*, coalesce(whole.as_of, figure.written_to) as as_of
+    from unnest(cast(:codes as text[])) as one (code)
+    cross join generate_series(cast(:since as date), cast(:until as date), interval '1 month')
+        as month (first)
+    cross join lateral (
+        select level, unit_id, indicator, starts_on, numerator, denominator, hidden, slack,
+            schools_reporting, schools_expected, as_of as written_to
+        from district_indicator
+        where level = :level and unit_id = :unit_id and indicator = one.code
+            and starts_on >= month.first::date and starts_on < (month.first + interval '1 month')::date
+        order by starts_on desc
+        limit 1
+    ) as figure
+    left join district_indicator as whole on :level <> 'district' and whole.level = 'district'
+        and whole.unit_id = :district_id and whole.indicator = figure.indicator
+        and whole.starts_on = figure.starts_on
+"""
 _INTEGERS = ARRAY(Integer)
 
 
@@ -125,6 +145,19 @@ def figures_of(run: IndicatorRun, units: Sequence[Unit], change_of: Unit | None)
         bindparam("levels", [level for level, _ in units], ARRAY(Text)),
         bindparam("units", [unit_id for _, unit_id in units], ARRAY(BigInteger)),
         bindparam("with_before", [unit == change_of for unit in units], ARRAY(Boolean)),
+    )
+
+
+def course_of(run: IndicatorRun, unit: Unit, since: date) -> TextClause:
+    """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
+    level, unit_id = unit
+    return text(_COURSE).bindparams(
+        bindparam("codes", list(INDICATORS), ARRAY(Text)),
+        bindparam("since", since, Date),
+        bindparam("until", run.as_of, Date),
+        bindparam("level", level, Text),
+        bindparam("unit_id", unit_id, BigInteger),
+        bindparam("district_id", run.district_id, BigInteger),
     )
 
 

@@ -151,8 +151,8 @@ def unit_rows(level: str, units: Iterable[Place], figures: NightFigures) -> list
     """A row for each unit whose figures are read, those that miss most targets first."""
     return by_need(
         UnitRow(
-            unit_id, name, township, figures.of(level, unit_id), standing_of(figures, level, unit_id), township_id,
-            reports=bool(figures.rows_of(level, unit_id)),
+            unit_id, name, township, figures.of(level, unit_id), standing_of(figures, level, unit_id),
+            township_id, reports=bool(figures.rows_of(level, unit_id)),
         )
         for unit_id, name, township_id, township in units
     )  # fmt: skip

@@ -10,8 +10,8 @@ threads = int(os.environ.get("LXSAAS_WEB_THREADS", "8"))
 timeout = 60
 graceful_timeout = 20
 # Memory that a library leaks is given back; not all workers at once.
-max_requests = 5000
-max_requests_jitter = 500
+max_requests = 50000
+max_requests_jitter = 5000
 accesslog = "-"
 # Method, path without its query, status, bytes, milliseconds: no address, no referrer, nobody.
 access_log_format = (

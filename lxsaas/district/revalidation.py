@@ -20,9 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wsgi import ClosingIterator
 
-from lxsaas.accounts.queries import ABSOLUTE
 from lxsaas.accounts.realms import Realm
-from lxsaas.accounts.sessions import SEEN_EVERY
 from lxsaas.config import Settings
 from lxsaas.core import clock
 from lxsaas.district import queries
@@ -134,9 +132,7 @@ class KeptAnswers:
 
         That is so, too, when the time of last use is to be written.
         """
-        now = clock.now()
-        context = realm.scope.token(self._context_key)
-        given = (context, token_hash, now - SEEN_EVERY, now - ABSOLUTE)
+        given = (realm.scope.token(self._context_key), token_hash)
         try:
             with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
                 cursor.execute(queries.STANDING, given)
@@ -150,7 +146,7 @@ class KeptAnswers:
             return None
         name, roles, language, township_ids, start_view, version = row
         townships = None if township_ids is None else tuple(township_ids)
-        today = clock.today(realm.timezone, at=now)
+        today = clock.today(realm.timezone)
         return Standing(name, tuple(roles), language, townships, start_view, version, today)
 
     @cached_property

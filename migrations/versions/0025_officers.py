@@ -34,7 +34,7 @@ COUNT_UP = """
 # What holds of a session is said in `accounts.queries.live_session`; a test compares the two.
 STANDING = """
     CREATE FUNCTION lx_district_standing(
-        context text, token_hash bytea, seen_since timestamptz, opened_since timestamptz,
+        context text, token_hash bytea, seen_within interval, opened_within interval,
         OUT name text, OUT roles text[], OUT language text, OUT township_ids bigint[], OUT start_view text,
         OUT version bigint
     ) RETURNS SETOF record LANGUAGE plpgsql AS $$
@@ -46,9 +46,10 @@ STANDING = """
         ), 0)
         FROM district_session AS held
         JOIN district_staff AS staff ON staff.district_id = held.district_id AND staff.id = held.staff_id
-        WHERE held.district_id = (SELECT lx_district_id())
-            AND held.token_hash = lx_district_standing.token_hash AND held.ended_at IS NULL
-            AND held.seen_at >= seen_since AND held.created_at > opened_since AND staff.is_active;
+        -- Of which district the rows are, the policies say.
+        WHERE held.token_hash = lx_district_standing.token_hash AND held.ended_at IS NULL
+            AND held.seen_at >= now() - seen_within AND held.created_at > now() - opened_within
+            AND staff.is_active;
     END $$
 """
 SHOWN = ("indicator_run", "indicator_target", "township", "school", "term", "alarm")

@@ -14,14 +14,12 @@ def version(district_id: int) -> Select[int]:
     )
 
 
-STANDING = f"""
-    select name, roles, language, township_ids, start_view, version
-    from lx_district_standing(
-        %s, %s, interval '{SEEN_EVERY.total_seconds()} seconds', interval '{ABSOLUTE.total_seconds()} seconds'
-    )
-"""
-"""Of a signed-in browser what its pages depend on.
+STANDING = (
+    "select lx_district_standing(%s, %s,"
+    f" interval '{SEEN_EVERY.total_seconds()} seconds', interval '{ABSOLUTE.total_seconds()} seconds')"
+)
+"""The version, to a signed-in browser whose session still holds; counts up with its account too.
 
-Parameters: the scope's token, the hash of the session's token. No row once the session has
-ended, when its time of last use is to be written, or when the account is not active.
+Parameters: the scope's token, the hash of the session's token. No row once the session has ended, or when its
+time of last use is to be written.
 """

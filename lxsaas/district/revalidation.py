@@ -2,7 +2,7 @@
 
 What stands before the application in WSGI. An answer is kept under the whole address and every header of
 the request on which it may depend, the cookie among them: it is given to that browser alone. It is given only
-while the session lives, the account is what it was, the district's version is the same, and so is the day.
+while the session lives, the district's version is the same, and so is the day; accounts count up the version.
 """
 
 import hashlib
@@ -48,14 +48,10 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Standing:
-    """All that an answer depends on besides the request itself."""
+    """All that an answer depends on besides the request itself: who is signed in, and this."""
 
-    name: str
-    roles: tuple[str, ...]
-    language: str | None
-    township_ids: tuple[int, ...] | None
-    start_view: str | None
     version: int
+    """Of what the district is shown, and of its people's accounts."""
     day: date
     """Today in the district's time zone."""
 
@@ -144,10 +140,7 @@ class KeptAnswers:
             return None
         if row is None:
             return None
-        name, roles, language, township_ids, start_view, version = row
-        townships = None if township_ids is None else tuple(township_ids)
-        today = clock.today(realm.timezone)
-        return Standing(name, tuple(roles), language, townships, start_view, version, today)
+        return Standing(row[0], clock.today(realm.timezone))
 
     @cached_property
     def _engine(self) -> Engine:

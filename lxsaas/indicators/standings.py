@@ -5,11 +5,11 @@ the rule of `figures.shortfall_of`, said in SQL; a test compares the two. OFFSET
 walk along the index for each indicator: it expects few rows and would compare all with all, or read it all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Integer, Text, TextClause, bindparam, text
+from sqlalchemy import BigInteger, BindParameter, Boolean, Date, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from lxsaas.core.clock import add_months, month_start
@@ -17,6 +17,10 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Target
 from lxsaas.indicators.models import IndicatorRun
 
+SIZE = "left_behind_share"
+"""The indicator whose denominator says how many pupils a school has."""
+BITS = {code: bit for bit, code in enumerate(INDICATORS)}
+"""Which bit of a standing's mask stands for which indicator."""
 Unit = tuple[str, int]
 """Level and id."""
 _PERIODS = """
@@ -37,14 +41,12 @@ _PERIODS = """
 _STANDINGS = f"""
     with {_PERIODS},
     one as materialized (
-        select asked.*, 1::bigint << (number - 1)::integer as bit, period.starts_on
+        select asked.*, period.starts_on
         from unnest(
-            cast(:codes as text[]), cast(:periods as text[]), cast(:targets as integer[]),
-            cast(:few as integer[]), cast(:least_missing as integer[]),
+            cast(:codes as text[]), cast(:periods as text[]), cast(:bits as bigint[]),
+            cast(:targets as integer[]), cast(:few as integer[]), cast(:least_missing as integer[]),
             cast(:most_missing as integer[]), cast(:lower as boolean[])
-        ) with ordinality as asked (
-            code, period, target, few, least_missing, most_missing, lower_is_better, number
-        )
+        ) as asked (code, period, bit, target, few, least_missing, most_missing, lower_is_better)
         join period on period.name = asked.period and not period.is_before
     )
     select school.id, school.name, school.township_id, township.name as township,
@@ -56,7 +58,7 @@ _STANDINGS = f"""
     left join school_activity
         on school_activity.district_id = school.district_id and school_activity.unit_id = school.id
     left join (
-        select unit_id, max(denominator) filter (where code = 'left_behind_share') as size,
+        select unit_id, max(denominator) filter (where code = '{SIZE}') as size,
             count(shortfall) as missed, sum(shortfall) as shortfall,
             bit_or(bit) filter (where shortfall is not null) as mask
         from (
@@ -103,19 +105,29 @@ _FIGURES = f"""
     ) as figure
 """
 # The district's own row is always written, so that it tells how far a period was counted.
-_COURSE = """
+_COLUMNS = (
+    "level, unit_id, indicator, starts_on, numerator, denominator, hidden, slack,"
+    " schools_reporting, schools_expected, as_of as written_to"
+)
+_COURSE = f"""
     select figure.*, coalesce(whole.as_of, figure.written_to) as as_of
-    from unnest(cast(:codes as text[])) as one (code)
-    cross join generate_series(cast(:since as date), cast(:until as date), interval '1 month')
-        as month (first)
+    from unnest(cast(:codes as text[]), cast(:periods as text[])) as one (code, period)
     cross join lateral (
-        select level, unit_id, indicator, starts_on, numerator, denominator, hidden, slack,
-            schools_reporting, schools_expected, as_of as written_to
-        from district_indicator
-        where level = :level and unit_id = :unit_id and indicator = one.code
-            and starts_on >= month.first::date and starts_on < (month.first + interval '1 month')::date
-        order by starts_on desc
-        limit 1
+        select {_COLUMNS} from district_indicator
+        where one.period <> 'day' and level = :level and unit_id = :unit_id and indicator = one.code
+            and starts_on between :since and :until
+        union all
+        select last.*
+        from generate_series(cast(:since as timestamp), cast(:until as timestamp), interval '1 month')
+            as month (first)
+        cross join lateral (
+            select {_COLUMNS} from district_indicator
+            where level = :level and unit_id = :unit_id and indicator = one.code
+                and starts_on >= month.first::date and starts_on < (month.first + interval '1 month')::date
+            order by starts_on desc
+            limit 1
+        ) as last
+        where one.period = 'day'
     ) as figure
     left join district_indicator as whole on :level <> 'district' and whole.level = 'district'
         and whole.unit_id = :district_id and whole.indicator = figure.indicator
@@ -126,9 +138,12 @@ _INTEGERS = ARRAY(Integer)
 
 def standings(run: IndicatorRun, targets: Mapping[str, Target]) -> TextClause:
     """Of each school id, name, township, day of the last entry, pupils, and its `units.Standing`."""
-    every = INDICATORS.values()
-    return _of_run(_STANDINGS, run).bindparams(
-        bindparam("targets", [targets[code] for code in INDICATORS], _INTEGERS),
+    # Only what has a target can be missed.
+    codes = [code for code in INDICATORS if targets[code] is not None or code == SIZE]
+    every = [INDICATORS[code] for code in codes]
+    return _of_run(_STANDINGS, run, codes).bindparams(
+        bindparam("targets", [targets[code] for code in codes], _INTEGERS),
+        bindparam("bits", [1 << BITS[code] for code in codes], ARRAY(BigInteger)),
         bindparam("few", [one.few for one in every], _INTEGERS),
         bindparam("least_missing", [one.missing[0] for one in every], _INTEGERS),
         bindparam("most_missing", [one.missing[1] for one in every], _INTEGERS),
@@ -141,7 +156,7 @@ def figures_of(run: IndicatorRun, units: Sequence[Unit], change_of: Unit | None)
 
     The unit `change_of` comes with its rows of the period before, marked `is_before`.
     """
-    return _of_run(_FIGURES, run).bindparams(
+    return _of_run(_FIGURES, run, INDICATORS).bindparams(
         bindparam("levels", [level for level, _ in units], ARRAY(Text)),
         bindparam("units", [unit_id for _, unit_id in units], ARRAY(BigInteger)),
         bindparam("with_before", [unit == change_of for unit in units], ARRAY(Boolean)),
@@ -152,7 +167,7 @@ def course_of(run: IndicatorRun, unit: Unit, since: date) -> TextClause:
     """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
     level, unit_id = unit
     return text(_COURSE).bindparams(
-        bindparam("codes", list(INDICATORS), ARRAY(Text)),
+        *_declared(INDICATORS),
         bindparam("since", since, Date),
         bindparam("until", run.as_of, Date),
         bindparam("level", level, Text),
@@ -161,7 +176,13 @@ def course_of(run: IndicatorRun, unit: Unit, since: date) -> TextClause:
     )
 
 
-def _of_run(statement: str, run: IndicatorRun) -> TextClause:
+def _declared(codes: Iterable[str]) -> tuple[BindParameter[Any], ...]:
+    chosen = list(codes)
+    periods = [INDICATORS[code].period for code in chosen]
+    return bindparam("codes", chosen, ARRAY(Text)), bindparam("periods", periods, ARRAY(Text))
+
+
+def _of_run(statement: str, run: IndicatorRun, codes: Iterable[str]) -> TextClause:
     days: dict[str, Any] = {
         "as_of": run.as_of,
         "month": month_start(run.as_of),
@@ -169,7 +190,6 @@ def _of_run(statement: str, run: IndicatorRun) -> TextClause:
         "month_before": add_months(month_start(run.as_of), -1),
     }
     return text(statement).bindparams(
-        bindparam("codes", list(INDICATORS), ARRAY(Text)),
-        bindparam("periods", [one.period for one in INDICATORS.values()], ARRAY(Text)),
+        *_declared(codes),
         *(bindparam(name, day, Date) for name, day in days.items()),
     )

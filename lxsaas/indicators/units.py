@@ -6,6 +6,7 @@ from datetime import date
 
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, Published, Target, bounds_of, published_figure, shortfall_of
+from lxsaas.indicators.standings import BITS
 
 Key = tuple[str, int, str]
 """Level, unit and indicator."""
@@ -95,13 +96,10 @@ class Standing:
     shortfall: float
     """By how much at least, added up in percentage points."""
     mask: int
-    """A bit for each target missed, in the order of the indicators' declaration."""
+    """A bit for each target missed (`standings.BITS`)."""
 
     def misses(self, code: str) -> bool:
-        return bool(self.mask >> _BITS[code] & 1)
-
-
-_BITS = {code: bit for bit, code in enumerate(INDICATORS)}
+        return bool(self.mask >> BITS[code] & 1)
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ def unit_rows(level: str, units: Iterable[Place], figures: NightFigures) -> list
 def standing_of(figures: NightFigures, level: str, unit_id: int) -> Standing:
     """A unit's standing from its figures."""
     missed = figures.missed(level, unit_id)
-    return Standing(len(missed), sum(missed.values()), sum(1 << _BITS[code] for code in missed))
+    return Standing(len(missed), sum(missed.values()), sum(1 << BITS[code] for code in missed))
 
 
 def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[UnitRow]:

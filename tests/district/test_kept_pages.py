@@ -102,9 +102,10 @@ def test_colleagues_share_the_content_and_nothing_else(
     published: Published, sign_in: SignIn, rendered: Rendered
 ) -> None:
     address = f"{published.place.path}overview"
-    first = settled(sign_in(published.place, name="王一"), address)
+    one, other = sign_in(published.place, name="王一"), sign_in(published.place, name="李二")
+    first = settled(one, address)
     rendered.templates.clear()
-    second = settled(sign_in(published.place, name="李二"), address)
+    second = settled(other, address)
     assert rendered.templates == []
     assert "王一" in first.text
     assert "王一" not in second.text

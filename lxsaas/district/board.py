@@ -79,13 +79,13 @@ class Board:
             *(("township", township_id) for township_id in self.township_names),
             *(("school", row.id) for row in rows),
         ]
-        self.night.figures.add(self.session.execute(figures_of(run, units, change_of)))
+        self.night.figures.add(self.session.execute(figures_of(run, units, change_of)).all())
 
     def read_indicator(self, code: str) -> None:
         """Reads one indicator's figures of every unit, once."""
         if code not in self._indicators_read:
             self._indicators_read.add(code)
-            rows = self.session.execute(published.shown_of_indicator(self.night.run, code))
+            rows = self.session.execute(published.shown_of_indicator(self.night.run, code)).all()
             self.night.figures.add(rows)
 
     def whole(self, district_id: int) -> list[Figure]:
@@ -111,18 +111,17 @@ def board(session: Session, district_id: int, township_ids: frozenset[int] | Non
     targets = targets_of(session, district_id)
     in_force = targets.on(run.as_of)
     figures = NightFigures((), in_force)
-    rows = [
-        row
-        for row in session.execute(standings(run, in_force))
-        if township_ids is None or row.township_id in township_ids
-    ]
-    schools = by_need(
-        UnitRow(
-            row.id, row.name, row.township, figures.of("school", row.id),
-            Standing(row.missed, row.shortfall, row.mask), row.township_id, row.size, row.last_entry_on,
-            row.reports,
-        )
-        for row in rows
-    )  # fmt: skip
-    names = {row.township_id: row.township for row in rows if row.township_id is not None}
+    schools, names = [], {}
+    # Rows of hundreds of schools: fetched at once, and taken apart by place, not by name.
+    for id_, name, township_id, township, entry, size, missed, short, mask, reports in session.execute(
+        standings(run, in_force)
+    ).all():
+        if township_ids is not None and township_id not in township_ids:
+            continue
+        if township_id is not None:
+            names[township_id] = township
+        standing = Standing(missed, short, mask)
+        unit = figures.of("school", id_)
+        schools.append(UnitRow(id_, name, township, unit, standing, township_id, size, entry, reports))
+    schools = by_need(schools)
     return Board(session, Night(run, figures, targets), schools, names)

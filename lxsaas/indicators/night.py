@@ -63,4 +63,4 @@ def trends_of(session: Session, level: str, unit_id: int, night: Night, months: 
     """The course of every indicator of a unit over the last months."""
     span = months_before(night.run.as_of, months)
     rows = session.execute(course_of(night.run, (level, unit_id), span[0])).all()
-    return trends(rows, span, night.targets)
+    return trends(rows, span)

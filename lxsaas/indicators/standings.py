@@ -104,13 +104,12 @@ _FIGURES = f"""
         offset 0
     ) as figure
 """
-# The district's own row is always written, so that it tells how far a period was counted.
 _COLUMNS = (
     "level, unit_id, indicator, starts_on, numerator, denominator, hidden, slack,"
-    " schools_reporting, schools_expected, as_of as written_to"
+    " schools_reporting, schools_expected"
 )
 _COURSE = f"""
-    select figure.*, coalesce(whole.as_of, figure.written_to) as as_of
+    select figure.*
     from unnest(cast(:codes as text[]), cast(:periods as text[])) as one (code, period)
     cross join lateral (
         select {_COLUMNS} from district_indicator
@@ -129,9 +128,6 @@ _COURSE = f"""
         ) as last
         where one.period = 'day'
     ) as figure
-    left join district_indicator as whole on :level <> 'district' and whole.level = 'district'
-        and whole.unit_id = :district_id and whole.indicator = figure.indicator
-        and whole.starts_on = figure.starts_on
 """
 _INTEGERS = ARRAY(Integer)
 
@@ -172,7 +168,6 @@ def course_of(run: IndicatorRun, unit: Unit, since: date) -> TextClause:
         bindparam("until", run.as_of, Date),
         bindparam("level", level, Text),
         bindparam("unit_id", unit_id, BigInteger),
-        bindparam("district_id", run.district_id, BigInteger),
     )
 
 

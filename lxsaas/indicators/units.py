@@ -27,8 +27,8 @@ class NightFigures:
     def add(self, rows: Iterable[Published]) -> None:
         """Takes in further rows, those of the period before too."""
         for row in rows:
-            # Not by name: of ten thousand rows that takes longest.
-            if row.is_before:
+            # Not by name, of ten thousand rows that takes longest; the last says whether it is of before.
+            if row[-1]:
                 self._before[row[0], row[1], row[2]] = row
             else:
                 self._rows.setdefault((row[0], row[1]), {})[row[2]] = row

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.access import realm
+from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.queries import open_requests, waits_for
 from lxsaas.duties.queries import OWED, owed_by_class
 from lxsaas.duties.views import classes_with_teachers, setting
@@ -113,7 +114,7 @@ def the_term(session: Session) -> tuple[date | None, list[Figure]]:
 
 def waiting(session: Session) -> dict[str, Any]:
     """What waits for an answer: suspected harm, what the district asks, decisions of the leading group."""
-    today, asked = reach.today(), open_requests(realm().district_id, realm().id)
+    today, asked = reach.today(), open_requests(realm().district_id, letters.reach())
     return {
         "harm": session.scalars(states_of_school(realm().id)).all(),
         "requests": session.scalars(asked.where(waits_for("school"))).all(),

@@ -18,6 +18,7 @@ from lxsaas.indicators import queries as figure_queries
 from lxsaas.indicators.figures import Figure, own_figures
 from lxsaas.indicators.night import targets_of
 from lxsaas.networks.report_queries import states_of_school
+from lxsaas.organisation import reach as organisation
 from lxsaas.overview import queries
 from lxsaas.overview.definitions import CLASS_DAYS, EXPECTED
 from lxsaas.pupils import reach
@@ -96,7 +97,9 @@ def meetings_to_come(session: Session) -> list[Coming]:
 def not_read(session: Session) -> Sequence[Unread]:
     """Who has not confirmed reading, document by document."""
     found: dict[int, Unread] = {}
-    for document_id, title, name in session.execute(queries.unread(realm().id)):
+    for document_id, title, name in session.execute(
+        queries.unread(realm().id, reach.today(), organisation.term_name())
+    ):
         held = found.setdefault(document_id, Unread(title, page_of("plan_document", document_id)))
         held.people.append(name)
     return list(found.values())

@@ -28,7 +28,9 @@ class Reach:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Over threads joined with their schools."""
-        found = [] if self.sees_harm else [Thread.is_confidential.is_(False)]
+        found: list[ColumnElement[bool]] = []
+        if not self.sees_harm:
+            found.append(Thread.is_confidential.is_(False))
         if self.unit_id is not None:
             found.append(Thread.unit_id == self.unit_id)
         if self.township_ids is not None:

@@ -102,6 +102,9 @@ PARTS: Mapping[str, tuple[Division, Part]] = {
 }
 """Each column but the total."""
 COLUMNS: tuple[str, ...] = (TOTAL, *PARTS)
+MISSING = "no_"
+LISTED: frozenset[str] = frozenset((*COLUMNS, *(f"{MISSING}{code}" for code in BY_CODE)))
+"""What a list of children is of: a column, or 'no_health' for those without a code in a division."""
 OUTCOMES: Mapping[str, str] = {"accepted": N_("Accepted"), "returned": N_("Returned")}
 STATES: Mapping[str, str] = {
     "missing": N_("Not sent"),

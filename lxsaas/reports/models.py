@@ -11,6 +11,8 @@ from lxsaas.core.db import Base, DistrictOwned, district_key
 
 REPORTS = ("night", "week", "month", "term", "alarms", "filings")
 """What can be subscribed to: four reports with a period, alarms as they are raised, reminders of filings."""
+AT_ONCE = ("alarms", "filings")
+"""Those of no period: mail goes when something happens, and is about that."""
 LEVELS = ("district", "township", "school")
 
 

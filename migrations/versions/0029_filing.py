@@ -85,8 +85,7 @@ STAMPS = tuple(
             RETURN NEW;
         END $$
         """,
-        f"CREATE TRIGGER said_now BEFORE INSERT ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION lx_stamp_{table}()",
+        f"CREATE TRIGGER said_now BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION lx_stamp_{table}()",
     )
 )
 KEEPING = (
@@ -138,7 +137,9 @@ KEEPING = (
     ),
 )
 _COUNTS = ", ".join(
-    f"count(*) FILTER (WHERE c.{division} = '{code}')" for division, codes in DIVISIONS.items() for code in codes
+    f"count(*) FILTER (WHERE c.{division} = '{code}')"
+    for division, codes in DIVISIONS.items()
+    for code in codes
 )
 TELLING = (
     f"""

@@ -57,7 +57,7 @@ DIVISIONS: tuple[Division, ...] = (
         {"aged_0_5": N_("0–5 years"), "aged_6_13": N_("6–13 years"), "aged_14_15": N_("14–15 years")},
     ),
     _division(
-        "kind", N_("Parents away"), N_("It is not known which parents are away."), "pupil",
+        "kind", N_("Who is away"), N_("It is not known which parents are away."), "pupil",
         {"both_away": N_("Both parents"), "one_away": N_("One parent")},
     ),
     _division(
@@ -69,7 +69,7 @@ DIVISIONS: tuple[Division, ...] = (
     ),
     _division(
         "boarding", N_("Boarding"), N_("Nobody has said whether the child boards."), "basics",
-        {"boarders": N_("Boarding"), "day_pupils": N_("Day pupil")},
+        {"boarders": N_("Boarder"), "day_pupils": N_("Day pupil")},
     ),
     _division(
         "health", N_("Health"), N_("The health code is missing."), "basics",
@@ -86,7 +86,7 @@ DIVISIONS: tuple[Division, ...] = (
         N_("Who looks after the child is not known, or is a parent who is said to be away."), "profile",
         {
             "with_grandparents": N_("Grandparents"), "with_relatives": N_("Other relatives"),
-            "with_others": N_("Others"), "with_nobody": N_("Nobody"),
+            "with_others": N_("Other people"), "with_nobody": N_("Nobody"),
         },
     ),
     _division(
@@ -108,7 +108,7 @@ LISTED: frozenset[str] = frozenset((*COLUMNS, *(f"{MISSING}{code}" for code in B
 OUTCOMES: Mapping[str, str] = {"accepted": N_("Accepted"), "returned": N_("Returned")}
 STATES: Mapping[str, str] = {
     "missing": N_("Not sent"),
-    "late": N_("Late"),
+    "late": N_("Overdue"),
     "sent": N_("Waits for the district"),
     "accepted": N_("Accepted"),
     "returned": N_("Returned"),

@@ -70,7 +70,7 @@ def sum_table(term_id: int) -> Response:
         )
         paper = workbook.Paper(
             realm().name, term.name, asked.cut_off_on, asked.definition.code,
-            [*rows, (gettext("All"), total)], gettext("School"), [note],
+            [*rows, (gettext("Total"), total)], gettext("School"), [note],
         )  # fmt: skip
     return workbook.response(paper, f"filings-{pages.today()}")
 

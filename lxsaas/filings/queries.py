@@ -207,16 +207,18 @@ def schools_to_remind(district_id: int, term: str, today: Any, township_ids: Tow
         .with_only_columns(DistrictFiling.district_id, DistrictFiling.unit_id, DistrictFiling.filing_id)
         .subquery()
     )
+    # Not `select *`: the aggregator may read some columns only.
+    returned = (
+        select(FilingDecision.id)
+        .where(_decides(newest.c), FilingDecision.outcome == "returned")
+        .correlate(newest)
+        .exists()
+    )
     waiting = (
         select(newest.c.unit_id)
         .where(
             newest.c.unit_id == School.id,
-            ~exists().where(
-                FilingDecision.district_id == newest.c.district_id,
-                FilingDecision.unit_id == newest.c.unit_id,
-                FilingDecision.filing_id == newest.c.filing_id,
-                FilingDecision.outcome == "returned",
-            ),
+            ~returned,
         )
         .correlate(School)
         .exists()

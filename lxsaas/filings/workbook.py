@@ -48,7 +48,7 @@ def in_chinese() -> Any:
 def sheet_rows(sheet: Any) -> list[tuple[str, Mapping[str, int]]]:
     """The rows of a school's table: the grades and the total."""
     grades = [(grade_name(grade), row) for grade, row in sheet.grades.items()]
-    return [*grades, (gettext("All"), sheet.total)]
+    return [*grades, (gettext("Total"), sheet.total)]
 
 
 def response(paper: Paper, name: str) -> Response:
@@ -84,11 +84,10 @@ def _write(book: Any, paper: Paper) -> None:
     sheet.merge_range(0, 0, 0, last, str(gettext("Statistics of left-behind children")), looks["title"])
     sheet.set_row(0, 28)
     half = last // 2
-    sheet.merge_range(1, 0, 1, half, f"{gettext('Reported by')}：{paper.unit}　{paper.term}", looks["left"])
+    unit, until, counted = gettext("Reported by"), gettext("Cut-off day"), gettext("Unit: children")
     day = format_date(paper.cut_off_on, "long")
-    sheet.merge_range(
-        1, half + 1, 1, last, f"{gettext('Cut-off day')}：{day}　{gettext('Unit: children')}", looks["right"]
-    )
+    sheet.merge_range(1, 0, 1, half, f"{unit}：{paper.unit}　{paper.term}", looks["left"])
+    sheet.merge_range(1, half + 1, 1, last, f"{until}：{day}　{counted}", looks["right"])
     _headings(sheet, paper, looks)
     for number, (heading, figures) in enumerate(paper.rows, FIRST):
         sheet.write_string(number, 0, heading, looks["head"])
@@ -111,8 +110,8 @@ def _headings(sheet: Any, paper: Paper, looks: Mapping[str, Any]) -> None:
 
 
 def _foot(sheet: Any, paper: Paper, looks: Mapping[str, Any], row: int, last: int) -> None:
-    definition = gettext(DEFINITIONS[paper.definition].name)
-    notes = [f"{gettext('Definition')}：{definition}", *paper.notes]
+    label, definition = gettext("Definition"), gettext(DEFINITIONS[paper.definition].name)
+    notes = [f"{label}：{definition}", *paper.notes]
     for number, note in enumerate(notes, row):
         sheet.merge_range(number, 0, number, last, note, looks["left"])
     row += len(notes) + 1

@@ -41,7 +41,7 @@ class Office:
     officer: Person
     term_id: int
     classes: dict[int, int] = field(default_factory=dict)
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def class_of(self, grade: int) -> int:
         if grade not in self.classes:
@@ -60,7 +60,8 @@ class Office:
         """A left-behind child of whom everything is known, but for what is given."""
         born_on = clock.add_months(today(), -12 * age - 3)
         given = {
-            "born_on": born_on, "sex": "female", "is_boarding": False, "health": "10", "household_place": "500101",
+            "born_on": born_on, "sex": "female", "is_boarding": False, "health": "10",
+            "household_place": "500101",
         } | values  # fmt: skip
         pupil_id = self.factory.pupil(self.school, self.class_of(grade), **given)
         known = {"lives_with": "grandparents", "guardianship": "good"} | (profile or {})
@@ -73,8 +74,8 @@ class Office:
             )  # fmt: skip
             session.add(
                 ChildProfile(
-                    school_id=self.school.id, pupil_id=pupil_id, recorded_by=self.principal.id, no_history=True,
-                    **known,
+                    school_id=self.school.id, pupil_id=pupil_id, recorded_by=self.principal.id,
+                    no_history=True, **known,
                 )
             )  # fmt: skip
         return pupil_id
@@ -136,9 +137,9 @@ class Office:
             return rows
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     @property
     def draft_path(self) -> str:
@@ -146,7 +147,7 @@ class Office:
 
 
 def set_up(app: Flask, factory: Factory, district: Place | None = None, **days: date) -> Office:
-    """A school of a district whose term asks for a filing, due in a fortnight, of a cut-off day that is over."""
+    """A school of a district whose term asks for a filing, due in a fortnight, cut off today."""
     known = district
     district = district or factory.district()
     with factory.session(operating()) as session:

@@ -110,7 +110,7 @@ def test_the_district_has_no_child_and_no_grade_but_its_count(office: Office) ->
             right = sa.text("select has_any_column_privilege('lx_district', :table, 'SELECT')")
             assert session.scalar(right, {"table": table}) is False
         columns = sa.text(
-            "select array_agg(column_name order by column_name) from information_schema.columns"
+            "select array_agg(column_name::text order by column_name) from information_schema.columns"
             " where table_name = 'district_filing_grade'"
         )
         assert session.scalar(columns) == ["district_id", "filing_id", "grade", "id", "total", "unit_id"]

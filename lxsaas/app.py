@@ -48,6 +48,9 @@ from lxsaas.extensions import (
     limiter,
     login_manager,
 )
+from lxsaas.filings import district_views as district_filings
+from lxsaas.filings import tasks as filing_tasks
+from lxsaas.filings import views as filings
 from lxsaas.indicators import tasks as indicator_tasks
 from lxsaas.indicators import views as indicators
 from lxsaas.movement import change_views, transfer_views, year_views
@@ -101,6 +104,8 @@ BLUEPRINTS = (
     district.blueprint,
     overview.blueprint,
     alarms.blueprint,
+    filings.blueprint,
+    district_filings.blueprint,
     reports.blueprint,
     unsubscribe_views.blueprint,
     watch.blueprint,
@@ -125,6 +130,7 @@ REGISTERED = (
     indicator_tasks,
     alarm_rules,
     alarm_tasks,
+    filing_tasks,
     report_tasks,
     mail_views,
     watch_tasks,

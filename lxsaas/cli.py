@@ -21,6 +21,7 @@ COMMANDS = {
     "register": "lxsaas.pupils.commands",
     "indicators": "lxsaas.watch.commands",
     "reports": "lxsaas.reports.commands",
+    "filings": "lxsaas.filings.commands",
     "audit": "lxsaas.commands.audit",
     "keys": "lxsaas.commands.keys",
     "demo": "lxsaas.demo.commands",

@@ -15,6 +15,7 @@ from lxsaas.district import models as district
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.evaluation import models as evaluation
+from lxsaas.filings import models as filings
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
 from lxsaas.movement import transfer_models as transfers
@@ -46,6 +47,7 @@ FEATURES = (
     duty_rules,
     evaluation,
     families,
+    filings,
     harm_reports,
     indicators,
     movement,

@@ -24,6 +24,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
     "district": (
         ("district.dashboard", lazy_gettext("Overview"), "chart", Permission.VIEW_DISTRICT_FIGURES),
         ("district.school_table", lazy_gettext("Schools"), "school", Permission.VIEW_DISTRICT_FIGURES),
+        ("district_filings.school_list", lazy_gettext("Filings"), "report", Permission.REVIEW_FILINGS),
         ("alarms.alarm_list", lazy_gettext("Alarms"), "bell", Permission.VIEW_DISTRICT_FIGURES),
         (
             "district_correspondence.thread_list",

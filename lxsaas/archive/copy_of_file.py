@@ -73,6 +73,15 @@ def facts_of(file: ChildFile, opened: Opened) -> list[tuple[str, str]]:
         (gettext("Health"), gettext(labels.HEALTH[pupil.health]) if pupil.health in labels.HEALTH else None),
         (gettext("Receives aid"), _truth(pupil.receives_aid, gettext("yes"), gettext("no"))),
         (gettext("Lives with"), _lives(profile)),
+        (gettext("Guardianship"), _rated(profile)),
+        (
+            gettext("Household registration"),
+            _truth(
+                profile.is_registered if profile else None,
+                gettext("registered as a resident"),
+                gettext("not registered"),
+            ),
+        ),
         (gettext("Character"), texts.get("character")),
         (gettext("Interests"), texts.get("interests")),
         (gettext("State of health"), texts.get("health")),
@@ -198,6 +207,10 @@ def _requests(requests: Iterable[Any], opened: Opened) -> Table:
 
 def _lives(profile: Any) -> str | None:
     return str(gettext(law.LIVES_WITH[profile.lives_with])) if profile and profile.lives_with else None
+
+
+def _rated(profile: Any) -> str | None:
+    return str(gettext(law.GUARDIANSHIP[profile.guardianship])) if profile and profile.guardianship else None
 
 
 def _relation(one: Any) -> str:

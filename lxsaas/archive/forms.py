@@ -56,10 +56,22 @@ class TruthForm(RegisterForm):
         return given | {one.short_name: one.truth for one in self if isinstance(one, YesNoField)}
 
 
-class ProfileForm(RegisterForm):
+class ProfileForm(TruthForm):
     """What the register does not know."""
 
     lives_with = choice(lazy_gettext("Lives with"), law.LIVES_WITH, optional=True)
+    guardianship = choice(
+        lazy_gettext("Guardianship"),
+        law.GUARDIANSHIP,
+        optional=True,
+        description=lazy_gettext("How well the duties of a guardian are met, for the term’s statistics."),
+    )
+    is_registered = YesNoField(
+        lazy_gettext("Household registration"),
+        lazy_gettext("registered as a resident"),
+        lazy_gettext("not registered"),
+        description=lazy_gettext("Needed only where there is neither an identity number nor a place."),
+    )
     character = long_text(lazy_gettext("Character"), optional=True, limit=SHORT_TEXT)
     interests = long_text(lazy_gettext("Interests"), optional=True, limit=SHORT_TEXT)
     health = long_text(

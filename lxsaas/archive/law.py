@@ -79,6 +79,12 @@ LIVES_WITH = {
     "others": N_("others"),
     "alone": N_("alone"),
 }
+GUARDIANSHIP = {
+    "good": N_("good: all duties met"),
+    "fair": N_("fair: the basics are met, with risks"),
+    "poor": N_("poor: nobody, or a guardian who is not able"),
+}
+"""As the statistics table asks for it (domain document)."""
 GIVEN_BY = {
     "both": N_("both parents"),
     "father": N_("father"),
@@ -105,6 +111,8 @@ FIELD_NAMES = {
     "history": N_("Past illnesses, allergies, medicines"),
     "no_history": N_("Asked: there are none"),
     "lives_with": N_("Lives with"),
+    "guardianship": N_("Guardianship"),
+    "is_registered": N_("Household registration"),
     "is_rural": N_("Household"),
     "is_boarding": N_("Boarding"),
     "is_orphan": N_("Orphan"),

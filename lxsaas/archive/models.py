@@ -31,6 +31,7 @@ class ChildProfile(Entry, Base):
         CheckConstraint(
             "lives_with in ('parent', 'grandparents', 'relatives', 'others', 'alone')", name="lives_with"
         ),
+        CheckConstraint("guardianship in ('good', 'fair', 'poor')", name="guardianship"),
     )
 
     pupil_id: Mapped[int]
@@ -42,6 +43,10 @@ class ChildProfile(Entry, Base):
     no_history: Mapped[bool]
     """Somebody asked, and there is none."""
     lives_with: Mapped[str | None]
+    guardianship: Mapped[str | None]
+    """How well the guardian meets the duties (`lxsaas.archive.law.GUARDIANSHIP`); None: nobody has judged."""
+    is_registered: Mapped[bool | None]
+    """Registered as a resident (户籍登记), where neither an identity card nor the register says so."""
 
 
 class KnownSpell(SchoolOwned, Base):

@@ -73,6 +73,7 @@ NOUNS = {
     "duty_setting": N_("duty calendar"),
     "exam": N_("exam"),
     "exam_rule": N_("exam rule"),
+    "filing": N_("the term’s statistics"),
     "guardian": N_("family"),
     "letter_template": N_("letter text"),
     "letterbox_code": N_("letterbox"),

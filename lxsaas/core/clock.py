@@ -15,6 +15,11 @@ def today(timezone: str, *, at: datetime | None = None) -> date:
     return (at or now()).astimezone(ZoneInfo(timezone)).date()
 
 
+def hour(timezone: str, *, at: datetime) -> int:
+    """The hour of the day in `timezone` at an instant, 0 to 23."""
+    return at.astimezone(ZoneInfo(timezone)).hour
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier); else that month's last day."""
     index = day.year * 12 + day.month - 1 + months

@@ -53,10 +53,18 @@ class Permission(StrEnum):
     """See what is due and what went silent in the whole school: the principal's first page."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
     """See the school's own indicators."""
+    FILE_STATISTICS = "file_statistics"
+    """See the term's statistics with the children behind each figure, draft and sent; take them out."""
+    SIGN_FILINGS = "sign_filings"
+    """Sign the term's statistics, which sends them: with the own password once more."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
     """See the published figures of the district."""
     VIEW_HARM_STATES = "view_harm_states"
     """See which school has a mandatory report, how old it is and how it stands, and what a school shared."""
+    REVIEW_FILINGS = "review_filings"
+    """See what schools have filed, in exact numbers, accept or return it, remind the late."""
+    SET_FILINGS = "set_filings"
+    """Say for which day and under which definition the schools file."""
     SET_DISTRICT_DUTIES = "set_district_duties"
     """Set how often each duty is owed, for the schools that have not set it themselves."""
     MANAGE_DISTRICT_STAFF = "manage_district_staff"
@@ -100,6 +108,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.READ_CORRESPONDENCE,
             P.WRITE_CORRESPONDENCE,
             P.SUBSCRIBE_REPORTS,
+            P.FILE_STATISTICS,
+            P.SIGN_FILINGS,
         }
     ),
     "archivist": frozenset(
@@ -117,6 +127,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_ORGANISATION,
             P.MANAGE_ORGANISATION,
             P.READ_CORRESPONDENCE,
+            P.FILE_STATISTICS,
             P.OWN_ACCOUNT,
         }
     ),
@@ -127,6 +138,8 @@ ROLES: dict[str, frozenset[Permission]] = {
         {
             P.VIEW_DISTRICT_FIGURES,
             P.VIEW_HARM_STATES,
+            P.REVIEW_FILINGS,
+            P.SET_FILINGS,
             P.SET_DISTRICT_DUTIES,
             P.MANAGE_DISTRICT_STAFF,
             P.MANAGE_ALARMS,
@@ -140,7 +153,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         {P.VIEW_DISTRICT_FIGURES, P.READ_CORRESPONDENCE, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
     ),
 }
-OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES})
+OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES, P.SET_FILINGS})
 """What concerns every school of a district: not for an officer of some townships."""
 SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")
 DISTRICT_ROLES = ("officer", "analyst")

@@ -21,6 +21,7 @@ from lxsaas.counselling.actions import open_case
 from lxsaas.demo import people
 from lxsaas.demo.around import add_around
 from lxsaas.demo.dialogue import add_dialogue
+from lxsaas.demo.filing import add_filings
 from lxsaas.demo.life import add_life
 from lxsaas.demo.mail import add_subscriptions
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
@@ -58,6 +59,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
         progress(f"School {number} of {len(plans)}: {plan.name}")
         add_school(district_id, plan, password_hash, today, Random(f"{seed}:care:{number}"))
     add_subscriptions(district_id)
+    add_filings(district_id, PASSWORD, today)
     analyze()
     nights = list(nights_of(today))
     progress(f"Computing {len(nights)} nights …")

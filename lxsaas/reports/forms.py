@@ -13,7 +13,7 @@ from lxsaas.accounts.forms import ChoicesField, required
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.registers.forms import number
 from lxsaas.reports.labels import weekdays
-from lxsaas.reports.models import ReportSubscription
+from lxsaas.reports.models import AT_ONCE, ReportSubscription
 from lxsaas.reports.subscription_actions import NEEDED, Choice
 
 DEFAULT_HOUR = time(6, 30)
@@ -53,7 +53,7 @@ class SubscriptionForm(FlaskForm):
             del self.unit
         if "weekday" in self:
             self.weekday.choices = [SelectChoice(day, name) for day, name in weekdays()]
-        if report == "alarms":
+        if report in AT_ONCE:
             del self.send_at, self.indicators, self.with_workbook
         else:
             self.indicators.choices = [

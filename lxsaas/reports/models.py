@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, DistrictOwned, district_key
 
-REPORTS = ("night", "week", "month", "term", "alarms")
-"""What can be subscribed to: four reports with a period, and alarms as they are raised."""
+REPORTS = ("night", "week", "month", "term", "alarms", "filings")
+"""What can be subscribed to: four reports with a period, alarms as they are raised, reminders of filings."""
+AT_ONCE = ("alarms", "filings")
+"""Those of no period: mail goes when something happens, and is about that."""
 LEVELS = ("district", "township", "school")
 
 
@@ -27,7 +29,9 @@ class ReportSubscription(DistrictOwned, Base):
             "district_id", "school_staff_id", "report", "level", "unit_id",
             name="uq_report_subscription_school_staff_id",
         ),
-        CheckConstraint("report in ('night', 'week', 'month', 'term', 'alarms')", name="report"),
+        CheckConstraint(
+            "report in ('night', 'week', 'month', 'term', 'alarms', 'filings')", name="report"
+        ),
         CheckConstraint("level in ('school', 'township', 'district')", name="level"),
         CheckConstraint("num_nonnulls(staff_id, school_staff_id) = 1", name="person"),
         CheckConstraint("school_staff_id is null or level = 'school'", name="school_level"),

@@ -15,10 +15,11 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.alarm_lines import newest_alarm
+from lxsaas.reports.filing_reminders import newest_reminder
 from lxsaas.reports.forms import Units
 from lxsaas.reports.labels import FATES, PAUSES, REPORTS, period_text, when
 from lxsaas.reports.letter import Letter
-from lxsaas.reports.models import OutboxMessage, ReportSubscription
+from lxsaas.reports.models import AT_ONCE, OutboxMessage, ReportSubscription
 from lxsaas.reports.owing import clock_of
 from lxsaas.reports.reading import last_run
 from lxsaas.reports.schedule import EXPIRES, DistrictClock, latest_period, next_due, period_of
@@ -81,8 +82,9 @@ def load(subscription_id: int, *, beyond_reach: bool = False) -> ReportSubscript
 
 
 def offered_reports() -> list[str]:
-    """What can be asked for here: alarms are the district's."""
-    return [one for one in REPORTS if one != "alarms" or realm().kind == "district"]
+    """What can be asked for here: alarms are the district's, reminders of statistics a school's."""
+    others = "filings" if realm().kind == "district" else "alarms"
+    return [one for one in REPORTS if one != others]
 
 
 def units() -> Units:
@@ -140,7 +142,7 @@ def pause_of(one: ReportSubscription, names: Mapping[tuple[str, int], str]) -> s
 
 def next_at(one: ReportSubscription, owed: set[date]) -> datetime | None:
     """When the next report is due; None for alarms, while it is paused, where no term is known."""
-    if not one.is_active or one.report == "alarms":
+    if not one.is_active or one.report in AT_ONCE:
         return None
     due = next_due(one, place().zone, place().terms, clock.now(), since=one.since, owed=owed)
     return due.at if due is not None else None
@@ -170,6 +172,8 @@ def letter_now(one: ReportSubscription) -> Letter | None:
     """The letter about the newest period that is over, or the newest alarm; None where there is none yet."""
     if one.report == "alarms":
         return _alarm_letter(one)
+    if one.report == "filings":
+        return _reminder_letter(one)
     today = clock.today(realm().timezone)
     period_on = latest_period(one.report, place().terms, today)
     if one.report == "night" and one.school_staff_id is None and period_on is not None:
@@ -183,6 +187,11 @@ def letter_now(one: ReportSubscription) -> Letter | None:
 def _alarm_letter(one: ReportSubscription) -> Letter | None:
     alarm_id = newest_alarm(db.session(), one.district_id, one.level, one.unit_id, sees_harm=sees_harm())
     return _written(one, clock.today(realm().timezone), alarm_id) if alarm_id is not None else None
+
+
+def _reminder_letter(one: ReportSubscription) -> Letter | None:
+    reminder_id = newest_reminder(db.session(), one.district_id, one.unit_id)
+    return _written(one, clock.today(realm().timezone), reminder_id) if reminder_id is not None else None
 
 
 def sees_harm() -> bool:

@@ -20,6 +20,7 @@ EXPIRES: Mapping[str, timedelta] = {
     "month": timedelta(days=28),
     "term": timedelta(days=60),
     "alarms": timedelta(days=3),
+    "filings": timedelta(days=7),
 }
 """How long after its due instant a report is still sent; later it is history."""
 _DAY = timedelta(days=1)

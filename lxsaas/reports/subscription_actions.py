@@ -166,6 +166,8 @@ def _check(session: Session, owner: Owner, choice: Choice) -> None:
 def _check_unit(session: Session, owner: Owner, one: queries.Named) -> None:
     if owner.school_id is not None:
         reached = one.report != "alarms" and (one.level, one.unit_id) == ("school", owner.school_id)
+    elif one.report == "filings":
+        reached = False
     else:
         units = queries.units_in_reach(owner.district_id, owner.township_ids).subquery()
         query = select(units.c.unit_id).where(units.c.level == one.level, units.c.unit_id == one.unit_id)

@@ -4,14 +4,17 @@ from celery import shared_task
 
 from lxsaas.alarms.hooks import alarm_raised
 from lxsaas.core import clock
+from lxsaas.filings.hooks import schools_reminded
 from lxsaas.indicators.hooks import run_finished
-from lxsaas.reports import owing, turns
+from lxsaas.reports import filing_reminders, owing, turns
 from lxsaas.reports.due import owe_everywhere
 
 # In the transaction that publishes a night: figures without their digests, or the reverse, cannot be.
 run_finished.append(owing.owe_digests)
 # And in the one that raises an alarm.
 alarm_raised.append(owing.owe_alarm)
+# And in the one that notes which schools are reminded.
+schools_reminded.append(filing_reminders.owe_filing_reminders)
 
 
 TURN = 240.0

@@ -16,6 +16,7 @@ from lxsaas.indicators.definitions import INDICATORS, Period
 from lxsaas.indicators.figures import Figure
 from lxsaas.reports import unsubscribe
 from lxsaas.reports.alarm_lines import write_alarm
+from lxsaas.reports.filing_reminders import write_reminder
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.owing import clock_of
@@ -66,6 +67,8 @@ def write_letter(
     end = unsubscribe.address_of(current_app.extensions["lxsaas.settings"])
     if subscription.report == "alarms":
         return write_alarm(session, about_id, language, end, sees_harm=sees_harm)
+    if subscription.report == "filings":
+        return write_reminder(session, about_id, language, end)
     data = report_data(session, subscription, period_on, read)
     if data is None:
         return None

@@ -1,0 +1,61 @@
+"""The forms of filings: the signature, the district's judgement, what the district asks for."""
+
+from collections.abc import Iterable
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, SelectChoice
+from wtforms.validators import Length
+
+from lxsaas.accounts.forms import required, show_error
+from lxsaas.core.errors import RuleError
+from lxsaas.filings.definitions import OUTCOMES
+from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.registers.forms import choice, day, line, long_text
+
+REMARK = 200
+"""Characters of a remark on one cell."""
+
+
+class _Refused(FlaskForm):
+    def refuse(self, error: RuleError) -> None:
+        """Shows an action's refusal at its field, or above the form."""
+        show_error(self, error)
+
+
+class SignForm(_Refused):
+    """The principal's signature; the reason is asked of a correction only."""
+
+    seal = HiddenField()
+    reason = line(lazy_gettext("What was corrected"), optional=True, limit=REMARK)
+    password = PasswordField(
+        lazy_gettext("Your password, once more"), validators=[required(), Length(max=200)],
+        description=lazy_gettext("It stands for your signature."),
+    )  # fmt: skip
+
+
+class DecisionForm(_Refused):
+    """Accepted or returned, with words and a remark for each cell."""
+
+    outcome = choice(lazy_gettext("Decision"), OUTCOMES)
+    words = long_text(
+        lazy_gettext("Words to the school"), optional=True, limit=1000,
+        description=lazy_gettext("Name no child, and nothing by which one could be known."),
+    )  # fmt: skip
+
+    def remarks(self, cells: Iterable[str]) -> dict[str, str]:
+        """What was typed beside each cell, cut to its length; only of cells that there are."""
+        return {cell: request.form.get(f"remark-{cell}", "").strip()[:REMARK] for cell in cells}
+
+
+class CallForm(_Refused):
+    """What the district asks for in a term."""
+
+    cut_off_on = day(lazy_gettext("Cut-off day"))
+    definition = choice(lazy_gettext("Definition"), {one.code: one.name for one in DEFINITIONS.values()})
+
+    def offer(self, current: str) -> None:
+        """The definitions by name, the one in force chosen."""
+        self.definition.choices = [SelectChoice(one.code, gettext(one.name)) for one in DEFINITIONS.values()]
+        self.definition.data = self.definition.data or current

@@ -1,0 +1,22 @@
+"""What is told about filings."""
+
+from lxsaas.core.messages import N_, register
+
+register(
+    {
+        "filing_no_term": N_("There is no such term."),
+        "filing_does_not_add_up": N_("The table does not add up: %(count)s children lack something."),
+        "filing_too_early": N_("The cut-off day is not over yet."),
+        "filing_password_wrong": N_("This is not your password."),
+        "filing_attempts": N_("Too many wrong passwords. Try again in %(minutes)s minutes."),
+        "filing_unchanged": N_("Nothing differs from the version that was sent."),
+        "filing_reason_missing": N_("Say what was corrected."),
+        "filing_changed": N_("The figures changed while you looked at them. Look again before you sign."),
+        "filing_decided": N_("This version was decided already."),
+        "filing_superseded": N_("The school has sent a later version."),
+        "filing_remark_missing": N_("Say what is to be corrected: in a remark, or below."),
+        "filing_cut_off_outside": N_("The cut-off day lies in the term."),
+        "filing_definition_unknown": N_("There is no such definition."),
+        "filing_nobody_late": N_("No school is to be reminded, or all were reminded today."),
+    }
+)

@@ -1,0 +1,190 @@
+"""A school's pages: the term's table drafted, checked, signed; versions that were sent and their children."""
+
+from datetime import date
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from lxsaas.accounts import throttle
+from lxsaas.accounts.access import realm, requires
+from lxsaas.core.downloads import download
+from lxsaas.core.errors import RuleError
+from lxsaas.core.pages import Page
+from lxsaas.core.permissions import Permission
+from lxsaas.extensions import db
+from lxsaas.filings import actions, definitions, labels, messages, pages, queries, workbook
+from lxsaas.filings.drafting import Sheet, Source, differences, figures_told, read_children, read_sheet
+from lxsaas.filings.forms import SignForm
+from lxsaas.filings.models import Filing
+from lxsaas.navigation import add_tile
+
+__all__ = ["blueprint", "messages"]
+
+blueprint = Blueprint("filings", __name__, url_prefix="/s/<school_slug>/filings")
+add_tile(
+    "school", "filings.filing_list", lazy_gettext("Term statistics"), "report", Permission.FILE_STATISTICS
+)
+PAGE_SIZE = 50
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"labels": labels, "filing_words": definitions}
+
+
+@blueprint.get("")
+@requires(Permission.FILE_STATISTICS)
+def filing_list() -> str:
+    """The terms, what is due when, and how each version stands."""
+    return render_template("filings/filing_list.html", lines=pages.term_lines(), today=pages.today())
+
+
+@blueprint.get("/terms/<int:term_id>")
+@requires(Permission.FILE_STATISTICS)
+def draft(term_id: int) -> str:
+    """The table as the archive has it now, each rule as it stands, and the place to sign."""
+    return show_draft(term_id, SignForm(formdata=None))
+
+
+def show_draft(term_id: int, form: SignForm) -> str:
+    term = pages.term_or_404(term_id)
+    asked, versions = pages.asked(term), pages.versions(term.name)
+    sheet = read_sheet(db.session(), Source.draft(realm().id, asked))
+    form.seal.data = sheet.seal
+    if not versions:
+        del form.reason
+    told = versions[0].told if versions else None
+    return render_template(
+        "filings/draft.html", term=term, asked=asked, sheet=sheet, form=form, versions=versions,
+        today=pages.today(), changed=differences(figures_told(told), sheet.total) if told else {},
+    )  # fmt: skip
+
+
+@blueprint.post("/terms/<int:term_id>/signature")
+@requires(Permission.SIGN_FILINGS)
+def sign(term_id: int) -> BaseResponse | tuple[str, int]:
+    """Signs, freezes and sends the table that was seen, with the password once more."""
+    term, form = pages.term_or_404(term_id), SignForm()
+    try:
+        if not form.validate():
+            return show_draft(term_id, form), 422
+        check_attempts()
+        filing = actions.sign_filing(
+            db.session(), asked=pages.asked(term), seal=form.seal.data or "", reason=form.reason.data,
+            password=form.password.data or "", today=pages.today(), by=current_user.account,
+        )  # fmt: skip
+    except RuleError as error:
+        db.session.rollback()
+        if error.code == "filing_password_wrong":
+            throttle.note_failure(current_user.account.username)
+        form.refuse(error)
+        return show_draft(term_id, form), 422
+    number = filing.id
+    db.session.commit()
+    flash(gettext("Signed and sent to the district."), "success")
+    return redirect(url_for("filings.filing_detail", filing_id=number))
+
+
+def check_attempts() -> None:
+    """A session left open is no place to guess the password. Raises RuleError."""
+    wait = throttle.seconds_to_wait(current_user.account.username)
+    if wait:
+        raise RuleError("filing_attempts", field="password", minutes=-(-wait // 60))
+
+
+@blueprint.get("/terms/<int:term_id>/children")
+@requires(Permission.FILE_STATISTICS)
+def draft_children(term_id: int) -> str:
+    """The children behind a figure of the draft, or those that lack something."""
+    term = pages.term_or_404(term_id)
+    return show_children(pages.draft_source(term), None, url_for("filings.draft", term_id=term_id), term.name)
+
+
+@blueprint.get("/terms/<int:term_id>/children.<any(xlsx, csv):form>")
+@requires(Permission.FILE_STATISTICS)
+def draft_children_export(term_id: int, form: str) -> Response:
+    """The draft's children with their codes."""
+    term = pages.term_or_404(term_id)
+    return export_children(pages.draft_source(term), None, [term.name, gettext("Draft")], form)
+
+
+@blueprint.get("/terms/<int:term_id>/table.xlsx")
+@requires(Permission.FILE_STATISTICS)
+def draft_table(term_id: int) -> Response:
+    """The official table, marked as a draft."""
+    asked = pages.asked(pages.term_or_404(term_id))
+    sheet = read_sheet(db.session(), Source.draft(realm().id, asked))
+    return official(sheet, asked.term, asked.cut_off_on, asked.definition.code)
+
+
+@blueprint.get("/<int:filing_id>")
+@requires(Permission.FILE_STATISTICS)
+def filing_detail(filing_id: int) -> str:
+    """A version as it was sent, what the district says, and what it corrected."""
+    filing = pages.filing_or_404(filing_id)
+    versions = pages.versions(filing.term)
+    one = next(version for version in versions if version.filing.id == filing_id)
+    before = next((v for v in versions if v.filing.version == filing.version - 1), None)
+    sheet = read_sheet(db.session(), Source.kept(filing))
+    term = next((line for line in pages.term_lines() if line.term.name == filing.term), None)
+    return render_template(
+        "filings/filing_detail.html", one=one, sheet=sheet, versions=versions, line=term,
+        remarks=db.session.scalars(queries.remarks_on(realm().id, filing_id)).all(),
+        changed=differences(figures_told(before.told), sheet.total) if before and before.told else {},
+    )  # fmt: skip
+
+
+@blueprint.get("/<int:filing_id>/children")
+@requires(Permission.FILE_STATISTICS)
+def filing_children(filing_id: int) -> str:
+    """The children behind a frozen figure, as they were counted."""
+    filing = pages.filing_or_404(filing_id)
+    back = url_for("filings.filing_detail", filing_id=filing_id)
+    return show_children(Source.kept(filing), filing_id, back, filing.term)
+
+
+@blueprint.get("/<int:filing_id>/children.<any(xlsx, csv):form>")
+@requires(Permission.FILE_STATISTICS)
+def filing_children_export(filing_id: int, form: str) -> Response:
+    """All children of a version, for the school's own files."""
+    filing = pages.filing_or_404(filing_id)
+    return export_children(Source.kept(filing), filing_id, [filing.term, pages.version_note(filing)], form)
+
+
+@blueprint.get("/<int:filing_id>/table.xlsx")
+@requires(Permission.FILE_STATISTICS)
+def filing_table(filing_id: int) -> Response:
+    """The official table of a version."""
+    one = pages.filing_or_404(filing_id)
+    sheet = read_sheet(db.session(), Source.kept(one))
+    return official(sheet, one.term, one.cut_off_on, one.definition, one)
+
+
+def show_children(source: Source, filing_id: int | None, back: str, term: str) -> str:
+    column, grade, found = pages.children_asked(source, filing_id)
+    return render_template(
+        "filings/children.html", column=column, grade=grade, back=back, term=term,
+        page=Page.of(found, request.args.get("page", 1, type=int), PAGE_SIZE),
+        division=definitions.BY_CODE.get(column.removeprefix(definitions.MISSING)),
+    )  # fmt: skip
+
+
+def export_children(source: Source, filing_id: int | None, notes: list[str], form: str) -> Response:
+    """The taking out is logged, with how many children were in it."""
+    found = read_children(db.session(), source)
+    pages.log_sight("export_filing", filing_id, rows=len(found))
+    table = workbook.children_table(gettext("Children of the term statistics"), notes, found)
+    return download(table, form, f"filing-children-{pages.today()}")
+
+
+def official(sheet: Sheet, term: str, day: date, definition: str, filing: Filing | None = None) -> Response:
+    """The official table; of a draft it says so."""
+    with workbook.in_chinese():
+        note = pages.version_note(filing) if filing else gettext("Draft, not signed")
+        paper = workbook.Paper(
+            realm().name, term, day, definition, workbook.sheet_rows(sheet), gettext("Grade"), [note],
+            filing.signed_name if filing else "",
+        )  # fmt: skip
+    return workbook.response(paper, f"filing-{day}")

@@ -1,0 +1,120 @@
+"""Schools that have not sent are reminded by mail, on their days and when an officer asks; once a day."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
+
+from lxsaas.core import clock
+from lxsaas.core.scope import aggregating
+from lxsaas.filings import reminders, tasks
+from lxsaas.filings.commands import filings
+from lxsaas.filings.letter import write
+from lxsaas.filings.models import FilingReminder
+from lxsaas.reports.models import OutboxMessage, ReportSubscription
+from lxsaas.schools.models import Term
+from tests.factories import Factory, Person
+from tests.filings.conftest import TERM, Office, set_up, today
+
+
+def with_mail(office: Office) -> Person:
+    return office.factory.staff(office.school, "principal", email="principal@example.invalid")
+
+
+def owed(office: Office) -> list[tuple[int | None, int]]:
+    with office.factory.session(aggregating(office.district.id, [office.school.id])) as session:
+        query = sa.select(OutboxMessage.unit_id, OutboxMessage.about_id).order_by(OutboxMessage.id)
+        return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def remind_now(office: Office) -> int:
+    with office.app.app_context():
+        return tasks.remind(office.district.id, "Asia/Shanghai")
+
+
+def test_an_officer_reminds_the_late_once_a_day(app: Flask, factory: Factory, office: Office) -> None:
+    with_mail(office)
+    done = set_up(app, factory, office.district)
+    done.sign()
+    client = office.client(office.officer)
+    address = f"{office.district.path}filings/terms/{office.term_id}/reminders"
+    for _ in range(2):
+        assert client.post(address).status_code == 302
+    assert remind_now(office) == 1
+    assert remind_now(office) == 0
+    [(unit_id, about_id)] = owed(office)
+    assert unit_id == office.school.id
+    night = aggregating(office.district.id, [office.school.id])
+    with office.factory.session(night) as session:
+        letters = [write(session, about_id, language, "https://end.example") for language in (None, "en")]
+    for letter in letters:
+        assert letter is not None
+        assert TERM in letter.subject
+        assert f"/s/{office.school.slug}/filings" in letter.text
+        assert "https://end.example" in letter.html
+
+
+def test_who_unsubscribed_is_not_reminded_again(office: Office) -> None:
+    with_mail(office)
+    client = office.client(office.officer)
+    client.post(f"{office.district.path}filings/terms/{office.term_id}/reminders")
+    remind_now(office)
+    with office.factory.session(aggregating(office.district.id, [office.school.id])) as session:
+        session.execute(sa.update(ReportSubscription).values(is_active=False, paused_reason="unsubscribed"))
+    with office.factory.session(aggregating(office.district.id, [office.school.id])) as session:
+        session.add(
+            FilingReminder(
+                district_id=office.district.id, unit_id=office.school.id, term=TERM, due_on=today(),
+                reminded_on=today() + timedelta(days=1),
+            )
+        )  # fmt: skip
+    assert remind_now(office) == 1
+    assert len(owed(office)) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "is_day"), [(7, True), (1, True), (0, False), (-1, True), (-8, True), (-30, False)]
+)
+def test_the_calendar_knows_its_days(days: int, is_day: bool) -> None:
+    assert reminders.is_day(Term(filing_due_on=today() + timedelta(days=days)), today()) is is_day
+
+
+def test_the_calendar_reminds_who_has_not_sent_and_who_was_returned(
+    app: Flask, factory: Factory, office: Office
+) -> None:
+    sent, returned = (set_up(app, factory, office.district) for _ in range(2))
+    sent.sign()
+    returned.decide(returned.sign(), "returned", {"total": "?"})
+    night = aggregating(office.district.id, [one.school.id for one in (office, sent, returned)])
+    with factory.session(night) as session:
+        day = today() + timedelta(days=7)
+        assert reminders.remind_by_calendar(session, office.district.id, day) == 2
+        assert reminders.remind_by_calendar(session, office.district.id, day) == 0
+        found = session.scalars(sa.select(FilingReminder.unit_id)).all()
+    assert set(found) == {office.school.id, returned.school.id}
+
+
+def test_a_principal_may_ask_for_reminders_and_read_the_last(office: Office) -> None:
+    client = office.client(office.principal)
+    assert f"{office.school.path}reports/new/filings" in client.get(f"{office.school.path}reports").text
+    officer = office.client(office.officer)
+    assert "reports/new/filings" not in officer.get(f"{office.district.path}reports").text
+    added = client.post(f"{office.school.path}reports/new/filings", data={"language": ""})
+    assert added.status_code == 302
+    page = client.get(f"{office.school.path}reports")
+    assert page.status_code == 200
+
+
+def test_the_command_says_who_waits(office: Office) -> None:
+    result = CliRunner().invoke(
+        filings,
+        ["status", "--district", office.district.slug],
+        obj=lambda: office.app,
+        catch_exceptions=False,
+    )
+    assert result.exit_code == 0, result.output
+    assert '"missing": 1' in result.output
+    assert office.school.slug in result.output
+    assert clock.hour("Asia/Shanghai", at=clock.now()) in range(24)

@@ -9,8 +9,11 @@ from benchmarks.bulk import administrator, without_indexes
 from lxsaas.core.clock import add_months, month_end
 from lxsaas.core.scope import Scope, aggregating, operating
 from lxsaas.extensions import session_for
+from lxsaas.indicators import published
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import IndicatorRun
+from lxsaas.indicators.night import targets_of
+from lxsaas.indicators.standings import keep_standings
 from lxsaas.schools.models import Term
 from tests.factories import Factory, Place
 
@@ -95,6 +98,10 @@ def build(factory: Factory, schools: int, months: int) -> Place:
             "periods": [one.period for one in INDICATORS.values()],
             "rates": [one.is_rate for one in INDICATORS.values()],
         })  # fmt: skip
+        session.flush()
+        run = session.scalars(published.finished_runs().limit(1)).one()
+        # As the transaction that publishes a night does.
+        keep_standings(session, run, targets_of(session, district.id).on(run.as_of))
         session.commit()
     return district
 

@@ -1,6 +1,7 @@
 """Reads of rules and alarms, and when a rule holds for which units; nothing here touches a child's table."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
@@ -87,6 +88,8 @@ def open_alarms(district_id: int, reach: Reach = EVERYTHING) -> Select[Alarm, Al
     )
 
 
+# To put it together takes longer than to ask it; a statement never changes.
+@lru_cache(maxsize=512)
 def open_alarms_shown(
     district_id: int, reach: Reach, *, school_id: int | None = None, most: int
 ) -> Select[*tuple[Any, ...]]:

@@ -6,6 +6,8 @@ from lxsaas.core.messages import N_
 from lxsaas.registers.register import REGISTERS
 
 VERBS = {
+    "acknowledge": N_("Acknowledged"),
+    "publish": N_("Published"),
     "answer": N_("Answered"),
     "apply": N_("Took over"),
     "assign": N_("Assigned classes to"),

@@ -79,7 +79,7 @@ class Board:
             *(("township", township_id) for township_id in self.township_names),
             *(("school", row.id) for row in rows),
         ]
-        self.night.figures.add(self.session.execute(figures_of(run, units, change_of)).all())
+        self.night.figures.add(figures_of(self.session, run, units, change_of))
 
     def read_indicator(self, code: str) -> None:
         """Reads one indicator's figures of every unit, once."""
@@ -113,9 +113,9 @@ def board(session: Session, district_id: int, township_ids: frozenset[int] | Non
     figures = NightFigures((), in_force)
     schools, names = [], {}
     # Rows of hundreds of schools: fetched at once, and taken apart by place, not by name.
-    for id_, name, township_id, township, entry, size, missed, short, mask, reports in session.execute(
-        standings(run, in_force)
-    ).all():
+    for id_, name, township_id, township, entry, size, missed, short, mask, reports in standings(
+        session, run, in_force
+    ):
         if township_ids is not None and township_id not in township_ids:
             continue
         if township_id is not None:

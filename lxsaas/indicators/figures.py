@@ -31,7 +31,8 @@ class Targets:
         return {code: self.of(code, day) for code in INDICATORS}
 
 
-@dataclass(frozen=True)
+# Hundreds are made for a page; freezing each would take longer than making it.
+@dataclass(slots=True)
 class Figure:
     """One indicator of one unit: parts, never only a percentage."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Double,
     ForeignKey,
     Index,
     SmallInteger,
@@ -188,6 +189,25 @@ class SchoolActivity(Base):
     """The school."""
     last_entry_on: Mapped[date | None]
     """Day in the district's zone; None: nothing was ever entered."""
+
+
+class SchoolStanding(Base):
+    """What a school misses after the district's newest night, kept so that pages need not judge anew."""
+
+    __tablename__ = "school_standing"
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The school."""
+    run_id: Mapped[int]
+    judged_by: Mapped[str]
+    """By which targets and rules (`standings._fingerprint`): by others it is judged anew."""
+    size: Mapped[int | None]
+    """Pupils enrolled, where that is shown."""
+    missed: Mapped[int] = mapped_column(SmallInteger)
+    shortfall: Mapped[float] = mapped_column(Double)
+    mask: Mapped[int]
+    """A bit for each target missed (`standings.BITS`)."""
 
 
 _whole = DistrictIndicator.__table__.alias()

@@ -62,5 +62,4 @@ def township_rows(session: Session, night: Night) -> list[UnitRow]:
 def trends_of(session: Session, level: str, unit_id: int, night: Night, months: int) -> list[Trend]:
     """The course of every indicator of a unit over the last months."""
     span = months_before(night.run.as_of, months)
-    rows = session.execute(course_of(night.run, (level, unit_id), span[0])).all()
-    return trends(rows, span)
+    return trends(course_of(session, night.run, (level, unit_id), span[0]), span)

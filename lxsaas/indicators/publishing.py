@@ -35,10 +35,12 @@ Why nothing recovers it:
 from sqlalchemy import delete, func, text, update
 from sqlalchemy.orm import Session
 
-from lxsaas.indicators import queries
+from lxsaas.indicators import published, queries
 from lxsaas.indicators.definitions import INDICATORS, codes_of
 from lxsaas.indicators.hooks import run_finished
 from lxsaas.indicators.models import IndicatorRun, IndicatorRunPeriod
+from lxsaas.indicators.night import targets_of
+from lxsaas.indicators.standings import keep_standings
 
 _CODES = """
     unnest(cast(:codes as text[]), cast(:few as bigint[]), cast(:least_missing as bigint[]),
@@ -205,6 +207,9 @@ def finish_run(session: Session, *, district_id: int, run_id: int, announce: boo
         return False
     publish(session, district_id=district_id, run_id=run_id)
     session.execute(text(_ACTIVITY), {"district_id": district_id})
+    # Of the newest night, whichever run this was: an older day's may have counted the same month.
+    newest = session.scalars(published.finished_runs().limit(1)).one()
+    keep_standings(session, newest, targets_of(session, district_id).on(newest.as_of))
     if announce:
         for hook in run_finished:
             hook(session, district_id, as_of)

@@ -5,17 +5,18 @@ the rule of `figures.shortfall_of`, said in SQL; a test compares the two. OFFSET
 walk along the index for each indicator: it expects few rows and would compare all with all, or read it all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Boolean, Date, Integer, Text, TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import add_months, month_start
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Target
-from lxsaas.indicators.models import IndicatorRun
+from lxsaas.indicators.models import IndicatorRun, SchoolStanding
 
 SIZE = "left_behind_share"
 """The indicator whose denominator says how many pupils a school has."""
@@ -38,8 +39,8 @@ _PERIODS = """
 """The periods of a run's day, and those before: a night at least a month ago, the whole month, the term."""
 
 # Where a small cell is not shown, its numerator lies between `least` and `most` (Figure.bounds).
-_STANDINGS = f"""
-    with {_PERIODS},
+_JUDGED = f"""
+    {_PERIODS},
     one as materialized (
         select asked.*, period.starts_on
         from unnest(
@@ -48,19 +49,11 @@ _STANDINGS = f"""
             cast(:most_missing as integer[]), cast(:lower as boolean[])
         ) as asked (code, period, bit, target, few, least_missing, most_missing, lower_is_better)
         join period on period.name = asked.period and not period.is_before
-    )
-    select school.id, school.name, school.township_id, township.name as township,
-        school_activity.last_entry_on, standing.size, coalesce(standing.missed, 0) as missed,
-        coalesce(standing.shortfall, 0) as shortfall, coalesce(standing.mask, 0) as mask,
-        standing.unit_id is not null as reports
-    from school
-    left join township on township.id = school.township_id
-    left join school_activity
-        on school_activity.district_id = school.district_id and school_activity.unit_id = school.id
-    left join (
+    ),
+    judged as materialized (
         select unit_id, max(denominator) filter (where code = '{SIZE}') as size,
-            count(shortfall) as missed, sum(shortfall) as shortfall,
-            bit_or(bit) filter (where shortfall is not null) as mask
+            count(shortfall) as missed, coalesce(sum(shortfall), 0) as shortfall,
+            coalesce(bit_or(bit) filter (where shortfall is not null), 0) as mask
         from (
             select figure.unit_id, one.code, one.bit, figure.denominator, case
                     when one.lower_is_better then case when least > one.target then 0 end
@@ -80,10 +73,30 @@ _STANDINGS = f"""
                         when 'most' then denominator - least_missing
                         when 'some' then denominator - least_missing end as most
             ) as bounds
-        ) as judged
+        ) as figures
         group by unit_id
-    ) as standing on standing.unit_id = school.id
+    )
+"""
+_SCHOOLS = """
+    select school.id, school.name, school.township_id, township.name as township,
+        school_activity.last_entry_on, standing.size, coalesce(standing.missed, 0) as missed,
+        coalesce(standing.shortfall, 0) as shortfall, coalesce(standing.mask, 0) as mask,
+        standing.unit_id is not null as reports
+    from school
+    left join township on township.id = school.township_id
+    left join school_activity
+        on school_activity.district_id = school.district_id and school_activity.unit_id = school.id
+    left join {} as standing on standing.unit_id = school.id
     order by school.name
+"""
+_STANDINGS = f"with {_JUDGED} {_SCHOOLS.format('judged')}"
+_KEPT_STANDINGS = _SCHOOLS.format(
+    "(select * from school_standing where run_id = :run_id and judged_by = :judged_by)"
+)
+_KEEP = f"""
+    with {_JUDGED}
+    insert into school_standing (district_id, unit_id, run_id, judged_by, size, missed, shortfall, mask)
+    select :district_id, unit_id, :run_id, :judged_by, size, missed, shortfall, mask from judged
 """
 _FIGURES = f"""
     with {_PERIODS},
@@ -129,62 +142,86 @@ _COURSE = f"""
         where one.period = 'day'
     ) as figure
 """
-_INTEGERS = ARRAY(Integer)
 
 
-def standings(run: IndicatorRun, targets: Mapping[str, Target]) -> TextClause:
-    """Of each school id, name, township, day of the last entry, pupils, and its `units.Standing`."""
+def standings(session: Session, run: IndicatorRun, targets: Mapping[str, Target]) -> Sequence[Any]:
+    """Of each school id, name, township, day of the last entry, pupils, and its `units.Standing`.
+
+    Those that the night kept, else judged now: after a target was changed, until the next night.
+    """
+    asked = _asked(run, targets)
+    kept = {"run_id": run.id, "judged_by": _fingerprint(asked)}
+    rows = session.execute(text(_KEPT_STANDINGS), kept).all()
+    if any(row.reports for row in rows):
+        return rows
+    return session.execute(text(_STANDINGS), asked).all()
+
+
+def keep_standings(session: Session, run: IndicatorRun, targets: Mapping[str, Target]) -> None:
+    """Keeps every school's standing after a run, in the place of what was kept: by the aggregator's login."""
+    asked = _asked(run, targets)
+    session.execute(delete(SchoolStanding).where(SchoolStanding.district_id == run.district_id))
+    known = {"district_id": run.district_id, "run_id": run.id, "judged_by": _fingerprint(asked)}
+    session.execute(text(_KEEP), asked | known)
+
+
+def _asked(run: IndicatorRun, targets: Mapping[str, Target]) -> dict[str, Any]:
+    """What the judging depends on besides the figures."""
     # Only what has a target can be missed.
     codes = [code for code in INDICATORS if targets[code] is not None or code == SIZE]
     every = [INDICATORS[code] for code in codes]
-    return _of_run(_STANDINGS, run, codes).bindparams(
-        bindparam("targets", [targets[code] for code in codes], _INTEGERS),
-        bindparam("bits", [1 << BITS[code] for code in codes], ARRAY(BigInteger)),
-        bindparam("few", [one.few for one in every], _INTEGERS),
-        bindparam("least_missing", [one.missing[0] for one in every], _INTEGERS),
-        bindparam("most_missing", [one.missing[1] for one in every], _INTEGERS),
-        bindparam("lower", [one.lower_is_better for one in every], ARRAY(Boolean)),
-    )
+    return _days(run) | {
+        "codes": codes,
+        "periods": [one.period for one in every],
+        "bits": [1 << BITS[code] for code in codes],
+        "targets": [targets[code] for code in codes],
+        "few": [one.few for one in every],
+        "least_missing": [one.missing[0] for one in every],
+        "most_missing": [one.missing[1] for one in every],
+        "lower": [one.lower_is_better for one in every],
+    }
 
 
-def figures_of(run: IndicatorRun, units: Sequence[Unit], change_of: Unit | None) -> TextClause:
+def _fingerprint(asked: Mapping[str, Any]) -> str:
+    """Tells one way of judging from another: other targets, other rules."""
+    return hashlib.sha256(repr(sorted(asked.items())).encode()).hexdigest()[:32]
+
+
+def figures_of(
+    session: Session, run: IndicatorRun, units: Sequence[Unit], change_of: Unit | None
+) -> Sequence[Any]:
     """What is shown of these units for a run's day, its month and its term, as plain rows.
 
     The unit `change_of` comes with its rows of the period before, marked `is_before`.
     """
-    return _of_run(_FIGURES, run, INDICATORS).bindparams(
-        bindparam("levels", [level for level, _ in units], ARRAY(Text)),
-        bindparam("units", [unit_id for _, unit_id in units], ARRAY(BigInteger)),
-        bindparam("with_before", [unit == change_of for unit in units], ARRAY(Boolean)),
-    )
+    asked = {
+        "codes": list(INDICATORS),
+        "periods": [one.period for one in INDICATORS.values()],
+        "levels": [level for level, _ in units],
+        "units": [unit_id for _, unit_id in units],
+        "with_before": [unit == change_of for unit in units],
+    }
+    return session.execute(text(_FIGURES), asked | _days(run)).all()
 
 
-def course_of(run: IndicatorRun, unit: Unit, since: date) -> TextClause:
+def course_of(session: Session, run: IndicatorRun, unit: Unit, since: date) -> Sequence[Any]:
     """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
     level, unit_id = unit
-    return text(_COURSE).bindparams(
-        *_declared(INDICATORS),
-        bindparam("since", since, Date),
-        bindparam("until", run.as_of, Date),
-        bindparam("level", level, Text),
-        bindparam("unit_id", unit_id, BigInteger),
-    )
+    asked = {
+        "codes": list(INDICATORS),
+        "periods": [one.period for one in INDICATORS.values()],
+        "since": since,
+        "until": run.as_of,
+        "level": level,
+        "unit_id": unit_id,
+    }
+    return session.execute(text(_COURSE), asked).all()
 
 
-def _declared(codes: Iterable[str]) -> tuple[BindParameter[Any], ...]:
-    chosen = list(codes)
-    periods = [INDICATORS[code].period for code in chosen]
-    return bindparam("codes", chosen, ARRAY(Text)), bindparam("periods", periods, ARRAY(Text))
-
-
-def _of_run(statement: str, run: IndicatorRun, codes: Iterable[str]) -> TextClause:
-    days: dict[str, Any] = {
+def _days(run: IndicatorRun) -> dict[str, date]:
+    return {
         "as_of": run.as_of,
         "month": month_start(run.as_of),
         "month_ago": add_months(run.as_of, -1),
         "month_before": add_months(month_start(run.as_of), -1),
     }
-    return text(statement).bindparams(
-        *_declared(codes),
-        *(bindparam(name, day, Date) for name, day in days.items()),
-    )

@@ -67,7 +67,8 @@ class NightFigures:
         return found
 
 
-@dataclass(frozen=True)
+# Hundreds of the following are made for a page: not frozen, for that alone would take longest.
+@dataclass(eq=False, slots=True)
 class UnitFigures(Mapping[str, Figure | None]):
     """Figures of one unit by indicator, in the order of their declaration."""
 
@@ -87,7 +88,7 @@ class UnitFigures(Mapping[str, Figure | None]):
         return len(INDICATORS)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Standing:
     """What a unit misses, judged without its figures."""
 
@@ -102,7 +103,7 @@ class Standing:
         return bool(self.mask >> BITS[code] & 1)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class UnitRow:
     """A school or township with its figures, one for each indicator or None where it did not report."""
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from lxsaas.core.rls import Protection, Rows, shown_to_district
+from lxsaas.core.rls import Protection, Rows, district_rows, shown_to_district
 from lxsaas.core.scope import Login
 
 revision = "0025_officers"
@@ -18,7 +18,13 @@ ROWS = (
     ),
     Rows("district_id = (select lx_district_id())", (Login.DISTRICT,)),
 )
-PROTECTION = Protection("district_version", ROWS, {Login.DISTRICT: "SELECT"})
+PROTECTIONS = (
+    Protection("district_version", ROWS, {Login.DISTRICT: "SELECT"}),
+    Protection(
+        "school_standing", district_rows(),
+        {Login.DISTRICT: "SELECT", Login.AGGREGATOR: "SELECT, INSERT, UPDATE, DELETE"},
+    ),
+)  # fmt: skip
 # Security definer: whoever changes what a district is shown has no privilege on its version.
 COUNT_UP = """
     CREATE FUNCTION lx_district_changed() RETURNS trigger
@@ -68,8 +74,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("district_id", name=op.f("pk_district_version")),
     )
-    for statement in PROTECTION.statements():
-        op.execute(statement)
+    op.create_table(
+        "school_standing",
+        sa.Column("district_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("unit_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("judged_by", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("missed", sa.SmallInteger(), nullable=False),
+        sa.Column("shortfall", sa.Double(), nullable=False),
+        sa.Column("mask", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_school_standing_district_id_district")
+        ),
+        sa.PrimaryKeyConstraint("district_id", "unit_id", name=op.f("pk_school_standing")),
+    )
+    for protection in PROTECTIONS:
+        for statement in protection.statements():
+            op.execute(statement)
     op.execute(COUNT_UP)
     op.execute(STANDING)
     op.execute("REVOKE ALL ON FUNCTION lx_district_standing FROM PUBLIC")

@@ -13,8 +13,11 @@ from lxsaas.core.scope import Login, aggregating
 from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.extensions import db
 from lxsaas.indicators import engine
+from lxsaas.indicators import published as published_rows
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun, SchoolActivity
+from lxsaas.indicators.night import targets_of
+from lxsaas.indicators.standings import keep_standings
 from tests.factories import Factory, Person, Place
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
 from tests.indicators.test_figures import DEFINITION
@@ -112,6 +115,12 @@ class Published:
                                 schools_expected=1, **_parts(random, code, small=level == "school"),
                             )
                         )  # fmt: skip
+
+    def keep_standings(self) -> None:
+        """As the transaction that publishes a night does."""
+        with self.factory.session(aggregating(self.place.id, ())) as session:
+            run = session.scalars(published_rows.finished_runs().limit(1)).one()
+            keep_standings(session, run, targets_of(session, self.place.id).on(run.as_of))
 
     def last_entry(self, school: Place, day: date) -> None:
         with self.factory.session(aggregating(self.place.id, [school.id])) as session:

@@ -27,10 +27,13 @@ def names(published: Published, *numbers: int) -> set[str]:
     return {f"{published.schools[number].slug}小学" for number in numbers}
 
 
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_the_database_judges_as_the_pages_do(app: Flask, factory: Factory, seed: int) -> None:
+def test_the_database_judges_as_the_pages_do(app: Flask, factory: Factory, seed: int, kept: bool) -> None:
     made = Published(factory, 4, 4)
     made.night(seed)
+    if kept:
+        made.keep_standings()
     with app.app_context(), session_for(made.place.scope) as session:
         night = last_night(session)
         found = board(session, made.place.id, None)

@@ -128,6 +128,7 @@ def _by_type(column: Column[Any], mark: str) -> Any:
         sa.Time: time(18, 30) if re.search("ends|closes", column.name) else time(6, 30),
         sa.Uuid: uuid.uuid4(),
         sa.Integer: 1,
+        sa.Float: 1.5,
         ARRAY: [1 if isinstance(getattr(column.type, "item_type", None), sa.Integer) else mark],
     }
     return next(value for kind, value in values.items() if isinstance(column.type, kind))

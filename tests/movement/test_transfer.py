@@ -195,8 +195,8 @@ def test_that_the_family_came_still_counts_and_no_photo_shows_a_child_that_moved
             session.add(ShownPhotoChild(photo_id=shown.id, pupil_id=pupil_id, **own))
     accept(move, *move.offer())
     with factory.session(move.former.scope) as session:
-        came = session.execute(sa.select(SessionAttendance.pupil_id, SessionAttendance.guardian_id)).all()
-        assert came == [(move.pupil_id, None)]
+        left = session.execute(sa.select(SessionAttendance.pupil_id, SessionAttendance.guardian_id)).all()
+        assert [tuple(row) for row in left] == [(move.pupil_id, None)]
         assert session.scalars(sa.select(ShownPhoto.id)).all() == []
 
 

@@ -7,7 +7,7 @@ from lxsaas.core.rls import Protection, Rows, district_rows, school_rows
 from lxsaas.core.scope import Login
 
 revision = "0029_filing"
-down_revision = "0031_mending"
+down_revision = "0028_networks"
 
 DIVISIONS = {
     "sex": ("boys", "girls"),

@@ -26,6 +26,7 @@ from lxsaas.pupils import models as pupils
 from lxsaas.registers import models as registers
 from lxsaas.reports import models as reports
 from lxsaas.schools import models as schools
+from lxsaas.summaries import models as summaries
 from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
@@ -56,6 +57,7 @@ FEATURES = (
     registers,
     reports,
     schools,
+    summaries,
     support,
     transfers,
     watch,

@@ -43,6 +43,12 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
             "alert-triangle",
             Permission.VIEW_DISTRICT_FIGURES,
         ),
+        (
+            "district_summaries.summary",
+            lazy_gettext("Year"),
+            "report",
+            Permission.VIEW_DISTRICT_SUMMARY,
+        ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),

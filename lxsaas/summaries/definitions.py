@@ -15,8 +15,8 @@ BODY_LENGTH = 6000
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "situation": ("基本情况", N_("Situation")),
     "organisation": ("组织与制度", N_("Organisation and rules")),
-    "archive": ("档案建设", N_("Archive")),
-    "care": ("关爱任务完成情况", N_("Care")),
+    "archive": ("档案建设", N_("Files of the children")),
+    "care": ("关爱任务完成情况", N_("Care and its duties")),
     "counselling": ("心理辅导", N_("Counselling in the year")),
     "activities": ("活动开展", N_("Activities of the year")),
     "home": ("留守儿童之家", N_("Children's home in the year")),
@@ -178,13 +178,17 @@ _OWN: Sequence[Figure] = (
         "network_contacts", "网络联系人数", N_("Contacts of the five networks"),
         N_("Contacts of the five networks entered by the end of the period and not withdrawn."),
     ),
-    _count("referrals", "转介数", N_("Referrals"), N_("Children referred to a network in the year, by case.")),
+    _count(
+        "referrals", "转介数", N_("Referrals"),
+        N_("Children referred to a network in the year, by case."),
+    ),
     _count(
         "referrals_settled", "转介办结数", N_("Referrals settled"),
         N_("Referrals of the year that are settled."),
     ),
     _parts(
-        "awards", "表彰情况", N_("Awards given"), N_("Nominations of the school year that were awarded, by kind.")
+        "awards", "表彰情况", N_("Awards given"),
+        N_("Nominations of the school year that were awarded, by kind."),
     ),
     _count(
         "returned", "劝返人数", N_("Drop-outs who came back"),

@@ -22,7 +22,7 @@ Translate = Callable[[str], str]
 TITLE = N_("The district's annual summary of the care for left-behind children, school year %(year)s")
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "situation": ("基本情况", N_("Situation")),
-    "care": ("关爱任务完成情况", N_("Care")),
+    "care": ("关爱任务完成情况", N_("Care and its duties")),
     "arrangements": ("组织和活动", N_("Organisation and activities")),
     "results": ("工作成效", N_("Results")),
 }
@@ -61,7 +61,7 @@ FIELDS = Fields(
         is_required=True,
         columns=(
             Column("name", N_("Figure"), 3.6), Column("value", N_("Value"), 4.2),
-            Column("period", N_("Period"), 3.2), Column("meaning", N_("Definition"), 5.6),
+            Column("period", N_("Period"), 3.2), Column("meaning", N_("Definition of the figure"), 5.6),
         ),
     ),
 )  # fmt: skip

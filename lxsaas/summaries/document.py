@@ -29,7 +29,9 @@ FIELDS = Fields(
     TemplateField("year", "学年", N_("School year, such as 2025–2026.")),
     TemplateField("counted_on", "统计日", N_("The day to which the figures go.")),
     TemplateField("state", "文稿状态", N_("Draft, or final with the number of the version.")),
-    TemplateField("signed_on", "定稿日期", N_("The day on which it became final; of a draft the word “Draft”.")),
+    TemplateField(
+        "signed_on", "定稿日期", N_("The day on which it became final; of a draft the word “Draft”.")
+    ),
     *(TemplateField(code, word, heading, "lines") for code, (word, heading) in SECTIONS.items()),
     TemplateField("missing", "缺项清单", N_("What is missing, a line each."), "lines"),
     TemplateField(
@@ -38,7 +40,7 @@ FIELDS = Fields(
         columns=(
             Column("number", N_("No."), 1.1), Column("name", N_("Figure"), 3.6),
             Column("value", N_("Value"), 3.4), Column("before", N_("Year before"), 3.0),
-            Column("period", N_("Period"), 2.7), Column("meaning", N_("Definition"), 5.2),
+            Column("period", N_("Period"), 2.7), Column("meaning", N_("Definition of the figure"), 5.2),
         ),
     ),
     *(TemplateField(one.code, one.word, one.name, is_told=False) for one in FIGURES.values()),

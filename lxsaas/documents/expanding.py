@@ -98,6 +98,9 @@ def _lay_table(paragraph: Any, known: TemplateField, translate: Callable[[str], 
         widths_cm=[one.width for one in known.columns], name=_ENTRY, of=known.code, size=9,
     )  # fmt: skip
     table = paper.document.tables[-1]._tbl
+    for row in table.tr_lst:
+        # A row that lies on two pages is read wrongly.
+        row.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
     _draw_lines(table)
     paragraph.addprevious(table)
     # A cell of a table must end with a paragraph, and two tables need one between them.

@@ -42,6 +42,8 @@ class Fields(Mapping[str, TemplateField]):
     def __init__(self, *fields: TemplateField) -> None:
         self._fields = {one.code: one for one in fields}
         self._names = {name: one for one in fields for name in (one.code, one.word)}
+        if len(self._names) != 2 * len(fields):
+            raise ValueError("two fields have one name")
 
     def find(self, name: str) -> TemplateField | None:
         """The field of either name."""

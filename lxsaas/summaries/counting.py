@@ -87,7 +87,7 @@ def counts(school_id: int, *, first: date, last: date, term: str | None, timezon
             LetterboxLetter, LetterboxLetter.school_id == school_id,
             local(LetterboxLetter.received_at).between(first, last),
         ),
-        "activities": _number(Activity, held(Activity, Activity.held_on)),
+        "activities_held": _number(Activity, held(Activity, Activity.held_on)),
         "activity_children": select(func.count(func.distinct(joined.c.pupil_id))),
         "activity_joined": select(func.count()).select_from(joined),
         "openings": _number(HomeOpening, held(HomeOpening, HomeOpening.opened_on)),
@@ -129,7 +129,7 @@ def counts(school_id: int, *, first: date, last: date, term: str | None, timezon
             AttendanceEvent.kind == "absent",
         ),
         "aided": select(func.count(func.distinct(Aid.pupil_id))).where(held(Aid, Aid.received_on)),
-        "difficulties": _number(Thread, threads, Thread.kind == "difficulty"),
+        "difficulties_raised": _number(Thread, threads, Thread.kind == "difficulty"),
         "difficulties_answered": _number(
             Thread, threads, Thread.kind == "difficulty", Thread.state != "open"
         ),

@@ -140,7 +140,7 @@ _OWN: Sequence[Figure] = (
         "letterbox_letters", "信箱来信数", N_("Letters in the letterbox"),
         N_("Letters that children put into the letterbox in the year; counts only."),
     ),
-    _count("activities", "活动次数", N_("Activities held"), N_("Activities of the school in the year.")),
+    _count("activities_held", "活动次数", N_("Activities held"), N_("Activities of the school in the year.")),
     _parts(
         "activity_kinds", "活动类型", N_("Activities by kind"),
         N_("Activities of the school in the year, by kind."),
@@ -200,7 +200,7 @@ _OWN: Sequence[Figure] = (
         N_("Children who received a subsidy or support at least once in the year."),
     ),
     _count(
-        "difficulties", "困难数", N_("Difficulties raised"),
+        "difficulties_raised", "困难数", N_("Difficulties raised"),
         N_("Difficulties that the school raised with the district in the year."),
     ),
     _count(

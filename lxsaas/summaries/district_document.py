@@ -105,7 +105,7 @@ class ShownDistrict:
     def _missing(self, what: str) -> str:
         return self.translate(MISSING) % {"what": self.translate(what)}
 
-    def value(self, unit: Unit, code: str) -> str | None:
+    def value(self, unit: Unit, code: str, *, in_table: bool = False) -> str | None:
         """A figure of a unit in words, as a range where part of it is hidden; None where there is none."""
         one = self.year.sums.get(unit, {}).get(code)
         if one is None:
@@ -117,6 +117,8 @@ class ShownDistrict:
             return counted
         if not one.due:
             return self.translate(NOTHING_DUE)
+        if in_table:
+            return f"{_range(one)}\n{counted}/{one.due}"
         return self.translate(RATE) % {"rate": _range(one), "done": counted, "due": one.due}
 
     def units(self, level: str, places: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -124,7 +126,7 @@ class ShownDistrict:
             {
                 "number": number,
                 "name": name,
-                **{code: self.value((level, unit), code) or "–" for code in BESIDE},
+                **{code: self.value((level, unit), code, in_table=True) or "–" for code in BESIDE},
             }
             for number, (unit, name) in enumerate(places, 1)
         ]

@@ -38,9 +38,9 @@ FIELDS = Fields(
         "appendix", "数字附表", N_("Every figure with its definition and period, as a table."), "table",
         is_required=True,
         columns=(
-            Column("number", N_("No."), 1.1), Column("name", N_("Figure"), 3.6),
-            Column("value", N_("Value"), 3.4), Column("before", N_("Year before"), 3.0),
-            Column("period", N_("Period"), 2.7), Column("meaning", N_("Definition of the figure"), 5.2),
+            Column("number", N_("No."), 1.2), Column("name", N_("Figure"), 3.8),
+            Column("value", N_("Value"), 3.0), Column("before", N_("Year before"), 3.0),
+            Column("period", N_("Period"), 2.3), Column("meaning", N_("Definition of the figure"), 5.4),
         ),
     ),
     *(TemplateField(one.code, one.word, one.name, is_told=False) for one in FIGURES.values()),

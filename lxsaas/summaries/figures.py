@@ -45,7 +45,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 """What parts are called, in their order; grades are called by their number."""
 GRADE = N_("grade %(number)s")
-CHANGE = N_("%(name)s: against the year before")
+CHANGE = N_("%(name)s compared with the year before")
 OF_CHILDREN = ("left_behind_kinds", "left_behind_grades", "left_behind_guardians", "left_behind_boarding")
 
 
@@ -120,16 +120,18 @@ def _kept(
     }  # fmt: skip
     if figure.kind == "change":
         kept["name"] = translate(CHANGE) % {"name": kept["name"]}
-        kept["value"] = _change(rates.get(base), earlier.get(base))
+        now, old = rates.get(base), earlier.get(base)
+        kept["value"] = _change(now, old)
+        kept["nothing_due"] = any(parts is not None and not parts[1] for parts in (now, old))
     elif figure.kind == "parts":
         kept["parts"] = _parts(figure.code, of_parts.get(figure.code, {}), found["left_behind"], translate)
     elif figure.kind == "texts":
         kept["texts"] = found[figure.code]
     elif figure.code in INDICATORS:
-        parts, old = rates.get(figure.code), earlier.get(figure.code)
+        parts, past = rates.get(figure.code), earlier.get(figure.code)
         is_rate = figure.kind == "rate"
         kept["value"] = parts and ([*parts] if is_rate else parts[0])
-        kept["before"] = old and ([*old] if is_rate else old[0])
+        kept["before"] = past and ([*past] if is_rate else past[0])
     else:
         kept["value"] = found[figure.code]
     return kept

@@ -16,7 +16,8 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 MISSING = N_("【missing: %(what)s】")
 SAID_MISSING = re.compile(r"【(?:缺：|missing: )([^】]*)】")
 """What stands for something missing, also where somebody wrote it by hand."""
-NOTHING_DUE = N_("nothing was due")
+NOTHING_DUE = N_("nothing to be counted")
+NOT_COMPARABLE = N_("no comparison with the year before")
 NONE = N_("none")
 HIGHER, LOWER = N_("%(points)s points above the year before"), N_("%(points)s points below the year before")
 SAME = N_("as in the year before")
@@ -24,6 +25,7 @@ PART = N_("%(label)s %(number)s")
 COMMA = N_(", ")
 PART_OF = N_("%(name)s: %(part)s")
 RATE = N_("%(rate)s (%(done)s/%(due)s)")
+AS_ABOVE = N_("as above")
 DEFINED = N_("%(meaning)s (definition version %(version)s)")
 
 
@@ -79,6 +81,8 @@ def told(kept: Kept | None, code: str, translate: Translate) -> str:
         return _parts_told(kept, translate)
     if kind == "texts":
         return translate(COMMA).join(kept["texts"]) or translate(NONE)
+    if kind == "change" and kept["nothing_due"]:
+        return translate(NOT_COMPARABLE)
     if value is None:
         return _missing(kept["name"], translate)
     if kind == "change":
@@ -119,14 +123,15 @@ def appendix(figures: Sequence[Kept], translate: Translate) -> list[dict[str, An
     """A row for each figure, and for each part of one, with its definition and period; no cell is empty."""
     rows: list[dict[str, Any]] = []
     for kept in figures:
-        for name, value, before in _entries(kept, translate):
+        for place, (name, value, before) in enumerate(_entries(kept, translate)):
+            meaning = translate(DEFINED) % {"meaning": kept["meaning"], "version": kept["version"]}
             period = kept["starts_on"]
             if kept["ends_on"] != kept["starts_on"]:
                 period = f"{kept['starts_on']} – {kept['ends_on']}"
             rows.append(
                 {
                     "number": len(rows) + 1, "name": name, "value": value, "before": before, "period": period,
-                    "meaning": translate(DEFINED) % {"meaning": kept["meaning"], "version": kept["version"]},
+                    "meaning": translate(AS_ABOVE) if place else meaning,
                 }
             )  # fmt: skip
     return rows

@@ -51,9 +51,9 @@ KEEPING = (
         RETURN NEW;
     END $$
     """,
-    "CREATE TRIGGER final BEFORE UPDATE OR DELETE ON annual_summary"
+    "CREATE TRIGGER summary_is_final BEFORE UPDATE OR DELETE ON annual_summary"
     " FOR EACH ROW EXECUTE FUNCTION lx_final_summary()",
-    "CREATE TRIGGER final BEFORE INSERT OR UPDATE OR DELETE ON summary_section"
+    "CREATE TRIGGER summary_is_final BEFORE INSERT OR UPDATE OR DELETE ON summary_section"
     " FOR EACH ROW EXECUTE FUNCTION lx_words_of_final_summary()",
 )
 

@@ -1,4 +1,4 @@
-"""A template that somebody uploads: its declared fields are filled, everything else is refused at its place."""
+"""A template that somebody uploads: declared fields are filled, all else is refused, naming its place."""
 
 import io
 import re
@@ -167,6 +167,7 @@ def relation(kind: str, target: str, mode: str = "") -> Callable[[bytes], bytes]
 
 
 RELS = "word/_rels/document.xml.rels"
+ENTITY = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'
 OUTSIDE = ' TargetMode="External"'
 HOSTILE: dict[str, tuple[Mapping[str, bytes | Callable[[bytes], bytes]], str, str]] = {
     "macros": ({"word/vbaProject.bin": b"x"}, "macros", "word/vbaProject.bin"),
@@ -177,12 +178,20 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes | Callable[[bytes], bytes]], str, st
         "macros", "application/vnd.ms-word.document.macroEnabled.main+xml",
     ),
     "a template of Word's": (
-        {"[Content_Types].xml": lambda held: held.replace(b"wordprocessingml.document.main", b"wordprocessingml.template.main")},
+        {"[Content_Types].xml": lambda held: held.replace(b".document.main", b".template.main")},
         "kind", "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
     ),
-    "a link outside": ({RELS: relation("hyperlink", "https://elsewhere.example/", OUTSIDE)}, "external", "https://elsewhere.example/"),
-    "a template outside": ({RELS: relation("attachedTemplate", "file:///x.dotm", OUTSIDE)}, "external", "file:///x.dotm"),
-    "a picture outside without saying so": ({RELS: relation("image", "http://elsewhere.example/a.png")}, "external", "http://elsewhere.example/a.png"),
+    "a link outside": (
+        {RELS: relation("hyperlink", "https://elsewhere.example/", OUTSIDE)},
+        "external", "https://elsewhere.example/",
+    ),
+    "a template outside": (
+        {RELS: relation("attachedTemplate", "file:///x.dotm", OUTSIDE)}, "external", "file:///x.dotm",
+    ),
+    "a picture outside without saying so": (
+        {RELS: relation("image", "http://elsewhere.example/a.png")},
+        "external", "http://elsewhere.example/a.png",
+    ),
     "a share outside": ({RELS: relation("image", r"\\elsewhere\a.png")}, "external", r"\\elsewhere\a.png"),
     "an object": ({"word/embeddings/oleObject1.bin": b"x"}, "object", "word/embeddings/oleObject1.bin"),
     "a relation to an object": ({RELS: relation("oleObject", "media/x.emf")}, "object", "media/x.emf"),
@@ -192,12 +201,14 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes | Callable[[bytes], bytes]], str, st
         "doctype", "word/document.xml",
     ),
     "entities in another encoding": (
-        {"word/styles.xml": '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-16")},
+        {"word/styles.xml": ENTITY.encode("utf-16")},
         "doctype", "word/styles.xml",
     ),
     "broken text": ({"word/document.xml": b"<x>"}, "xml", "word/document.xml"),
     "a bomb": ({"word/media/a.png": b"\0" * 15_000_000}, "bomb", "word/media/a.png"),
-    "a larger bomb": ({f"word/media/{n}.png": b"\0" * 9_000_000 for n in range(5)}, "bomb", "word/media/0.png"),
+    "a larger bomb": (
+        {f"word/media/{n}.png": b"\0" * 9_000_000 for n in range(5)}, "bomb", "word/media/0.png",
+    ),
     "many parts": ({f"word/media/{n}.png": b"x" for n in range(400)}, "bomb", ""),
     "a way out": ({"../outside.xml": b"<x/>"}, "path", "../outside.xml"),
 }  # fmt: skip

@@ -59,7 +59,7 @@ class House:
     def word(self, at: str, person: Person | None = None) -> bytes:
         answer = self.client(person or self.principal).get(f"{at}/document")
         assert answer.status_code == 200, answer.status_code
-        return answer.data
+        return bytes(answer.data)
 
     def count(self, day: date | None = None) -> None:
         with self.app.app_context():

@@ -1,4 +1,4 @@
-"""Who reaches a summary: the own principal and archive keeper; nobody of the next school, nor of the district."""
+"""Who reaches a summary: the own principal and archive keeper, nobody of the next school or the district."""
 
 import pytest
 

@@ -159,7 +159,8 @@ class Paper:
     def _cell(self, cell: Any, text: str, *, bold: bool = False, size: float = 11) -> None:
         made = cell.paragraphs[0]
         _write(made, text, font=SERIF, size=size, bold=bold)
-        made.paragraph_format.space_before = made.paragraph_format.space_after = Pt(3)
+        around = Pt(3 if size >= 11 else 1.5)
+        made.paragraph_format.space_before = made.paragraph_format.space_after = around
 
 
 def _write(paragraph: Any, text: str, *, font: str, size: float, bold: bool = False) -> None:

@@ -50,7 +50,7 @@ FIELDS = Fields(
     TemplateField("hidden", "隐去说明", N_("Why a range stands in the place of some figures.")),
     TemplateField(
         "townships", "乡镇表", TOWNSHIPS, "table",
-        columns=(Column("number", N_("No."), 1), Column("name", N_("Township"), 3), *_BESIDE),
+        columns=(Column("number", N_("No."), 1.3), Column("name", N_("Township"), 3), *_BESIDE),
     ),
     TemplateField(
         "schools", "学校表", SCHOOLS, "table",
@@ -156,7 +156,7 @@ class ShownDistrict:
             first = span.months[0]
         if period == "term" and span.own_terms:
             first = span.own_terms[0].starts_on
-        return f"{first} – {span.last}"
+        return f"{first}\n{span.last}"
 
     def pictures(self) -> Mapping[str, bytes]:
         labels = [str(first.month) for first in self.year.span.months]

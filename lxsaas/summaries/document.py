@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -38,7 +40,7 @@ FIELDS = Fields(
         "appendix", "数字附表", N_("Every figure with its definition and period, as a table."), "table",
         is_required=True,
         columns=(
-            Column("number", N_("No."), 1.2), Column("name", N_("Figure"), 3.8),
+            Column("number", N_("No."), 1.4), Column("name", N_("Figure"), 4.0),
             Column("value", N_("Value"), 3.0), Column("before", N_("Year before"), 3.0),
             Column("period", N_("Period"), 2.3), Column("meaning", N_("Definition of the figure"), 5.4),
         ),
@@ -55,6 +57,7 @@ class Shown:
     summary: AnnualSummary
     bodies: Mapping[str, str]
     translate: Translate
+    timezone: str
 
     @cached_property
     def figures(self) -> Mapping[str, Any]:
@@ -102,14 +105,19 @@ class Shown:
         return {
             "title": self.title, "school": summary.school_name, "year": year_name(summary.year),
             "counted_on": self._day(summary.counted_on), "state": self.state,
-            "signed_on": self._day(summary.frozen_at.date()) if summary.frozen_at else self.state,
+            "signed_on": self._signed_on(),
             "missing": self.missing or [self.translate(NOTHING_MISSING)],
             "appendix": self.appendix,
             **self.sections,
             **{code: told(self.figures.get(code), code, self.translate) for code in FIGURES},
         }  # fmt: skip
 
-    def _day(self, day: Any) -> str:
+    def _signed_on(self) -> str:
+        """The day on which it became final, where the school is."""
+        at = self.summary.frozen_at
+        return self._day(at.astimezone(ZoneInfo(self.timezone)).date()) if at else self.state
+
+    def _day(self, day: date) -> str:
         return str(format_date(day, "long", locale="zh_Hans_CN" if self.summary.language == "zh" else "en"))
 
 

@@ -42,7 +42,8 @@ def summary_or_404(summary_id: int) -> AnnualSummary:
 def shown(summary: AnnualSummary) -> Shown:
     """A summary with its words, as it reads."""
     sections = db.session.scalars(queries.sections_of(summary))
-    return Shown(summary, {one.code: one.body for one in sections}, translator(summary.language))
+    words = {one.code: one.body for one in sections}
+    return Shown(summary, words, translator(summary.language), realm().timezone)
 
 
 def template_of(summary: AnnualSummary) -> bytes | None:

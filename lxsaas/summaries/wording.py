@@ -127,7 +127,7 @@ def appendix(figures: Sequence[Kept], translate: Translate) -> list[dict[str, An
             meaning = translate(DEFINED) % {"meaning": kept["meaning"], "version": kept["version"]}
             period = kept["starts_on"]
             if kept["ends_on"] != kept["starts_on"]:
-                period = f"{kept['starts_on']} – {kept['ends_on']}"
+                period = f"{kept['starts_on']}\n{kept['ends_on']}"
             rows.append(
                 {
                     "number": len(rows) + 1, "name": name, "value": value, "before": before, "period": period,
@@ -143,8 +143,16 @@ def _entries(kept: Kept, translate: Translate) -> Iterator[tuple[str, str, str]]
         for label, number in kept["parts"]:
             yield translate(PART_OF) % {"name": kept["name"], "part": label}, str(number), "–"
         return
-    before = "–"
-    if kept.get("before") is not None:
-        old = kept["before"]
-        before = _rate_told(old, translate) if kept["kind"] == "rate" else str(old)
-    yield kept["name"], told(kept, kept["code"], translate), before
+    value, before = kept.get("value"), kept.get("before")
+    if kept["kind"] == "rate":
+        shown = told(kept, kept["code"], translate) if value is None else _rate_in_table(value, translate)
+        yield kept["name"], shown, "–" if before is None else _rate_in_table(before, translate)
+    else:
+        shown = told(kept, kept["code"], translate)
+        yield kept["name"], shown, "–" if before is None else str(before)
+
+
+def _rate_in_table(parts: Sequence[int], translate: Translate) -> str:
+    """The rate above its parts: a narrow cell would break it anywhere."""
+    done, due = parts
+    return f"{done / due:.1%}\n{done}/{due}" if due else translate(NOTHING_DUE)

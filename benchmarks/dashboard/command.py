@@ -92,15 +92,19 @@ def over_http(
         etag, _cookie, page = get(ours, address, headers)
         body.write_bytes(page)
         show_sizes(app, page)
-        with serving.served(settings, serving.BARE, body=body) as bare:
+        with (
+            serving.served(settings, serving.BARE, body=body) as bare,
+            serving.served(settings, serving.ASKING) as asking,
+        ):
             took = interleaved(
                 {
                     "kept": asked(ours, address, headers),
+                    "kept_and_looked_up": asked(asking, address, headers),
                     "unchanged": asked(ours, address, headers | {"If-None-Match": etag}),
                     "bare": asked(bare, "/", {}),
                 }
             )
-            for name in ("kept", "unchanged"):
+            for name in ("kept", "kept_and_looked_up", "unchanged"):
                 show_ratio(
                     f"dashboard_{name}", f"{size}, {len(page)} bytes", took[name],
                     "a bare Flask view that returns as many bytes, under the same server", took["bare"],

@@ -47,6 +47,7 @@ _FIGURES = text(
             ) as day (starts_on) on true
         ) as drawn
     ) as made
+    order by starts_on, code, unit
     """
 )
 """Each night, month and term of every unit, as nights would have left them."""

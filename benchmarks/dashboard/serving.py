@@ -11,13 +11,22 @@ from pathlib import Path
 
 from flask import Flask, Response
 
+from lxsaas.app import create_app
 from lxsaas.config import Settings
 from lxsaas.core.embedded import free_port
+from lxsaas.district.revalidation import KeptAnswers
 from tests.worker import environment
 
 OURS = "lxsaas.app:create_app()"
+ASKING = "benchmarks.dashboard.serving:asking_app()"
 BARE = "benchmarks.dashboard.serving:bare_app()"
 _BODY = "BENCHMARK_BODY"
+
+
+def asking_app() -> Flask:
+    """The application, which looks a browser up at each request instead of once a second."""
+    KeptAnswers.trusted_for = 0.0
+    return create_app()
 
 
 def bare_app() -> Flask:

@@ -1,6 +1,8 @@
 """gunicorn's settings: threads for slow networks, a log without query strings."""
 
 import os
+import sys
+from typing import Any
 
 bind = os.environ.get("LXSAAS_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("LXSAAS_WEB_WORKERS", "2"))
@@ -8,10 +10,17 @@ workers = int(os.environ.get("LXSAAS_WEB_WORKERS", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("LXSAAS_WEB_THREADS", "8"))
 timeout = 60
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Threads of a worker share one processor: with turns of 5 ms the last of eight waits for forty."""
+    sys.setswitchinterval(0.001)
+
+
 graceful_timeout = 20
 # Memory that a library leaks is given back; not all workers at once.
-max_requests = 5000
-max_requests_jitter = 500
+max_requests = 50000
+max_requests_jitter = 5000
 accesslog = "-"
 # Method, path without its query, status, bytes, milliseconds: no address, no referrer, nobody.
 access_log_format = (

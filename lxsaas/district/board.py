@@ -3,9 +3,10 @@
 The schools' standings are read at once; figures only of those that a page shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -14,20 +15,21 @@ from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, Trend
 from lxsaas.indicators.models import IndicatorRun
 from lxsaas.indicators.night import Night, targets_of, trends_of
-from lxsaas.indicators.standings import standings
-from lxsaas.indicators.units import NightFigures, UnitRow
+from lxsaas.indicators.standings import figures_of, standings
+from lxsaas.indicators.units import NightFigures, Standing, UnitRow, by_need, unit_rows
 
 TREND_MONTHS = 24
 
 
 @dataclass(frozen=True)
 class Board:
-    """The schools and townships in reach, those that miss most first; figures of those that were read."""
+    """The schools and townships in reach; figures of those that were read."""
 
     session: Session
     night: Night
     schools: Sequence[UnitRow]
-    townships: Sequence[UnitRow]
+    """Those that miss most first."""
+    township_names: Mapping[int, str]
     _indicators_read: set[str] = field(default_factory=set)
 
     @property
@@ -37,6 +39,12 @@ class Board:
     @property
     def as_of(self) -> date:
         return self.night.run.as_of
+
+    @cached_property
+    def townships(self) -> list[UnitRow]:
+        """The townships in reach, once figures are read; those that miss most first."""
+        places = [(id_, name, id_, None) for id_, name in self.township_names.items()]
+        return unit_rows("township", places, self.night.figures)
 
     @property
     def missing(self) -> list[UnitRow]:
@@ -65,14 +73,19 @@ class Board:
 
         Those of `change_of`, a level and unit id, come with the ones of the period before.
         """
-        ids = [row.id for row in rows]
-        self.night.figures.add(self.session.execute(published.shown_of_units(self.night.run, ids, change_of)))
+        run = self.night.run
+        units = [
+            ("district", run.district_id),
+            *(("township", township_id) for township_id in self.township_names),
+            *(("school", row.id) for row in rows),
+        ]
+        self.night.figures.add(self.session.execute(figures_of(run, units, change_of)).all())
 
     def read_indicator(self, code: str) -> None:
         """Reads one indicator's figures of every unit, once."""
         if code not in self._indicators_read:
             self._indicators_read.add(code)
-            rows = self.session.execute(published.shown_of_indicator(self.night.run, code))
+            rows = self.session.execute(published.shown_of_indicator(self.night.run, code)).all()
             self.night.figures.add(rows)
 
     def whole(self, district_id: int) -> list[Figure]:
@@ -98,22 +111,17 @@ def board(session: Session, district_id: int, township_ids: frozenset[int] | Non
     targets = targets_of(session, district_id)
     in_force = targets.on(run.as_of)
     figures = NightFigures((), in_force)
-    rows = [
-        row
-        for row in session.execute(standings(run, in_force))
-        if township_ids is None or row.township_id in township_ids
-    ]
-    schools = [
-        UnitRow(
-            row.id, row.name, row.township, figures.of("school", row.id), row.shortfalls, row.township_id,
-            row.size, row.last_entry_on, row.reports,
-        )
-        for row in rows
-    ]  # fmt: skip
-    schools.sort(key=lambda row: (-row.missed, -row.shortfall, row.name))
-    names = {row.township_id: row.township for row in rows if row.township_id is not None}
-    townships = [
-        UnitRow(township_id, names[township_id], None, figures.of("township", township_id))
-        for township_id in sorted(names, key=lambda one: names[one])
-    ]
-    return Board(session, Night(run, figures, targets), schools, townships)
+    schools, names = [], {}
+    # Rows of hundreds of schools: fetched at once, and taken apart by place, not by name.
+    for id_, name, township_id, township, entry, size, missed, short, mask, reports in session.execute(
+        standings(run, in_force)
+    ).all():
+        if township_ids is not None and township_id not in township_ids:
+            continue
+        if township_id is not None:
+            names[township_id] = township
+        standing = Standing(missed, short, mask)
+        unit = figures.of("school", id_)
+        schools.append(UnitRow(id_, name, township, unit, standing, township_id, size, entry, reports))
+    schools = by_need(schools)
+    return Board(session, Night(run, figures, targets), schools, names)

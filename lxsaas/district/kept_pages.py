@@ -71,13 +71,5 @@ def shown(template: str, load: Load) -> Response:
 
 def standing_now() -> Standing:
     """What this request's pages depend on; the version is read before anything that is shown."""
-    account = current_user.account
-    return Standing(
-        account.name,
-        tuple(account.roles),
-        account.language,
-        None if account.township_ids is None else tuple(account.township_ids),
-        account.start_view,
-        db.session.scalar(queries.version(realm().id)) or 0,
-        clock.today(realm().timezone),
-    )
+    version = db.session.scalar(queries.version(realm().id)) or 0
+    return Standing(version, clock.today(realm().timezone))

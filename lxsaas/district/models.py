@@ -7,7 +7,10 @@ from lxsaas.core.db import Base
 
 
 class DistrictVersion(Base):
-    """Counts up with each commit that changes what a district's pages show (`core.rls.shown_to_district`)."""
+    """Counts up with each commit that changes what a district's pages show, or one of its people's accounts.
+
+    Kept by triggers (`core.rls.shown_to_district`).
+    """
 
     __tablename__ = "district_version"
     __table_args__ = {"info": {"kept_by_triggers": True}}

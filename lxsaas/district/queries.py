@@ -2,6 +2,8 @@
 
 from sqlalchemy import Select, func, select
 
+from lxsaas.accounts.queries import ABSOLUTE
+from lxsaas.accounts.sessions import SEEN_EVERY
 from lxsaas.district.models import DistrictVersion
 
 
@@ -13,11 +15,11 @@ def version(district_id: int) -> Select[int]:
 
 
 STANDING = (
-    "select name, roles, language, township_ids, start_view, version"
-    " from lx_district_standing(%s, %s, %s, %s)"
+    "select lx_district_standing(%s, %s,"
+    f" interval '{SEEN_EVERY.total_seconds()} seconds', interval '{ABSOLUTE.total_seconds()} seconds')"
 )
-"""Of a signed-in browser what its pages depend on.
+"""The version, to a signed-in browser whose session still holds; counts up with its account too.
 
-Parameters: the scope's token, the hash of the session's token, since when it must have been seen, and opened.
-No row once the session has ended, or the account is not active.
+Parameters: the scope's token, the hash of the session's token. No row once the session has ended, or when its
+time of last use is to be written.
 """

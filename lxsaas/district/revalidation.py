@@ -2,7 +2,8 @@
 
 What stands before the application in WSGI. An answer is kept under the whole address and every header of
 the request on which it may depend, the cookie among them: it is given to that browser alone. It is given only
-while the session lives, the account is what it was, the district's version is the same, and so is the day.
+while the session lives, the district's version is the same, and so is the day; accounts count up the version.
+Each browser is looked up once a second at most.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -20,9 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wsgi import ClosingIterator
 
-from lxsaas.accounts.queries import ABSOLUTE
 from lxsaas.accounts.realms import Realm
-from lxsaas.accounts.sessions import SEEN_EVERY
 from lxsaas.config import Settings
 from lxsaas.core import clock
 from lxsaas.district import queries
@@ -41,6 +41,8 @@ _DEPENDS_ON = (
     "HTTP_ACCEPT_ENCODING",
     "HTTP_HOST",
 )
+BROWSERS = 10_000
+"""Of how many browsers one process keeps that they were looked up."""
 _NOT_SENT_AGAIN = ("content-length", "content-type", "content-encoding")
 
 Environ = dict[str, Any]
@@ -50,14 +52,10 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Standing:
-    """All that an answer depends on besides the request itself."""
+    """All that an answer depends on besides the request itself: who is signed in, and this."""
 
-    name: str
-    roles: tuple[str, ...]
-    language: str | None
-    township_ids: tuple[int, ...] | None
-    start_view: str | None
     version: int
+    """Of what the district is shown, and of its people's accounts."""
     day: date
     """Today in the district's time zone."""
 
@@ -87,8 +85,13 @@ class Answer:
 class KeptAnswers:
     """The application, behind what it answered before."""
 
+    trusted_for = 1.0
+    """Seconds for which a browser that was looked up is not looked up again: asking again and again costs
+    nothing, and whoever was signed out elsewhere sees for so long what is no child's."""
+
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._looked_up = Kept[tuple[float, Standing]](lambda _: 1, limit=BROWSERS)
         self._wsgi = app.wsgi_app
         settings: Settings = app.extensions["lxsaas.settings"]
         self._context_key = settings.context_key
@@ -130,13 +133,20 @@ class KeptAnswers:
         return answer.given(environ, start_response)
 
     def _standing(self, realm: Realm, token_hash: bytes) -> Standing | None:
+        """What an answer depends on, as of now or of a moment ago; None where the application must answer."""
+        until, standing = self._looked_up.get(token_hash) or (0.0, None)
+        if until < monotonic():
+            standing = self._look_up(realm, token_hash)
+            if standing is not None:
+                self._looked_up.put(token_hash, (monotonic() + self.trusted_for, standing))
+        return standing
+
+    def _look_up(self, realm: Realm, token_hash: bytes) -> Standing | None:
         """What an answer would depend on now; None where the application must answer itself.
 
         That is so, too, when the time of last use is to be written.
         """
-        now = clock.now()
-        context = realm.scope.token(self._context_key)
-        given = (context, token_hash, now - SEEN_EVERY, now - ABSOLUTE)
+        given = (realm.scope.token(self._context_key), token_hash)
         try:
             with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
                 cursor.execute(queries.STANDING, given)
@@ -148,10 +158,7 @@ class KeptAnswers:
             return None
         if row is None:
             return None
-        name, roles, language, township_ids, start_view, version = row
-        townships = None if township_ids is None else tuple(township_ids)
-        today = clock.today(realm.timezone, at=now)
-        return Standing(name, tuple(roles), language, townships, start_view, version, today)
+        return Standing(row[0], clock.today(realm.timezone))
 
     @cached_property
     def _engine(self) -> Engine:

@@ -62,8 +62,8 @@ class Selection:
             self.words in row.name
             and self.township in (None, row.township_id)
             and (not self.size or size_of(row) == self.size)
-            and (not self.indicator or self.indicator in row.shortfalls)
-            and (not self.missed or bool(row.shortfalls))
+            and (not self.indicator or row.standing.misses(self.indicator))
+            and (not self.missed or bool(row.missed))
             and (self.silent is None or is_silent(row, as_of, self.silent))
         )
 

@@ -173,18 +173,23 @@ class Trend:
     figures: Sequence[Figure | None]
 
 
+NO_TARGETS = Targets()
+"""Where nobody asks for the target of a figure's time."""
+
+
 def months_before(day: date, count: int) -> list[date]:
     """First days of the last `count` months, that of `day` the last."""
     return [add_months(day.replace(day=1), -back) for back in range(count - 1, -1, -1)]
 
 
-def trends(rows: Iterable[Published], months: Sequence[date], targets: Targets) -> list[Trend]:
-    """One trend for each indicator over the given first days of months."""
+def trends(rows: Iterable[Published], months: Sequence[date]) -> list[Trend]:
+    """One trend for each indicator over the given first days of months; of targets a course tells nothing."""
     by_month = {(row.indicator, row.starts_on.replace(day=1)): row for row in rows}
     result = []
     for code, indicator in INDICATORS.items():
         found = [by_month.get((code, month)) for month in months]
-        result.append(Trend(indicator, months, [figure_of(row, targets) if row else None for row in found]))
+        figures = [figure_of(row, NO_TARGETS) if row else None for row in found]
+        result.append(Trend(indicator, months, figures))
     return result
 
 
@@ -192,4 +197,5 @@ def figure_of(row: Published, targets: Targets) -> Figure:
     """A stored or published row with the target of its time."""
     if isinstance(row, SchoolIndicator):
         return _exact(row, targets)
-    return published_figure(row, targets.of(row.indicator, row.as_of))
+    target = None if targets is NO_TARGETS else targets.of(row.indicator, row.as_of)
+    return published_figure(row, target)

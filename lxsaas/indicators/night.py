@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from lxsaas.indicators import published, queries
 from lxsaas.indicators.figures import Target, Targets, Trend, months_before, trends
 from lxsaas.indicators.models import IndicatorRun
+from lxsaas.indicators.standings import course_of
 from lxsaas.indicators.units import NightFigures, UnitRow, unit_rows
 
 
@@ -61,5 +62,5 @@ def township_rows(session: Session, night: Night) -> list[UnitRow]:
 def trends_of(session: Session, level: str, unit_id: int, night: Night, months: int) -> list[Trend]:
     """The course of every indicator of a unit over the last months."""
     span = months_before(night.run.as_of, months)
-    query = published.history(level=level, unit_id=unit_id, since=span[0])
-    return trends(session.execute(query).all(), span, night.targets)
+    rows = session.execute(course_of(night.run, (level, unit_id), span[0])).all()
+    return trends(rows, span)

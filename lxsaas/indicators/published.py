@@ -1,6 +1,5 @@
 """Reads published figures; nothing here touches a table that holds a child."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,12 +15,11 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from lxsaas.core.clock import add_months
 from lxsaas.indicators.definitions import PERIODS, codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
-from lxsaas.indicators.queries import in_periods, one_of, term_start
+from lxsaas.indicators.queries import in_periods, term_start
 from lxsaas.schools.models import School, Term, Township
 
 Unit = tuple[str, int]
@@ -71,19 +69,8 @@ def shown_of(run: IndicatorRun, change_of: Unit | None = None) -> CompoundSelect
     return _with_before(run, in_periods(DistrictIndicator, run.as_of), change_of)
 
 
-def shown_of_units(
-    run: IndicatorRun, school_ids: Sequence[int], change_of: Unit | None = None
-) -> CompoundSelect[Any]:
-    """The same of the district, its townships and these schools only."""
-    of_units = or_(
-        DistrictIndicator.level != "school",
-        and_(DistrictIndicator.level == "school", DistrictIndicator.unit_id == one_of(school_ids)),
-    )
-    return _with_before(run, and_(in_periods(DistrictIndicator, run.as_of), of_units), change_of)
-
-
 def shown_of_indicator(run: IndicatorRun, code: str) -> CompoundSelect[Any]:
-    """The same of one indicator, in every unit."""
+    """What is shown of one indicator, in every unit."""
     of_code = and_(in_periods(DistrictIndicator, run.as_of), DistrictIndicator.indicator == code)
     return _with_before(run, of_code, None)
 
@@ -122,23 +109,6 @@ def _in_periods_before(day: date) -> ColumnElement[bool]:
             )
             for period in PERIODS
         )
-    )
-
-
-def history(*, level: str, unit_id: int, since: date) -> Select[Any]:
-    """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
-    month = func.date_trunc("month", DistrictIndicator.starts_on)
-    counted_to = DistrictIndicator.written_to if level == "district" else DistrictIndicator.as_of
-    columns: Sequence[Any] = (*_SHOWN, DistrictIndicator.starts_on, counted_to.label("as_of"))
-    return (
-        select(*columns)
-        .where(
-            DistrictIndicator.level == level,
-            DistrictIndicator.unit_id == unit_id,
-            DistrictIndicator.starts_on >= since,
-        )
-        .ext(distinct_on(DistrictIndicator.indicator, month))
-        .order_by(DistrictIndicator.indicator, month, DistrictIndicator.starts_on.desc())
     )
 
 

@@ -1,11 +1,12 @@
 """Schools and townships of a district with their published figures: to be compared, sorted, chosen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure, Published, Target, bounds_of, published_figure, shortfall_of
+from lxsaas.indicators.standings import BITS
 
 Key = tuple[str, int, str]
 """Level, unit and indicator."""
@@ -26,13 +27,13 @@ class NightFigures:
     def add(self, rows: Iterable[Published]) -> None:
         """Takes in further rows, those of the period before too."""
         for row in rows:
-            # Not by name: of ten thousand rows that takes longest.
-            if row.is_before:
+            # Not by name, of ten thousand rows that takes longest; the last says whether it is of before.
+            if row[-1]:
                 self._before[row[0], row[1], row[2]] = row
             else:
                 self._rows.setdefault((row[0], row[1]), {})[row[2]] = row
 
-    def of(self, level: str, unit_id: int) -> Mapping[str, Figure | None]:
+    def of(self, level: str, unit_id: int) -> "UnitFigures":
         """All indicators of a unit, None where it did not report."""
         return UnitFigures(self, level, unit_id)
 
@@ -87,15 +88,29 @@ class UnitFigures(Mapping[str, Figure | None]):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a unit misses, judged without its figures."""
+
+    missed: int
+    """How many targets it surely misses."""
+    shortfall: float
+    """By how much at least, added up in percentage points."""
+    mask: int
+    """A bit for each target missed (`standings.BITS`)."""
+
+    def misses(self, code: str) -> bool:
+        return bool(self.mask >> BITS[code] & 1)
+
+
+@dataclass(frozen=True)
 class UnitRow:
     """A school or township with its figures, one for each indicator or None where it did not report."""
 
     id: int
     name: str
     township: str | None
-    figures: Mapping[str, Figure | None]
-    shortfalls: Mapping[str, float] = field(default_factory=dict)
-    """The targets that it surely misses: by how many percentage points at least."""
+    figures: UnitFigures
+    standing: Standing
     township_id: int | None = None
     size: int | None = None
     """Pupils enrolled; None where that is not shown."""
@@ -107,17 +122,23 @@ class UnitRow:
     @property
     def missed(self) -> int:
         """How many targets it misses."""
-        return len(self.shortfalls)
+        return self.standing.missed
+
+    @property
+    def shortfalls(self) -> Mapping[str, float]:
+        """The targets that it surely misses, once its figures are read: by how many points at least."""
+        return self.figures.night.missed(self.figures.level, self.id)
 
     @property
     def worst(self) -> list[str]:
         """The targets missed, by how much."""
-        return sorted(self.shortfalls, key=lambda code: -self.shortfalls[code])
+        found = self.shortfalls
+        return sorted(found, key=lambda code: -found[code])
 
-    @property
-    def shortfall(self) -> float:
-        """By how much it misses them, added up in percentage points; orders schools that miss as many."""
-        return sum(self.shortfalls.values())
+
+def by_need(rows: Iterable[UnitRow]) -> list[UnitRow]:
+    """Rows in order: those that miss most targets first, of as many those that miss them by most."""
+    return sorted(rows, key=lambda row: (-row.missed, -row.standing.shortfall, row.name))
 
 
 Place = tuple[int, str, int | None, str | None]
@@ -125,15 +146,20 @@ Place = tuple[int, str, int | None, str | None]
 
 
 def unit_rows(level: str, units: Iterable[Place], figures: NightFigures) -> list[UnitRow]:
-    """A row for each unit, those that miss most targets first."""
-    rows = [
+    """A row for each unit whose figures are read, those that miss most targets first."""
+    return by_need(
         UnitRow(
-            unit_id, name, township, figures.of(level, unit_id), figures.missed(level, unit_id), township_id,
-            reports=bool(figures.rows_of(level, unit_id)),
+            unit_id, name, township, figures.of(level, unit_id), standing_of(figures, level, unit_id),
+            township_id, reports=bool(figures.rows_of(level, unit_id)),
         )
         for unit_id, name, township_id, township in units
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: (-row.missed, -row.shortfall, row.name))
+    )  # fmt: skip
+
+
+def standing_of(figures: NightFigures, level: str, unit_id: int) -> Standing:
+    """A unit's standing from its figures."""
+    missed = figures.missed(level, unit_id)
+    return Standing(len(missed), sum(missed.values()), sum(1 << BITS[code] for code in missed))
 
 
 def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[UnitRow]:
@@ -146,7 +172,7 @@ def sorted_rows(rows: Sequence[UnitRow], by: str, descending: bool) -> list[Unit
         return _by_number(rows, _day, descending)
     if by in ("name", "township"):
         return sorted(rows, key=lambda row: getattr(row, by) or "", reverse=descending)
-    # As `unit_rows` has put them: those that miss most first.
+    # As `by_need` has put them: those that miss most first.
     return list(rows) if descending else list(reversed(rows))
 
 

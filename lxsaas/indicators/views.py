@@ -43,7 +43,7 @@ def school_figures() -> str:
         "indicators/school_figures.html",
         as_of=day,
         headline_figures=own_figures(now, history, targets),
-        trends=trends(history, months, targets),
+        trends=trends(history, months),
         indicators=INDICATORS.values(),
         asked=open_requests(),
         today=clock.today(realm().timezone),

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from lxsaas.core.scope import Login, aggregating
+from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.extensions import db
 from lxsaas.indicators import engine
 from lxsaas.indicators.definitions import INDICATORS
@@ -50,6 +51,12 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(used, "before_cursor_execute", note)
     yield kept
     event.remove(used, "before_cursor_execute", note)
+
+
+@pytest.fixture(autouse=True)
+def looked_up_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests change is seen by the next request, not a second later."""
+    monkeypatch.setattr(KeptAnswers, "trusted_for", -1.0)
 
 
 SignIn = Callable[..., FlaskClient]

@@ -1,5 +1,6 @@
 """Pages are given again while nothing has changed, and to nobody else."""
 
+import time
 from collections.abc import Callable
 
 import flask
@@ -12,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from lxsaas.accounts.models import DistrictSession, DistrictStaff
 from lxsaas.core.scope import operating
-from lxsaas.district import kept_pages, queries
+from lxsaas.district import kept_pages, queries, revalidation
+from lxsaas.district.revalidation import KeptAnswers
 from lxsaas.indicators.actions import set_target
 from lxsaas.schools.models import Township
 from tests.district.conftest import NIGHT, Published, SignIn
@@ -102,9 +104,10 @@ def test_colleagues_share_the_content_and_nothing_else(
     published: Published, sign_in: SignIn, rendered: Rendered
 ) -> None:
     address = f"{published.place.path}overview"
-    first = settled(sign_in(published.place, name="王一"), address)
+    one, other = sign_in(published.place, name="王一"), sign_in(published.place, name="李二")
+    first = settled(one, address)
     rendered.templates.clear()
-    second = settled(sign_in(published.place, name="李二"), address)
+    second = settled(other, address)
     assert rendered.templates == []
     assert "王一" in first.text
     assert "王一" not in second.text
@@ -148,6 +151,22 @@ def test_who_may_no_longer_see_it_is_not_given_what_was_kept(
     assert published.schools[0].slug not in answer.text
 
 
+def test_a_browser_that_asks_again_at_once_is_not_looked_up_again(
+    factory: Factory, published: Published, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeptAnswers, "trusted_for", 60.0)
+    client = sign_in(published.place)
+    address = f"{published.place.path}overview"
+    settled(client, address)
+    client.get(address)
+    with factory.session(published.place.scope) as session:
+        session.execute(update(DistrictSession).values(ended_at=DistrictSession.created_at))
+    assert client.get(address).status_code == 200
+    # Nobody else's, and for no longer than that.
+    monkeypatch.setattr(revalidation, "monotonic", lambda: time.monotonic() + 61)
+    assert client.get(address).status_code == 302
+
+
 def test_another_browser_s_cookie_finds_nothing_kept(
     app: Flask, published: Published, sign_in: SignIn
 ) -> None:
@@ -169,5 +188,5 @@ def test_the_database_away_means_only_that_the_application_is_asked(
 ) -> None:
     client = sign_in(published.place)
     settled(client, f"{published.place.path}overview")
-    monkeypatch.setattr(queries, "STANDING", "select %s, %s, %s, %s from nowhere")
+    monkeypatch.setattr(queries, "STANDING", "select %s, %s from nowhere")
     assert client.get(f"{published.place.path}overview").status_code == 200

@@ -25,7 +25,8 @@ REFERENCE = {
 }
 """Tables copied to every node, each with the reason."""
 TRIGGERS = {
-    "alarm_shown", "audit_entry_chain", "district_audit_entry_chain", "exam_progress_update",
+    "alarm_shown", "audit_entry_chain", "district_audit_entry_chain", "district_staff_shown",
+    "exam_progress_update",
     "exam_result_progress_delete", "exam_result_progress_insert", "exam_result_progress_update",
     "indicator_run_shown", "kept_for_good", "never_changed", "never_emptied", "pupil_entered", "pupil_moved",
     "said_now", "summary_is_final", "told_district", "transfer_checked",

@@ -6,7 +6,7 @@ what docxtpl makes of the whole part before Jinja sees it, where nothing else ma
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docxtpl import DocxTemplate
@@ -26,6 +26,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 """Fields of Word that fetch something or ask whoever opens the document."""
+MOST = 3
+"""How often a list, a table or a picture may stand in a template."""
 SHOWN = 60
 """Characters of what is quoted in a fault."""
 
@@ -68,13 +70,20 @@ def check_template(content: bytes, fields: Fields) -> Usage:
         if len(faults) == before:
             faults += _hidden(content, name, root, names)
         used += [found.code for one in names if (found := fields.find(one))]
-    faults += [
-        Fault("required", one.word) for one in fields.values() if one.is_required and one.code not in used
-    ]
+    faults += _wrong_in_number(fields, used)
     if faults:
         raise TemplateRefused(faults)
     unused = [one.code for one in fields.values() if one.is_told and one.code not in used]
     return Usage(tuple(dict.fromkeys(used)), tuple(unused))
+
+
+def _wrong_in_number(fields: Fields, used: Sequence[str]) -> Iterator[Fault]:
+    """Fields that must be there and are not, and those that would fill a document without end."""
+    for one in fields.values():
+        if one.is_required and one.code not in used:
+            yield Fault("required", one.word)
+        if one.kind != "text" and used.count(one.code) > MOST:
+            yield Fault("often", one.word, limit=MOST)
 
 
 def _spots(part: str, root: "etree._Element") -> Iterator[_Spot]:

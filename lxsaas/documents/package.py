@@ -19,7 +19,8 @@ LIMIT = 5 * 1024 * 1024
 PARTS = 300
 UNPACKED = 40 * 1024 * 1024
 """Bytes of all parts together."""
-PART = 20 * 1024 * 1024
+PART, XML_PART = 20 * 1024 * 1024, 3 * 1024 * 1024
+"""Bytes of the largest picture, and of the largest text: what is written takes a hundredth of it."""
 RATIO, RATIO_FROM = 150, 256 * 1024
 """A part of so many bytes may be packed by that factor at most; a text hardly reaches a tenth of it."""
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -65,7 +66,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     name, packed = entry.filename, max(entry.compress_size, 1)
-    if entry.file_size > PART or (entry.file_size > RATIO_FROM and entry.file_size / packed > RATIO):
+    most = XML_PART if name.endswith((".xml", ".rels")) else PART
+    if entry.file_size > most or (entry.file_size > RATIO_FROM and entry.file_size / packed > RATIO):
         _refuse("bomb", name)
     if _MACROS.search(name):
         _refuse("macros", name)

@@ -34,7 +34,7 @@ def summary() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/document")
+@blueprint.get("/document.docx")
 @requires(Permission.VIEW_DISTRICT_SUMMARY)
 def document() -> Response:
     """The same as a Word document with its pictures and tables; its making is logged."""

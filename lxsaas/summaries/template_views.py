@@ -57,7 +57,7 @@ def upload_template() -> BaseResponse | tuple[str, int]:
     return redirect(url_for("summaries.template"))
 
 
-@blueprint.get("/template/start")
+@blueprint.get("/template/start.docx")
 @requires(Permission.WRITE_SUMMARY)
 def template_to_start_from() -> Response:
     """The product's own template with its fields, to be changed in Word."""
@@ -73,7 +73,7 @@ def _template_or_404(summary_template_id: int) -> SummaryTemplate:
     return db.session.scalars(query).one_or_none() or abort(404)
 
 
-@blueprint.get("/templates/<int:summary_template_id>/file")
+@blueprint.get("/templates/<int:summary_template_id>/file.docx")
 @requires(Permission.WRITE_SUMMARY)
 def template_file(summary_template_id: int) -> Response:
     """The template as it was uploaded."""

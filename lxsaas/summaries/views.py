@@ -180,7 +180,7 @@ def begin_version(annual_summary_id: int) -> BaseResponse:
     return redirect(url_for("summaries.summary_detail", annual_summary_id=made[-1]))
 
 
-@blueprint.get("/<int:annual_summary_id>/document")
+@blueprint.get("/<int:annual_summary_id>/document.docx")
 @requires(Permission.WRITE_SUMMARY)
 def document(annual_summary_id: int) -> Response:
     """The summary as a Word document; its making is logged."""

@@ -93,6 +93,11 @@ def test_a_field_that_must_be_there_is_asked_for() -> None:
     assert faults_of(docx("leer"), needed) == [Fault("required", "学校")]
 
 
+def test_a_table_a_thousand_times_is_refused() -> None:
+    assert check_template(docx(*["{{ rows }}"] * 3), FIELDS)
+    assert faults_of(docx(*["{{ rows }}"] * 4)) == [Fault("often", "表格", limit=3)]
+
+
 @pytest.mark.parametrize(
     ("text", "code", "found"),
     [
@@ -206,6 +211,9 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes | Callable[[bytes], bytes]], str, st
     ),
     "broken text": ({"word/document.xml": b"<x>"}, "xml", "word/document.xml"),
     "a bomb": ({"word/media/a.png": b"\0" * 15_000_000}, "bomb", "word/media/a.png"),
+    "a bomb of text": (
+        {"word/document.xml": lambda held: held + bytes(range(1, 9)) * 500_000}, "bomb", "word/document.xml",
+    ),
     "a larger bomb": (
         {f"word/media/{n}.png": b"\0" * 9_000_000 for n in range(5)}, "bomb", "word/media/0.png",
     ),

@@ -57,7 +57,7 @@ class House:
         return self.client(self.principal).post(f"{at}/final", data=sent).status_code
 
     def word(self, at: str, person: Person | None = None) -> bytes:
-        answer = self.client(person or self.principal).get(f"{at}/document")
+        answer = self.client(person or self.principal).get(f"{at}/document.docx")
         assert answer.status_code == 200, answer.status_code
         return bytes(answer.data)
 

@@ -32,7 +32,9 @@ def test_another_district_sees_its_own(house: House) -> None:
     far = house.factory.district()
     client = house.factory.officer(far).sign_in(house.app.test_client())
     assert client.get(f"{far.path}summary?year={YEAR}").status_code == 200
-    assert client.get(f"{far.path}summary/document?year={YEAR}").status_code == 404, "nothing was counted"
+    assert client.get(f"{far.path}summary/document.docx?year={YEAR}").status_code == 404, (
+        "nothing was counted"
+    )
     assert client.get(f"{house.district.path}summary?year={YEAR}").status_code == 302
 
 
@@ -57,7 +59,7 @@ def test_the_document_has_pictures_and_tables_and_is_the_same_twice(house: House
     for child in house.children[:3]:
         house.factory.care(house.school, child, house.teacher, CareKind.HOME_VISIT, date(YEAR + 1, 5, 5))
     client = house.factory.officer(house.district).sign_in(house.app.test_client())
-    address = f"{house.district.path}summary/document?year={YEAR}"
+    address = f"{house.district.path}summary/document.docx?year={YEAR}"
     content = client.get(address).data
     assert client.get(address).data == content
     document = Document(io.BytesIO(content))

@@ -131,7 +131,7 @@ def test_the_same_frozen_summary_gives_the_same_bytes_whatever_happens_later(hou
     house.count(date(YEAR + 1, 6, 30))
     house.client(house.principal).post("/language", data={"language": "en"})
     english = {"Accept-Language": "en"}
-    assert house.client(house.principal).get(f"{at}/document", headers=english).data == final
+    assert house.client(house.principal).get(f"{at}/document.docx", headers=english).data == final
     assert house.word(at, house.archivist) == final
 
 

@@ -21,7 +21,7 @@ def first_line(content: bytes) -> str:
 def test_the_template_to_start_from_can_be_uploaded_and_gives_the_same_words(house: House) -> None:
     at = house.begin()
     own = house.word(at)
-    start = house.client(house.archivist).get(house.address("/template/start")).data
+    start = house.client(house.archivist).get(house.address("/template/start.docx")).data
     answer = upload(house, start)
     assert answer.status_code == 302
     said = [one.text for one in Document(io.BytesIO(house.word(at))).paragraphs]

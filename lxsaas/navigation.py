@@ -57,11 +57,29 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
 
 # What the page “All work” leads to, by area: (endpoint, text, icon, permission)
 TILES: dict[str, tuple[Any, list[tuple[str, Any, str, Permission]]]] = {
-    "child": (lazy_gettext("Child by child"), []),
+    "child": (lazy_gettext("The child's file"), []),
     "care": (lazy_gettext("Care"), []),
+    "protection": (lazy_gettext("Counselling and protection"), []),
+    "life": (lazy_gettext("Activities and families"), []),
     "year": (lazy_gettext("School year"), []),
-    "school": (lazy_gettext("The school"), []),
+    "school": (lazy_gettext("Organisation"), []),
 }
+# In each area what is opened most stands first; what is not named here comes after it.
+_ORDER = (
+    "archive.incomplete_files", "movement.parent_absence_list", "archive.entrustment_list",
+    "archive.missing_entrustments", "archive.temporary_guardian_list", "archive.class_choice",
+    "support.must_visit_list", "support.help_plan_list", "support.pairing_list", "support.unpaired",
+    "support.helpers", "care.phone_week", "care.letters", "care.birthdays", "archive.contact_weeks",
+    "support.attendance_event_list", "support.drop_out_list", "support.conduct_case_list",
+    "networks.report_list", "networks.referral_list", "networks.network_contact_list",
+    "activities.home", "activities.activity_list", "organisation.activity_calendar", "activities.corner",
+    "activities.parents_school",
+    "movement.survey_list", "portfolio.exam_list", "movement.changes", "movement.promotions",
+    "movement.handovers", "movement.transfers",
+    "organisation.group", "organisation.plan_document_list", "correspondence.thread_list",
+    "evaluation.ranking", "evaluation.own", "awards.year", "awards.teacher_nomination_list",
+    "awards.child_nomination_list", "duties.settings", "care.form_times",
+)  # fmt: skip
 
 
 def add_tile(area: str, endpoint: str, label: Any, icon: str, permission: Permission) -> None:
@@ -71,6 +89,10 @@ def add_tile(area: str, endpoint: str, label: Any, icon: str, permission: Permis
         entries.append((endpoint, label, icon, permission))
 
 
+def _place(entry: tuple[str, Any, str, Permission]) -> int:
+    return _ORDER.index(entry[0]) if entry[0] in _ORDER else len(_ORDER)
+
+
 def tiles() -> list[tuple[Any, list[dict[str, Any]]]]:
     """The areas of “All work” with the pages that the signed-in person may open."""
     areas = [
@@ -78,7 +100,7 @@ def tiles() -> list[tuple[Any, list[dict[str, Any]]]]:
             title,
             [
                 {"label": label, "url": url_for(endpoint), "icon": icon}
-                for endpoint, label, icon, permission in entries
+                for endpoint, label, icon, permission in sorted(entries, key=_place)
                 if permission in current_user.permissions
             ],
         )

@@ -18,7 +18,8 @@ def timetable(tick_seconds: float) -> dict[str, dict[str, Any]]:
         # Raises what does not wait for a night: a mandatory report, which a district sees within the minute,
         # a night that is late, a rule that was changed.
         "alarms": {"task": "lxsaas.alarms.tick", "schedule": tick, "options": {"expires": tick_seconds}},
-        # Hands over the mail that is due; retries wait in the outbox, not in the broker.
+        # Owes the reports whose hour has come on their district's clock, also those due while nothing ran, and
+        # hands over the mail that is due; retries wait in the outbox, not in the broker.
         "reports": {"task": "lxsaas.reports.tick", "schedule": tick, "options": {"expires": tick_seconds}},
         # Notices a night that is not complete by its hour; minutes do not matter, it looks at each district.
         "watch": {

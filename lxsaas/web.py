@@ -53,6 +53,7 @@ def init_web(app: Flask) -> None:
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["charts_of"] = charts_of
+    app.jinja_env.globals["asked_here"] = asked_here
     secure = app.config["SESSION_COOKIE_SECURE"]
     # Before Talisman's own: what is bound last is run first.
     app.after_request(keep_inert)
@@ -89,6 +90,16 @@ def chosen_language() -> str:
 
 def realm_timezone() -> str | None:
     return g.realm.timezone if "realm" in g else None
+
+
+def asked_here() -> dict[str, list[str]]:
+    """What the address asks for after its “?”, to be handed on to `url_for`.
+
+    Without names that mean something to `url_for` or to our macros: anybody may write them into a link.
+    """
+    taken = {"endpoint", "form", "label", *(request.view_args or {})}
+    given = request.args.to_dict(flat=False)
+    return {name: value for name, value in given.items() if name[:1] != "_" and name not in taken}
 
 
 def page_context() -> dict[str, Any]:

@@ -24,7 +24,7 @@ _BODY = "BENCHMARK_BODY"
 
 
 def asking_app() -> Flask:
-    """The application, which looks a browser up at each request instead of once a second."""
+    """The application, which looks a browser up at each request instead of every other second."""
     KeptAnswers.trusted_for = 0.0
     return create_app()
 

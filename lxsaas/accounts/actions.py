@@ -115,7 +115,7 @@ def limit_to_townships(
         raise RuleError("township_unknown", field="townships")
     account.township_ids = wanted
     session.flush()
-    _audit(session, realm, "limit_to_townships", account.id, by, townships=wanted)
+    _audit(session, realm, "edit_townships", account.id, by, townships=wanted)
 
 
 def choose_start_view(session: Session, account: Account, view: str | None) -> None:

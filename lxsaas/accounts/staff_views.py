@@ -139,12 +139,12 @@ def class_name(grade: int, number: int) -> str:
 def assign(account: Account, form: AccountForm) -> None:
     if "townships" in form:
         actions.limit_to_townships(
-            db.session(), realm(), account, form.townships.data, by=current_user.id
+            db.session(), realm(), account, form.townships.data or [], by=current_user.id
         )  # fmt: skip
     if "classes" in form:
         today = clock.today(realm().timezone)
         actions.assign_classes(
-            db.session(), realm(), account, form.classes.data, on=today, by=current_user.id
+            db.session(), realm(), account, form.classes.data or [], on=today, by=current_user.id
         )  # fmt: skip
 
 

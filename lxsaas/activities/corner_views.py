@@ -24,7 +24,7 @@ from lxsaas.registers.models import Attachment
 
 ON_WALL = 24
 """Messages and works to a page of the wall."""
-add_tile("school", "activities.corner", lazy_gettext("Love corner"), "heart", Permission.VIEW_PUPILS)
+add_tile("life", "activities.corner", lazy_gettext("Love corner"), "heart", Permission.VIEW_PUPILS)
 
 
 @blueprint.get("/corner")

@@ -78,7 +78,7 @@ MATERIAL = Register(
 )  # fmt: skip
 EVENTS = Register(
     "family-events", Event, forms.FamilyEventForm, N_("Home and school"), N_("Meeting of home and school"),
-    N_("Plan a meeting"), "home-heart", ("title", "kind", "held_on", "class_id", "place"), area="school",
+    N_("Plan a meeting"), "home-heart", ("title", "kind", "held_on", "class_id", "place"), area="life",
     of_child=False, ordered_by="held_on", searched=("title", "place", "findings"),
     filters=(to_come(Event), without(CAME, Event, N_("Over, nobody entered yet"))),
     check=checks.check_arranged, defaults=today_as("held_on"), rosters=(INVITED, CAME),

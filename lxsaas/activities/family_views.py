@@ -37,7 +37,7 @@ PAGE_SIZE = 30
 TWICE = 2
 """Sessions of the parents' school that are asked for in a term (P25)."""
 add_tile(
-    "school", "activities.parents_school", lazy_gettext("Parents’ school"), "school", Permission.VIEW_PUPILS
+    "life", "activities.parents_school", lazy_gettext("Parents’ school"), "school", Permission.VIEW_PUPILS
 )
 
 

@@ -35,7 +35,7 @@ from lxsaas.registers.roster_pages import RosterPages
 
 WEEKS = 26
 """The most weeks of the statistics."""
-add_tile("school", "activities.home", lazy_gettext("Children’s home"), "home-heart", Permission.VIEW_PUPILS)
+add_tile("life", "activities.home", lazy_gettext("Children’s home"), "home-heart", Permission.VIEW_PUPILS)
 
 
 class OpenForm(FlaskForm):

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.activities import actions, queries
+from lxsaas.activities import erasing as erasing
 from lxsaas.activities.labels import ACTIVITIES
 from lxsaas.activities.models import Activity, ShownPhoto
 from lxsaas.activities.registers import PARTICIPANTS

@@ -117,7 +117,7 @@ OPENINGS = Register(
 )  # fmt: skip
 ACTIVITIES = Register(
     "activities", models.Activity, forms.ActivityForm, N_("Activities"), N_("Activity"),
-    N_("Plan an activity"), "gift", ("title", "kind", "held_on", "place", "cost_cents"), area="school",
+    N_("Plan an activity"), "gift", ("title", "kind", "held_on", "place", "cost_cents"), area="life",
     of_child=False, ordered_by="held_on", searched=("title", "place", "words"), counted_on="held_on",
     filters=(
         to_come(models.Activity),

@@ -26,16 +26,23 @@ class AlarmLetter:
 
 
 def write(
-    session: Session, alarm_id: int, language: str | None, unsubscribe: str | None = None
+    session: Session,
+    alarm_id: int,
+    language: str | None,
+    unsubscribe: str | None = None,
+    reach: queries.Reach = queries.EVERYTHING,
 ) -> AlarmLetter | None:
-    """The letter about an alarm, Chinese where no language is chosen; None where there is no such alarm.
+    """The letter about an alarm, Chinese where no language is chosen; None where there is none in reach.
 
     `unsubscribe` is the address at which its reader gets no more of them.
     """
     district_id = session.scalar(select(Alarm.district_id).where(Alarm.id == alarm_id))
     if district_id is None:
         return None
-    alarm, rule, unit_name = session.execute(queries.alarm_with(district_id, alarm_id)).one()
+    found = session.execute(queries.alarm_with(district_id, alarm_id, reach)).one_or_none()
+    if found is None:
+        return None
+    alarm, rule, unit_name = found
     district = session.scalars(select(District).where(District.id == district_id)).one()
     settings: Settings = current_app.extensions["lxsaas.settings"]
     address = f"{settings.base_url.rstrip('/')}/d/{district.slug}/"

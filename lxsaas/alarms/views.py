@@ -126,7 +126,7 @@ def ask_school(alarm_id: int) -> BaseResponse | str | tuple[str, int]:
         form.due_on.data = letters.today() + ANSWER_WITHIN
     elif form.validate():
         try:
-            return send_request(form, alarm)
+            return send_request(form, alarm, is_confidential=rule.kind == "mandatory_report")
         except RuleError as error:
             db.session.rollback()
             form.refuse(error)
@@ -134,7 +134,7 @@ def ask_school(alarm_id: int) -> BaseResponse | str | tuple[str, int]:
     return (shown, 422) if form.errors else shown
 
 
-def send_request(form: RequestForm, alarm: Alarm) -> BaseResponse:
+def send_request(form: RequestForm, alarm: Alarm, *, is_confidential: bool) -> BaseResponse:
     """Opens the threads that belong to an alarm. Raises RuleError."""
     of_township = schools_of(realm().id, current_user.township_ids, alarm.unit_id)
     schools = (
@@ -143,7 +143,7 @@ def send_request(form: RequestForm, alarm: Alarm) -> BaseResponse:
     write_to_schools(
         db.session(), district_id=realm().id, school_ids=schools, kind="request", title=form.title.data,
         text=form.text.data, due_on=form.due_on.data, today=letters.today(), alarm_id=alarm.id,
-        client_key=form.key, by=letters.writer(),
+        is_confidential=is_confidential, client_key=form.key, by=letters.writer(),
     )  # fmt: skip
     db.session.commit()
     flash(gettext("Sent."), "success")
@@ -161,7 +161,7 @@ def alarm_page(alarm_id: int, form: RemarkForm) -> str | tuple[str, int]:
     shown = render_template(
         "alarms/alarm_detail.html", alarm=alarm, rule=rule, unit_name=unit_name, form=form,
         acknowledged_by=by, today=letters.today(),
-        threads=db.session.execute(threads_about_alarm(realm().id, alarm_id)).all(),
+        threads=db.session.execute(threads_about_alarm(realm().id, alarm_id, letters.reach())).all(),
         earlier=db.session.scalars(queries.earlier_alarms(alarm)).all(),
     )  # fmt: skip
     return (shown, 422) if form.errors else shown

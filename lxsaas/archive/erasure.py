@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lxsaas.archive.five_known import renew_five_known
@@ -14,7 +14,7 @@ from lxsaas.core.audit import audit
 from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.pupils.hooks import secrets_erased
 from lxsaas.pupils.models import Guardian, Pupil
-from lxsaas.registers.models import RowVersion
+from lxsaas.registers.forgetting import forget_versions
 
 NUMBERS = ("identity", "phone", "address")
 
@@ -64,13 +64,13 @@ def erase_pupil_secrets(session: Session, pupil: Pupil, *, today: date, by: int)
     session.flush()
     erased = Erased(
         len(profiles), len(pupils), len(members), len(temporary), len(entrusted),
-        _forget_versions(session, cipher, rows),
+        forget_versions(session, cipher, rows),
     )  # fmt: skip
     audit(
         session, "erase_pupil_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by, **asdict(erased)
     )
     for hear in secrets_erased:
-        hear(session, pupil.school_id, pupil.id)
+        hear(session, pupil.school_id, pupil.id, by)
     session.flush()
     renew_five_known(session, pupil.school_id, [pupil.id], today)
     return erased
@@ -101,28 +101,3 @@ def _blank(cipher: SchoolCipher, row: Any) -> None:
         if getattr(row, column) is not None:
             blank = cipher.seal("", table=row.__tablename__, column=column, row_id=row.id)
             setattr(row, column, blank)
-
-
-def _forget_versions(session: Session, cipher: SchoolCipher, rows: Sequence[Any]) -> int:
-    """Empties what stood in these rows before; that and when they were changed stays known."""
-    if not rows:
-        return 0
-    subjects: dict[str, list[int]] = {}
-    for row in rows:
-        subjects.setdefault(row.__tablename__, []).append(row.id)
-    which = or_(
-        *(
-            (RowVersion.subject == subject) & RowVersion.subject_id.in_(ids)
-            for subject, ids in subjects.items()
-        )
-    )
-    school_id = rows[0].school_id
-    kept = session.scalars(select(RowVersion.id).where(RowVersion.school_id == school_id, which)).all()
-    for version_id in kept:
-        sealed = cipher.seal("{}", table="row_version", column="values_sealed", row_id=version_id)
-        session.execute(
-            update(RowVersion)
-            .where(RowVersion.school_id == school_id, RowVersion.id == version_id)
-            .values(values_sealed=sealed, reason_sealed=None)
-        )
-    return len(kept)

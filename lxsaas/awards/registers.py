@@ -57,5 +57,6 @@ CHILDREN = Register(
     "heart", ("kind", "school_year", "nominated_on", "decision", "decided_on"),
     help=N_("Self-reliant children, hand-in-hand pairs, outstanding parents: with what speaks for them."),
     **_shared(ChildNomination),
+    area="school",
 )  # fmt: skip
 ALL = (TEACHERS, CHILDREN)

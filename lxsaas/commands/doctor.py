@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from lxsaas.config import Settings
 from lxsaas.core import catalogue, clock, provision
 from lxsaas.core.errors import LxsaasError
+from lxsaas.core.mail_text import domain_of
 from lxsaas.core.messages import sentence
 from lxsaas.core.rls import pads
 from lxsaas.core.scope import Login, looking_up
@@ -116,6 +117,15 @@ def check_mail(settings: Settings) -> Iterator[str]:
             yield "it refused the login and sending is paused: mend SMTP_URL, then “lxsaas reports resume”"
 
 
+def check_addresses(settings: Settings) -> Iterator[str]:
+    """Mail comes back to the domain that sends it, or one above or below: mail servers ask for it (DMARC)."""
+    if settings.bounce_address is None:
+        return
+    sender, back = domain_of(settings.mail_from), settings.bounce_address.rpartition("@")[2].lower()
+    if not (f".{sender}".endswith(f".{back}") or f".{back}".endswith(f".{sender}")):
+        yield f"LXSAAS_BOUNCE_ADDRESS is of {back}, LXSAAS_MAIL_FROM of {sender}: such mail is taken for spam"
+
+
 def check_clock(settings: Settings) -> Iterator[str]:
     """This machine and the database agree on the time."""
     with plain_engine(settings.login_url(Login.SCHOOL)).connect() as connection:
@@ -130,5 +140,6 @@ CHECKS = {
     "migrations": check_migrations,
     "broker": check_broker,
     "mail server": check_mail,
+    "mail addresses": check_addresses,
     "clock": check_clock,
 }

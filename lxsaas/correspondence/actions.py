@@ -41,6 +41,7 @@ def write_to_schools(
     due_on: date | None,
     today: date,
     alarm_id: int | None = None,
+    is_confidential: bool = False,
     client_key: UUID | None = None,
     by: Writer,
 ) -> list[int]:
@@ -60,7 +61,8 @@ def write_to_schools(
     rows: list[dict[str, object]] = [
         {
             "district_id": district_id, "unit_id": school_id, "kind": kind, "due_on": due_on,
-            "alarm_id": alarm_id, "opened_by": by.staff_id, "client_key": client_key,
+            "alarm_id": alarm_id, "is_confidential": is_confidential, "opened_by": by.staff_id,
+            "client_key": client_key,
         }
         for school_id in found
     ]  # fmt: skip

@@ -36,6 +36,8 @@ class CorrespondenceThread(DistrictOwned, Base):
     """Last day, in the district's zone, on which the answer is in time."""
     alarm_id: Mapped[int | None]
     """The alarm because of which the district asks."""
+    is_confidential: Mapped[bool] = mapped_column(server_default="false")
+    """About suspected harm: only for who may know of mandatory reports, at either side."""
     opened_by: Mapped[int | None]
     """The officer; of a difficulty None."""
     raised_by: Mapped[int | None]

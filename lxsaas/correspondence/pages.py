@@ -17,6 +17,7 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.export import Table
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import page_of_rows
+from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import messages as messages
 from lxsaas.correspondence import queries
 from lxsaas.correspondence.actions import Writer, write_message
@@ -59,9 +60,15 @@ def words() -> dict[str, object]:
     return {"here": here(), "side": side(), "kinds": KINDS, "today": today()}
 
 
+def reach() -> queries.Reach:
+    """What the signed-in person sees of the threads: those about suspected harm as of the reports of it."""
+    follows = Permission.VIEW_HARM_STATES if side() == "district" else Permission.FOLLOW_HARM
+    return queries.Reach(unit_id(), current_user.township_ids, follows in current_user.permissions)
+
+
 def threads() -> Select[Thread, str]:
     """The threads that the signed-in person may see."""
-    return queries.threads_of(realm().district_id, unit_id(), current_user.township_ids)
+    return queries.threads_of(realm().district_id, reach())
 
 
 def townships() -> list[tuple[int, str]]:
@@ -87,10 +94,7 @@ def chosen() -> Select[Thread, str]:
 def list_page() -> str:
     """The list; searched by POST, for what people search may be a name."""
     page = page_of_rows(db.session(), chosen(), request.values.get("page", 1, type=int), PAGE_SIZE)
-    waiting = queries.waiting_count(
-        side(), today(), realm().district_id, unit_id(), current_user.township_ids
-    )
-    counts = db.session.execute(waiting).one()
+    counts = db.session.execute(queries.waiting_count(side(), today(), realm().district_id, reach())).one()
     return render_template(
         "correspondence/thread_list.html", page=page, asked=request.values, waiting=counts[0], late=counts[1],
         shown=_options(SHOWN), kind_options=[("", gettext("All")), *_options(KINDS)], sorts=_options(SORTS),

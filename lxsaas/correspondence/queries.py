@@ -1,5 +1,6 @@
 """Reads of threads: for the district all of its own, for a school (by row security too) its own alone."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,18 +16,38 @@ Townships = frozenset[int] | None
 """To whose schools somebody of the district is limited; None: to none."""
 
 
-def threads_of(
-    district_id: int, unit_id: int | None = None, township_ids: Townships = None
-) -> Select[Thread, str]:
-    """Each thread with its school's name; of one school, or of some townships' schools, if they are given."""
-    query = (
+@dataclass(frozen=True)
+class Reach:
+    """What of a district's threads somebody sees."""
+
+    unit_id: int | None = None
+    """Those of one school; None: of all."""
+    township_ids: Townships = None
+    sees_harm: bool = True
+    """Whether also those about suspected harm (`Permission.VIEW_HARM_STATES`, `FOLLOW_HARM`)."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Over threads joined with their schools."""
+        found: list[ColumnElement[bool]] = []
+        if not self.sees_harm:
+            found.append(Thread.is_confidential.is_(False))
+        if self.unit_id is not None:
+            found.append(Thread.unit_id == self.unit_id)
+        if self.township_ids is not None:
+            found.append(School.township_id.in_(self.township_ids))
+        return found
+
+
+EVERYTHING = Reach()
+
+
+def threads_of(district_id: int, reach: Reach = EVERYTHING) -> Select[Thread, str]:
+    """Each thread in reach with its school's name."""
+    return (
         select(Thread, School.name)
         .join(School, School.id == Thread.unit_id)
-        .where(Thread.district_id == district_id)
+        .where(Thread.district_id == district_id, *reach.conditions())
     )
-    if township_ids is not None:
-        query = query.where(School.township_id.in_(township_ids))
-    return query if unit_id is None else query.where(Thread.unit_id == unit_id)
 
 
 def is_late(today: date) -> ColumnElement[bool]:
@@ -77,32 +98,26 @@ def waits_for(side: Side) -> ColumnElement[bool]:
     return (asked & (Thread.state == "open")) | (~asked & (Thread.state == "answered"))
 
 
-def waiting_count(
-    side: Side, today: date, district_id: int, unit_id: int | None = None, township_ids: Townships = None
-) -> Select[int, int]:
-    """How many threads wait for a side, and how many of these are late."""
-    threads = threads_of(district_id, unit_id, township_ids).where(waits_for(side))
+def waiting_count(side: Side, today: date, district_id: int, reach: Reach = EVERYTHING) -> Select[int, int]:
+    """How many threads in reach wait for a side, and how many of these are late."""
+    threads = threads_of(district_id, reach).where(waits_for(side))
     late = func.count().filter(is_late(today))
     return threads.with_only_columns(func.count(), late, maintain_column_froms=True)
 
 
-def open_requests(district_id: int, unit_id: int) -> Select[*tuple[Thread]]:
-    """What the district has asked of a school and is not closed: for the school's figures, at both sides."""
+def open_requests(district_id: int, reach: Reach) -> Select[*tuple[Thread]]:
+    """What the district has asked of a school and is not closed, the most urgent first."""
     return (
-        select(Thread)
-        .where(
-            Thread.district_id == district_id,
-            Thread.unit_id == unit_id,
-            Thread.kind != "difficulty",
-            Thread.state != "closed",
-        )
+        threads_of(district_id, reach)
+        .with_only_columns(Thread)
+        .where(Thread.kind != "difficulty", Thread.state != "closed")
         .order_by(Thread.due_on.asc().nulls_last(), Thread.id.desc())
     )
 
 
-def threads_about_alarm(district_id: int, alarm_id: int) -> Select[Thread, str]:
+def threads_about_alarm(district_id: int, alarm_id: int, reach: Reach) -> Select[Thread, str]:
     """What was asked because of an alarm."""
-    return threads_of(district_id).where(Thread.alarm_id == alarm_id).order_by(Thread.id)
+    return threads_of(district_id, reach).where(Thread.alarm_id == alarm_id).order_by(Thread.id)
 
 
 def schools_of(

@@ -28,7 +28,7 @@ def check_hours(session: Session, *, pupil: Pupil | None, values: Mapping[str, A
 ROOM_HOURS = Register(
     "room-hours", RoomHour, RoomHourForm, N_("Hours of the counselling room"), N_("Hours"), N_("Add hours"),
     "clock", ("weekday", "starts_at", "ends_at", "place", "counsellor_id"),
-    record=Permission.COUNSEL, area="care", of_child=False, ordered_by="weekday", check=check_hours,
+    record=Permission.COUNSEL, area="protection", of_child=False, ordered_by="weekday", check=check_hours,
     with_files=False,
     help=N_("When children can come without being asked why. Also shown on the page of the letterbox."),
 )  # fmt: skip

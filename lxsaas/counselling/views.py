@@ -43,7 +43,7 @@ for _endpoint, _label, _icon, _permission in (
     ("counselling.letter_list", lazy_gettext("Letterbox"), "mail", Permission.COUNSEL),
     ("counselling.risk_list", lazy_gettext("Children at high risk"), "alert-triangle", Permission.VIEW_RISK),
 ):
-    navigation.add_tile("care", _endpoint, _label, _icon, _permission)
+    navigation.add_tile("protection", _endpoint, _label, _icon, _permission)
 
 FIRST_REVIEW = timedelta(days=14)
 """Offered for the first review: as far apart as contacts with a child at high risk may be."""

@@ -3,10 +3,11 @@
 What stands before the application in WSGI. An answer is kept under the whole address and every header of
 the request on which it may depend, the cookie among them: it is given to that browser alone. It is given only
 while the session lives, the district's version is the same, and so is the day; accounts count up the version.
-Each browser is looked up once a second at most.
+Each browser is looked up every other second at most.
 """
 
 import hashlib
+import random
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -85,9 +86,9 @@ class Answer:
 class KeptAnswers:
     """The application, behind what it answered before."""
 
-    trusted_for = 1.0
-    """Seconds for which a browser that was looked up is not looked up again: asking again and again costs
-    nothing, and whoever was signed out elsewhere sees for so long what is no child's."""
+    trusted_for = 2.0
+    """Seconds, give or take a half, for which a browser that was looked up is not looked up again:
+    asking at once costs nothing, and who was signed out elsewhere sees for so long what is no child's."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -138,7 +139,9 @@ class KeptAnswers:
         if until < monotonic():
             standing = self._look_up(realm, token_hash)
             if standing is not None:
-                self._looked_up.put(token_hash, (monotonic() + self.trusted_for, standing))
+                # Not all at once: browsers that came together would be looked up together for good.
+                until = monotonic() + self.trusted_for * random.uniform(0.5, 1.5)
+                self._looked_up.put(token_hash, (until, standing))
         return standing
 
     def _look_up(self, realm: Realm, token_hash: bytes) -> Standing | None:

@@ -56,7 +56,6 @@ def chosen_schools(size: int) -> Mapping[str, Any]:
         "indicators": list(INDICATORS.values()),
         "size_names": {name: SIZE_NAMES[name] for name in SIZES},
         "silent_days": SILENT_DAYS,
-        "chosen": {name: value for name, value in request.args.items() if name != "page"},
     }
 
 

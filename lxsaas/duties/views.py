@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from lxsaas.accounts.access import realm, requires
 from lxsaas.accounts.models import ClassTeacher, Staff
 from lxsaas.core.permissions import Permission
+from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.queries import waiting_count
 from lxsaas.duties import labels
 from lxsaas.duties import messages as messages
@@ -133,7 +134,7 @@ def asked_by_district(today: date) -> list[tuple[str, int, str, dict[str, str]]]
     """Notes and requests that wait for the school's answer, for who may read them."""
     if Permission.READ_CORRESPONDENCE not in current_user.permissions:
         return []
-    waiting = waiting_count("school", today, realm().district_id, realm().id)
+    waiting = waiting_count("school", today, realm().district_id, letters.reach())
     count = db.session.execute(waiting).one()[0]
     text = gettext("Notices and requests from the district that wait for you")
     return [(text, count, "correspondence.thread_list", {})] if count else []

@@ -32,13 +32,13 @@ from lxsaas.schools.models import SchoolClass
 
 blueprint = Blueprint("evaluation", __name__, url_prefix="/s/<school_slug>")
 add_tile(
-    "year",
+    "school",
     "evaluation.ranking",
     lazy_gettext("Evaluation of homeroom teachers"),
     "chart",
     Permission.EVALUATE,
 )
-add_tile("year", "evaluation.own", lazy_gettext("My year"), "chart", Permission.RECORD_CARE)
+add_tile("school", "evaluation.own", lazy_gettext("My year"), "chart", Permission.RECORD_CARE)
 PAGE_SIZE = 60
 
 

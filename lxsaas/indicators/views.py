@@ -11,6 +11,7 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence import queries as correspondence
 from lxsaas.correspondence.models import CorrespondenceThread
 from lxsaas.extensions import db
@@ -91,7 +92,7 @@ def open_requests() -> Sequence[CorrespondenceThread]:
     """What the district has asked of the school, for who may read it."""
     if Permission.READ_CORRESPONDENCE not in current_user.permissions:
         return []
-    return db.session.scalars(correspondence.open_requests(realm().district_id, realm().id)).all()
+    return db.session.scalars(correspondence.open_requests(realm().district_id, letters.reach())).all()
 
 
 def _stored(code: str) -> SchoolIndicator:

@@ -137,7 +137,7 @@ def _keep_chapters(
     )  # fmt: skip
 
 
-def erase_former_files(session: Session, school_id: int, pupil_id: int) -> None:
+def erase_former_files(session: Session, school_id: int, pupil_id: int, by: int) -> None:
     """What a former school's file said goes as a whole: its texts and numbers cannot be told apart there."""
     session.execute(
         delete(FormerFile).where(FormerFile.school_id == school_id, FormerFile.pupil_id == pupil_id)

@@ -29,8 +29,10 @@ def words() -> dict[str, object]:
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def report_list() -> str:
     """How many reports stand how, and for officers which school's, by age."""
-    counted = db.session.execute(report_queries.counts_by_state(realm().id, current_user.township_ids)).all()
     follows = Permission.VIEW_HARM_STATES in current_user.permissions
+    # A township may have one school: its number would name it to an analyst who may not know.
+    townships = current_user.township_ids if follows else None
+    counted = db.session.execute(report_queries.counts_by_state(realm().id, townships)).all()
     rows = db.session.execute(_chosen()).all() if follows else []
     return render_template(
         "networks/district_reports.html",

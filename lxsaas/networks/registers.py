@@ -39,7 +39,7 @@ def _unchecked(today: date) -> ColumnElement[bool]:
 CONTACTS = Register(
     "network-contacts", NetworkContact, forms.ContactForm, N_("Contacts of the five networks"),
     N_("Contact"), N_("Add a contact"), "phone", ("name", "network", "organisation", "duty", "checked_on"),
-    area="school", of_child=False, ordered_by="recorded_at",
+    area="protection", of_child=False, ordered_by="recorded_at",
     filters=(Filter("unchecked", N_("Number not tried in half a year"), _unchecked),),
     searched=("name", "organisation", "duty"), check=checks.check_contact, with_files=False,
     help=N_("Relatives, village, school, social groups, police and law: whom to call for what."),
@@ -51,6 +51,7 @@ REFERRALS = Register(
     filters=(Filter("open", N_("Not settled"), is_open), Filter("late", N_("Late"), is_late)),
     check=checks.check_referral, defaults=_new_referral,
     help=N_("Who is asked to help, and what came of it. Suspected harm is a mandatory report instead."),
+    area="protection",
 )  # fmt: skip
 REFERRAL_STEPS = Register(
     "referral-steps", ReferralStep, forms.ReferralStepForm, N_("Follow-ups"), N_("Follow-up"),

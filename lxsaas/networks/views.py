@@ -27,7 +27,7 @@ blueprint = Blueprint("networks", __name__, url_prefix="/s/<school_slug>")
 for register in registers.ALL:
     mount(blueprint, register)
 _NAME = lazy_gettext("Mandatory reports")
-navigation.add_tile("child", "networks.report_list", _NAME, "alert-triangle", Permission.REPORT_HARM)
+navigation.add_tile("protection", "networks.report_list", _NAME, "alert-triangle", Permission.REPORT_HARM)
 add_section(
     Section(
         "networks.report_child", lazy_gettext("Report suspected harm"), "alert-triangle",

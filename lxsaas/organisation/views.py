@@ -22,6 +22,6 @@ def words() -> dict[str, object]:
 for register in registers.ALL:
     mount(blueprint, register)
 add_tile(
-    "school", "organisation.activity_calendar", lazy_gettext("Weekly class activities"), "calendar",
+    "life", "organisation.activity_calendar", lazy_gettext("Weekly class activities"), "calendar",
     Permission.VIEW_PUPILS,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.access import realm
+from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.queries import open_requests, waits_for
 from lxsaas.duties.queries import OWED, owed_by_class
 from lxsaas.duties.views import classes_with_teachers, setting
@@ -17,6 +18,7 @@ from lxsaas.indicators import queries as figure_queries
 from lxsaas.indicators.figures import Figure, own_figures
 from lxsaas.indicators.night import targets_of
 from lxsaas.networks.report_queries import states_of_school
+from lxsaas.organisation import reach as organisation
 from lxsaas.overview import queries
 from lxsaas.overview.definitions import CLASS_DAYS, EXPECTED
 from lxsaas.pupils import reach
@@ -95,7 +97,9 @@ def meetings_to_come(session: Session) -> list[Coming]:
 def not_read(session: Session) -> Sequence[Unread]:
     """Who has not confirmed reading, document by document."""
     found: dict[int, Unread] = {}
-    for document_id, title, name in session.execute(queries.unread(realm().id)):
+    for document_id, title, name in session.execute(
+        queries.unread(realm().id, reach.today(), organisation.term_name())
+    ):
         held = found.setdefault(document_id, Unread(title, page_of("plan_document", document_id)))
         held.people.append(name)
     return list(found.values())
@@ -113,7 +117,7 @@ def the_term(session: Session) -> tuple[date | None, list[Figure]]:
 
 def waiting(session: Session) -> dict[str, Any]:
     """What waits for an answer: suspected harm, what the district asks, decisions of the leading group."""
-    today, asked = reach.today(), open_requests(realm().district_id, realm().id)
+    today, asked = reach.today(), open_requests(realm().district_id, letters.reach())
     return {
         "harm": session.scalars(states_of_school(realm().id)).all(),
         "requests": session.scalars(asked.where(waits_for("school"))).all(),

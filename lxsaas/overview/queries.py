@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, select, union_all
-from sqlalchemy.orm import aliased
 
 from lxsaas.accounts.models import Staff
 from lxsaas.activities.family_models import ParentsSession
 from lxsaas.activities.models import Activity
 from lxsaas.care.models import CareRecord
 from lxsaas.organisation.models import DocumentReceipt, GroupDecision, GroupMeeting, PlanDocument
+from lxsaas.organisation.queries import concerned, in_force
 from lxsaas.overview.definitions import COMING_DAYS, EXPECTED
 from lxsaas.pupils.models import Pupil
 
@@ -76,31 +76,23 @@ def decisions_due(school_id: int, today: date) -> Select[GroupDecision, str]:
     )
 
 
-def unread(school_id: int) -> Select[int, str, str]:
-    """(document, its title, colleague) of published documents that active colleagues have not confirmed.
+def unread(school_id: int, on: date, term: str | None) -> Select[int, str, str]:
+    """(document, its title, colleague) of documents in force that who is concerned has not confirmed.
 
-    Of those with one title the newest: what it replaced need not be read any more.
+    As the document's own page tells it: also who came to a class after the publication.
     """
     receipt, document = DocumentReceipt, PlanDocument
-    newer = aliased(PlanDocument)
-    replaced = exists().where(
-        newer.school_id == document.school_id,
-        newer.title == document.title,
-        newer.withdrawn_at.is_(None),
-        newer.published_on >= document.published_on,
-        newer.id > document.id,
+    now = concerned(on, term).subquery()
+    confirmed = exists().where(
+        receipt.school_id == document.school_id,
+        receipt.document_id == document.id,
+        receipt.staff_id == Staff.id,
+        receipt.confirmed_on.is_not(None),
     )
     return (
         select(document.id, document.title, Staff.name)
-        .join(receipt, (receipt.school_id == document.school_id) & (receipt.document_id == document.id))
-        .join(Staff, (Staff.school_id == receipt.school_id) & (Staff.id == receipt.staff_id))
-        .where(
-            document.school_id == school_id,
-            document.withdrawn_at.is_(None),
-            document.published_on.is_not(None),
-            ~replaced,
-            receipt.confirmed_on.is_(None),
-            Staff.is_active,
-        )
+        .join(Staff, Staff.school_id == document.school_id)
+        .join(now, now.c.staff_id == Staff.id)
+        .where(document.school_id == school_id, in_force(), Staff.is_active, ~confirmed)
         .order_by(document.published_on.desc(), document.id, Staff.name)
     )

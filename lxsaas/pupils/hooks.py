@@ -17,8 +17,9 @@ NumberFinder = Callable[[bytes], Select[int]]
 
 number_finders: list[NumberFinder] = []
 
-secrets_erased: list[Callable[[Session, int, int], object]] = []
-"""Called with the session, the school's id and a pupil's, when a family has had secrets of a file erased."""
+secrets_erased: list[Callable[[Session, int, int, int], object]] = []
+"""Called with the session and the ids of the school, the pupil and who does it, when a family has had
+secrets of a file erased."""
 
 carried_models: list[type[Any]] = []
 """Registers whose rows in force go along, as rows, when a child transfers to another school.

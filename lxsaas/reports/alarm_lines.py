@@ -68,7 +68,9 @@ def _is_in(level: str, unit_id: int) -> ColumnElement[bool]:
     return true() if level == "district" else and_(Alarm.level == "school", Alarm.unit_id == unit_id)
 
 
-def write_alarm(session: Session, alarm_id: int, language: str | None, unsubscribe: str) -> Letter | None:
-    """The letter about one alarm; None where there is none of this id."""
-    found = alarm_letter.write(session, alarm_id, language, unsubscribe)
+def write_alarm(
+    session: Session, alarm_id: int, language: str | None, unsubscribe: str, *, sees_harm: bool
+) -> Letter | None:
+    """The letter about one alarm; None where there is none of this id that its reader may see."""
+    found = alarm_letter.write(session, alarm_id, language, unsubscribe, Reach(sees_harm=sees_harm))
     return None if found is None else Letter(found.subject, found.text, found.html)

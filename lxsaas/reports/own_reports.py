@@ -181,13 +181,20 @@ def letter_now(one: ReportSubscription) -> Letter | None:
 
 
 def _alarm_letter(one: ReportSubscription) -> Letter | None:
-    sees_harm = Permission.VIEW_HARM_STATES in current_user.permissions
-    alarm_id = newest_alarm(db.session(), one.district_id, one.level, one.unit_id, sees_harm=sees_harm)
+    alarm_id = newest_alarm(db.session(), one.district_id, one.level, one.unit_id, sees_harm=sees_harm())
     return _written(one, clock.today(realm().timezone), alarm_id) if alarm_id is not None else None
 
 
+def sees_harm() -> bool:
+    """Whether the signed-in person may know which school has opened a mandatory report."""
+    return Permission.VIEW_HARM_STATES in current_user.permissions
+
+
 def _written(one: ReportSubscription, period_on: date, about_id: int) -> Letter | None:
-    letter = write_letter(db.session(), one, period_on, about_id, language=current_user.language, read=Read())
+    letter = write_letter(
+        db.session(), one, period_on, about_id,
+        language=current_user.language, sees_harm=sees_harm(), read=Read(),
+    )  # fmt: skip
     return letter and _without_token(letter)
 
 

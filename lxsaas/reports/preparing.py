@@ -116,6 +116,7 @@ def _write(session: Session, desk: Desk, message: Claimed, recipient: Recipient)
         message.period_on,
         message.about_id,
         language=recipient.language,
+        sees_harm=recipient.sees_harm,
         read=desk.read,
     )
     if letter is None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, select
 
 from lxsaas.accounts.models import DistrictStaff, Staff
+from lxsaas.core.permissions import Permission, permissions_of
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.subscription_queries import is_in_reach
 
@@ -38,7 +39,15 @@ class Recipient(NamedTuple):
     def about(self) -> tuple[object, ...]:
         """All of a subscription that its letter depends on."""
         indicators = tuple(self.indicators) if self.indicators is not None else None
-        return self.report, self.level, self.unit_id, indicators, self.with_workbook, self.is_of_district
+        return (
+            self.report, self.level, self.unit_id, indicators, self.with_workbook, self.is_of_district,
+            self.sees_harm,
+        )  # fmt: skip
+
+    @property
+    def sees_harm(self) -> bool:
+        """Whether they may know, as of now, which school has opened a mandatory report."""
+        return Permission.VIEW_HARM_STATES in permissions_of(self.roles)
 
 
 _SUBSCRIBED = (

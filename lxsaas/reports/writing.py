@@ -54,15 +54,18 @@ def write_letter(
     *,
     language: str | None,
     read: Read,
+    sees_harm: bool = False,
 ) -> Letter | None:
     """The letter that a message stands for; None where the unit is there no more.
+
+    Also for an alarm about a mandatory report, of which its reader may not know (`sees_harm`).
 
     For somebody of a school the session's scope must hold that school.
     """
     language = subscription.language or language
     end = unsubscribe.address_of(current_app.extensions["lxsaas.settings"])
     if subscription.report == "alarms":
-        return write_alarm(session, about_id, language, end)
+        return write_alarm(session, about_id, language, end, sees_harm=sees_harm)
     data = report_data(session, subscription, period_on, read)
     if data is None:
         return None

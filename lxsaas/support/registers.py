@@ -49,6 +49,7 @@ PAIRINGS = Register(
     check=checks.check_pairing, follow=actions.follow_pairing, defaults=_today_as("starts_on"),
     with_files=False,
     help=N_("Each child has one teacher and one classmate who help, perhaps more."),
+    area="care",
 )  # fmt: skip
 PAIRING_CHECKS = Register(
     "pairing-checks", models.PairingCheck, forms.PairingCheckForm, N_("Effect checks"), N_("Effect check"),
@@ -64,6 +65,7 @@ PLANS = Register(
     ),
     follow=actions.follow_plan, defaults=_last_plan,
     help=N_("A new plan starts from the last one: change what has changed."),
+    area="care",
 )  # fmt: skip
 PLAN_STEPS = Register(
     "plan-steps", models.PlanStep, forms.PlanStepForm, N_("Steps"), N_("Step"), N_("Add a step"),
@@ -82,6 +84,7 @@ CONDUCT = Register(
     filters=(Filter("open", N_("Open"), lambda _today: models.ConductCase.closed_on.is_(None)),),
     check=checks.check_conduct, defaults=_today_as("opened_on"),
     help=N_("What happens, what was agreed with the child, what came of it."),
+    area="care",
 )  # fmt: skip
 MUST_VISITS = Register(
     "must-visits", models.MustVisit, forms.MustVisitForm, N_("Must-visits"), N_("Must-visit"),
@@ -99,12 +102,14 @@ MUST_VISITS = Register(
         "closed_on": (N_("Visited on"), {}),
     },
     help=N_("A home visit on or after this day closes it; late ones are shown to the principal."),
+    area="care",
 )  # fmt: skip
 ATTENDANCE = Register(
     "attendance", models.AttendanceEvent, forms.AttendanceForm, N_("Absence and lateness"), N_("Attendance"),
     N_("Enter absence or lateness"), "clock", ("kind", "occurred_on", "is_excused"),
     ordered_by="occurred_on", check=checks.check_found, follow=actions.follow_attendance,
     defaults=_today_as("occurred_on"),
+    area="care",
 )  # fmt: skip
 DROP_OUTS = Register(
     "drop-outs", models.DropOut, forms.DropOutForm, N_("Drop-outs"), N_("Drop-out"),
@@ -112,6 +117,7 @@ DROP_OUTS = Register(
     filters=(Filter("open", N_("Not back yet"), queries.dropped_out),),
     check=checks.check_found, follow=actions.follow_drop_out,
     help=N_("Drop-outs must be zero: every step to bring the child back is kept here."),
+    area="care",
 )  # fmt: skip
 DROP_OUT_STEPS = Register(
     "drop-out-steps", models.DropOutStep, forms.DropOutStepForm, N_("Steps taken"), N_("Step taken"),
@@ -122,6 +128,7 @@ AID = Register(
     "aid", models.Aid, forms.AidForm, N_("Aid received"), N_("Aid"), N_("Enter aid"), "heart",
     ("kind", "received_on", "amount_cents", "source"), ordered_by="received_on",
     check=checks.check_found, defaults=_today_as("received_on"), record=Permission.RECORD_CARE,
+    area="care",
 )  # fmt: skip
 ALL = (
     PAIRINGS, PAIRING_CHECKS, PLANS, PLAN_STEPS, PLAN_REVIEWS, CONDUCT, MUST_VISITS, ATTENDANCE, DROP_OUTS,

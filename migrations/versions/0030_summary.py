@@ -8,7 +8,7 @@ from lxsaas.core.rls import Protection, school_rows
 from lxsaas.core.scope import Login
 
 revision = "0030_summary"
-down_revision = "0028_networks"
+down_revision = "0031_mending"
 
 PROTECTIONS = (
     Protection("summary_template", school_rows(), {Login.SCHOOL: "SELECT, INSERT, UPDATE (ended_at)"}),

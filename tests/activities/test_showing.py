@@ -5,7 +5,9 @@ from sqlalchemy import select
 
 from lxsaas.activities.models import CornerEntry, ShownPhoto
 from lxsaas.archive.models import Consent
-from lxsaas.registers.models import Attachment
+from lxsaas.registers.actions import edit_row
+from lxsaas.registers.history import changes_of
+from lxsaas.registers.models import Attachment, AttachmentContent
 from tests.activities.conftest import TODAY, School, photo
 
 
@@ -146,3 +148,39 @@ def test_only_who_keeps_the_schools_life_chooses(school: School) -> None:
     )
     assert wrong.status_code == 400
     assert school.as_(school.colleague).get(school.url(f"love-corner/{entry}")).status_code == 404
+
+
+def test_what_a_family_has_erased_is_gone_from_the_wall_and_the_photos(
+    school: School, shown: tuple[str, str]
+) -> None:
+    page, one = shown
+    client, (child, other, _) = school.as_(school.teacher), school.children
+    alone = {"kind": "contest", "title": "合唱", "held_on": str(TODAY), "files": (photo(), "b.jpg")}
+    solo = school.enter(client, "activities", **alone)
+    for address in (page, solo):
+        client.post(f"{address}/participants", data={"people": [child, other]})
+    hand_in(school)
+    with school.factory.session(school.place.scope) as session:
+        photos = {
+            row.subject_id: row.id for row in session.scalars(select(Attachment)) if row.subject == "activity"
+        }
+        entry = session.scalars(select(CornerEntry)).one()
+        edit_row(session, entry, values={"title": "院子"}, version=1, by=school.teacher.id)
+    for pupil_id in (child, other):
+        school.agree(pupil_id)
+    client.post(one, data={"pupils": [child, other]})
+    client.post(f"{solo}/photos/{photos[int(solo.rpartition('/')[2])]}", data={"pupils": child})
+    assert is_shown(school, page)
+    assert is_shown(school, solo)
+    principal = school.as_(school.principal)
+    assert principal.post(school.url(f"pupils/{child}/erasure"), data={"agreed": "yes"}).status_code == 302
+    assert not is_shown(school, page)
+    assert not is_shown(school, solo)
+    with school.factory.session(school.place.scope) as session:
+        entry = session.scalars(select(CornerEntry)).one()
+        assert (entry.title, entry.words, entry.state) == ("", None, "hidden")
+        assert entry.withdrawn_at is not None
+        assert [change.before for change in changes_of(session, entry)] == [{}]
+        held = session.scalars(select(Attachment).where(Attachment.withdrawn_at.is_(None))).all()
+        assert [str(row.id) for row in held] == [one.rpartition("/")[2]]
+        assert session.scalars(select(AttachmentContent.attachment_id).distinct()).all() == [held[0].id]

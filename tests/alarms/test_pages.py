@@ -9,12 +9,13 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from lxsaas.alarms import letter
 from lxsaas.alarms.models import Alarm
 from lxsaas.core import clock
 from lxsaas.core.scope import aggregating, operating
+from lxsaas.correspondence.models import CorrespondenceThread
 from lxsaas.extensions import db
 from lxsaas.schools.models import School
 from tests.alarms.conftest import Nights
@@ -222,3 +223,33 @@ def test_which_school_opened_a_mandatory_report_is_for_officers(nights: Nights, 
     assert nights.schools[0].slug in sign_in(nights.factory.officer(nights.district)).get(path).text
     assert nights.schools[0].slug not in analyst.get(path).text
     assert analyst.get(f"{path}/{nights.alarms()[0].id}").status_code == 404
+
+
+def test_what_is_asked_because_of_a_mandatory_report_is_for_who_may_know_of_it(
+    nights: Nights, sign_in: SignIn
+) -> None:
+    school, rule_id = nights.schools[0], nights.rule("mandatory_report")
+    with nights.factory.session(aggregating(nights.district.id, ())) as session:
+        session.add(
+            Alarm(
+                district_id=nights.district.id, rule_id=rule_id, level="school", unit_id=school.id,
+                about_on=OCTOBER, as_of=OCTOBER, source_id=1,
+            )
+        )  # fmt: skip
+    officer = sign_in(nights.factory.officer(nights.district))
+    asked = {"title": "是否已报警", "text": "请当日回复", "due_on": clock.today("Asia/Shanghai").isoformat()}
+    path = f"{nights.district.path}alarms/{nights.alarms()[0].id}/request"
+    assert officer.post(path, data=asked).status_code == 302
+    with nights.factory.session(nights.district.scope) as session:
+        thread_id = session.scalars(select(CorrespondenceThread.id)).one()
+    people = {
+        nights.factory.officer(nights.district): True,
+        nights.factory.officer(nights.district, "analyst"): False,
+        nights.factory.staff(school, "principal"): True,
+        nights.factory.staff(school, "archivist"): False,
+    }
+    for person, knows in people.items():
+        client, threads = sign_in(person), f"{person.place.path}correspondence"
+        assert client.get(f"{threads}/{thread_id}").status_code == (200 if knows else 404)
+        assert ("是否已报警" in client.get(threads).text) is knows
+        assert ("是否已报警" in client.post(f"{threads}/threads.csv").text) is knows

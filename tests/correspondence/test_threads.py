@@ -72,7 +72,7 @@ class Bureau:
         unit_id = None if person.place is self.district else person.place.id
         side = self.writer(person).side
         with self.factory.session(person.place.scope) as session:
-            query = queries.waiting_count(side, TODAY, self.district.id, unit_id)
+            query = queries.waiting_count(side, TODAY, self.district.id, queries.Reach(unit_id))
             return int(session.execute(query).one()[0])
 
 

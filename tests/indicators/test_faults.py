@@ -29,6 +29,7 @@ from lxsaas.indicators import engine
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit, SchoolIndicator
 from lxsaas.indicators.tasks import hint
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.subscription_actions import subscribe_everybody
 from tests.factories import Factory
 from tests.indicators.districts import Built, SchoolData, build
 from tests.indicators.test_figures import check, stored
@@ -72,6 +73,10 @@ def a_district(app: Flask, schools: int = 8) -> tuple[Built, list[SchoolData]]:
     factory = Factory(app)
     built = build(factory, data)
     factory.officer(built.place, email="officer@example.org")
+    with session_for(aggregating(built.place.id, ())) as session:
+        # Else the first tick would ask the officer only about nights that are still to come.
+        subscribe_everybody(session, built.place.id, AS_OF)
+        session.commit()
     return built, data
 
 

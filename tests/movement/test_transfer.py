@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from lxsaas.activities.family_models import ParentsSession, SessionAttendance
+from lxsaas.activities.models import Activity, ShownPhoto, ShownPhotoChild
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core import clock
 from lxsaas.core.crypto import school_cipher
@@ -22,6 +24,7 @@ from lxsaas.movement.models import ClassMembership
 from lxsaas.movement.transfer_models import FormerFile, TransferPackage
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, LeftBehindSpell, ParentAbsence, Pupil
+from lxsaas.registers.models import Attachment
 from tests.factories import Factory, Person, Place
 from tests.guardrails.test_routes import full_of_canaries
 
@@ -155,6 +158,46 @@ def test_the_former_school_keeps_figures_and_nothing_personal(factory: Factory, 
     assert move.sender.get(f"{move.former.path}pupils/{move.pupil_id}").status_code == 404
     assert "欧阳" not in move.sender.get(f"{move.former.path}transfers").text
     assert move.sender.get(f"{move.former.path}former-pupils").status_code == 200
+
+
+def test_that_the_family_came_still_counts_and_no_photo_shows_a_child_that_moved(
+    factory: Factory, move: Move
+) -> None:
+    """Who has left can neither agree to be shown nor revoke it."""
+    friend = factory.pupil(move.former, factory.school_class(move.former))
+    with factory.session(move.former.scope) as session:
+        grandfather = session.scalars(sa.select(Guardian.id)).one()
+        own = {"school_id": move.former.id}
+        entered = own | {"recorded_by": move.teacher.id}
+        lesson = ParentsSession(held_on=LONG_AGO, minutes=40, topic="一", teacher="own_staff", **entered)
+        contest = Activity(kind="contest", title="诵读", held_on=LONG_AGO, **entered)
+        session.add_all([lesson, contest])
+        session.flush()
+        file = Attachment(
+            subject="activity", subject_id=contest.id, media_type="image/jpeg", byte_count=1,
+            uploaded_by=move.teacher.id, **own,
+        )  # fmt: skip
+        session.add(file)
+        session.flush()
+        shown = ShownPhoto(
+            activity_id=contest.id,
+            attachment_id=file.id,
+            is_faceless=False,
+            decided_by=move.teacher.id,
+            **own,
+        )
+        session.add(shown)
+        session.flush()
+        for guardian_id in (grandfather, None):
+            came = {"session_id": lesson.id, "pupil_id": move.pupil_id, "guardian_id": guardian_id}
+            session.add(SessionAttendance(**came, **own))
+        for pupil_id in (move.pupil_id, friend):
+            session.add(ShownPhotoChild(photo_id=shown.id, pupil_id=pupil_id, **own))
+    accept(move, *move.offer())
+    with factory.session(move.former.scope) as session:
+        came = session.execute(sa.select(SessionAttendance.pupil_id, SessionAttendance.guardian_id)).all()
+        assert came == [(move.pupil_id, None)]
+        assert session.scalars(sa.select(ShownPhoto.id)).all() == []
 
 
 def test_nothing_is_left_in_any_table_there_is(app: Flask, factory: Factory) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from lxsaas.commands.doctor import check_mail
+from lxsaas.commands.doctor import check_addresses, check_mail
 from lxsaas.config import Settings
 from lxsaas.core.errors import ConfigurationError
 from lxsaas.core.mail import Mailer
@@ -169,6 +169,22 @@ def test_doctor_leaves_an_unknown_key_to_the_check_of_migrations(
     settings: Settings = app.extensions["lxsaas.settings"]
     monkeypatch.setattr(Settings, "context_key", property(lambda _settings: b"another key" * 3))
     assert list(check_mail(settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "back", "fits"),
+    [
+        ("关爱 <noreply@example.org>", "bounces@example.org", True),
+        ("noreply@example.org", "bounces@Mail.example.org", True),
+        ("noreply@mail.example.org", "bounces@example.org", True),
+        ("noreply@example.org", None, True),
+        ("noreply@example.org", "bounces@otherexample.org", False),
+        ("noreply@example.org", "bounces@example.net", False),
+    ],
+)
+def test_doctor_wants_returned_mail_at_the_senders_domain(sender: str, back: str | None, fits: bool) -> None:
+    settings = Settings.of(LXSAAS_MAIL_FROM=sender, LXSAAS_BOUNCE_ADDRESS=back)
+    assert (list(check_addresses(settings)) == []) is fits
 
 
 def test_doctor_alarms_while_the_channel_is_paused(

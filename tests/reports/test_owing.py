@@ -260,6 +260,15 @@ def test_which_school_opened_a_mandatory_report_is_told_to_officers_alone(
     with session_for(aggregating(district.id, ())) as session:
         alarm_id = alarm_of(session, district, school, "mandatory_report")
         assert owe_alarm(session, district.id, alarm_id, NIGHT) == 1
+        # Who became an analyst while the mail waited is not told either.
+        alarms = ReportSubscription(
+            district_id=district.id, report="alarms", level="district", unit_id=district.id, staff_id=1
+        )
+        for sees_harm in (True, False):
+            letter = write_letter(
+                session, alarms, NIGHT, alarm_id, language="en", read=Read(), sees_harm=sees_harm
+            )
+            assert (letter is not None) is sees_harm
         digest = ReportSubscription(
             district_id=district.id, report="night", level="district", unit_id=district.id, staff_id=1
         )

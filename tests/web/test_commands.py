@@ -43,7 +43,7 @@ def test_doctor_is_content_with_a_sound_installation(
 ) -> None:
     done = lxsaas(settings, "doctor", SMTP_URL=smtp_server.url)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count(": ok") == 6
+    assert done.stdout.count(": ok") == 7
 
 
 def test_doctor_finds_a_wall_that_was_opened(settings: Settings, smtp_server: ScriptedSmtpServer) -> None:

@@ -77,7 +77,8 @@ _ORDER = (
     "movement.survey_list", "portfolio.exam_list", "movement.changes", "movement.promotions",
     "movement.handovers", "movement.transfers",
     "organisation.group", "organisation.plan_document_list", "correspondence.thread_list",
-    "evaluation.ranking", "evaluation.own", "awards.year", "awards.teacher_nomination_list",
+    "summaries.summary_list", "evaluation.ranking", "evaluation.own", "awards.year",
+    "awards.teacher_nomination_list",
     "awards.child_nomination_list", "duties.settings", "care.form_times",
 )  # fmt: skip
 

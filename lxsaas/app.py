@@ -72,6 +72,9 @@ from lxsaas.reports import tasks as report_tasks
 from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
+from lxsaas.summaries import district_views as district_summaries
+from lxsaas.summaries import template_views as summary_templates
+from lxsaas.summaries import views as summaries
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
 from lxsaas.watch import mail_views
@@ -96,6 +99,8 @@ BLUEPRINTS = (
     district_networks.blueprint,
     duties.blueprint,
     evaluation.blueprint,
+    summaries.blueprint,
+    district_summaries.blueprint,
     auditing.blueprint,
     correspondence.blueprint,
     district_correspondence.blueprint,
@@ -134,6 +139,7 @@ REGISTERED = (
     report_tasks,
     mail_views,
     watch_tasks,
+    summary_templates,
     helper_views,
     report_views,
     change_views,

@@ -27,6 +27,7 @@ from lxsaas.pupils import models as pupils
 from lxsaas.registers import models as registers
 from lxsaas.reports import models as reports
 from lxsaas.schools import models as schools
+from lxsaas.summaries import models as summaries
 from lxsaas.support import models as support
 from lxsaas.watch import models as watch
 
@@ -58,6 +59,7 @@ FEATURES = (
     registers,
     reports,
     schools,
+    summaries,
     support,
     transfers,
     watch,

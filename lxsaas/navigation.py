@@ -44,6 +44,12 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
             "alert-triangle",
             Permission.VIEW_DISTRICT_FIGURES,
         ),
+        (
+            "district_summaries.summary",
+            lazy_gettext("Year"),
+            "report",
+            Permission.VIEW_DISTRICT_SUMMARY,
+        ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
         ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),
@@ -72,7 +78,8 @@ _ORDER = (
     "movement.survey_list", "portfolio.exam_list", "movement.changes", "movement.promotions",
     "movement.handovers", "movement.transfers",
     "organisation.group", "organisation.plan_document_list", "correspondence.thread_list",
-    "evaluation.ranking", "evaluation.own", "awards.year", "awards.teacher_nomination_list",
+    "summaries.summary_list", "evaluation.ranking", "evaluation.own", "awards.year",
+    "awards.teacher_nomination_list",
     "awards.child_nomination_list", "duties.settings", "care.form_times",
 )  # fmt: skip
 

@@ -42,6 +42,7 @@ VERBS = {
     "record": N_("Entered"),
     "refuse": N_("Refused"),
     "remove": N_("Removed"),
+    "renew": N_("Counted anew"),
     "request": N_("Asked for"),
     "resume": N_("Resumed"),
     "review": N_("Reviewed"),
@@ -55,11 +56,14 @@ VERBS = {
     "verify": N_("Verified"),
     "view": N_("Saw"),
     "withdraw": N_("Withdrew"),
+    "write": N_("Worded"),
     "add": N_("Added"),
     "survey": N_("Surveyed"),
     "take": N_("Took up"),
 }
 NOUNS = {
+    "annual_summary": N_("annual summary"),
+    "summary_template": N_("template of the annual summary"),
     "attachment": N_("a file"),
     "school_indicator": N_("the list behind a figure"),
     "care_record": N_("care record"),

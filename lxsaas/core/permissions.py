@@ -49,6 +49,10 @@ class Permission(StrEnum):
     """Keep the leading group, its meetings and decisions, publish plans and rules, see who has read them."""
     EVALUATE = "evaluate"
     """See every homeroom teacher's score of the year and set what each part weighs; each sees the own."""
+    WRITE_SUMMARY = "write_summary"
+    """Write the school's annual summary and choose its template."""
+    FREEZE_SUMMARY = "freeze_summary"
+    """Make an annual summary final."""
     VIEW_OVERVIEW = "view_overview"
     """See what is due and what went silent in the whole school: the principal's first page."""
     VIEW_SCHOOL_FIGURES = "view_school_figures"
@@ -59,6 +63,8 @@ class Permission(StrEnum):
     """Sign the term's statistics, which sends them: with the own password once more."""
     VIEW_DISTRICT_FIGURES = "view_district_figures"
     """See the published figures of the district."""
+    VIEW_DISTRICT_SUMMARY = "view_district_summary"
+    """Take out the district's own annual summary, made of published figures of all its schools."""
     VIEW_HARM_STATES = "view_harm_states"
     """See which school has a mandatory report, how old it is and how it stands, and what a school shared."""
     REVIEW_FILINGS = "review_filings"
@@ -105,6 +111,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_AUDIT,
             P.MANAGE_ORGANISATION,
             P.EVALUATE,
+            P.WRITE_SUMMARY,
+            P.FREEZE_SUMMARY,
             P.READ_CORRESPONDENCE,
             P.WRITE_CORRESPONDENCE,
             P.SUBSCRIBE_REPORTS,
@@ -126,6 +134,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.KEEP_SCHOOL_LIFE,
             P.VIEW_ORGANISATION,
             P.MANAGE_ORGANISATION,
+            P.WRITE_SUMMARY,
             P.READ_CORRESPONDENCE,
             P.FILE_STATISTICS,
             P.OWN_ACCOUNT,
@@ -137,6 +146,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "officer": frozenset(
         {
             P.VIEW_DISTRICT_FIGURES,
+            P.VIEW_DISTRICT_SUMMARY,
             P.VIEW_HARM_STATES,
             P.REVIEW_FILINGS,
             P.SET_FILINGS,
@@ -150,10 +160,18 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "analyst": frozenset(
-        {P.VIEW_DISTRICT_FIGURES, P.READ_CORRESPONDENCE, P.SUBSCRIBE_REPORTS, P.OWN_ACCOUNT}
+        {
+            P.VIEW_DISTRICT_FIGURES,
+            P.VIEW_DISTRICT_SUMMARY,
+            P.READ_CORRESPONDENCE,
+            P.SUBSCRIBE_REPORTS,
+            P.OWN_ACCOUNT,
+        }
     ),
 }
-OF_WHOLE_DISTRICT = frozenset({P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES, P.SET_FILINGS})
+OF_WHOLE_DISTRICT = frozenset(
+    {P.MANAGE_DISTRICT_STAFF, P.SET_DISTRICT_DUTIES, P.SET_FILINGS, P.VIEW_DISTRICT_SUMMARY}
+)
 """What concerns every school of a district: not for an officer of some townships."""
 SCHOOL_ROLES = ("principal", "homeroom_teacher", "teacher", "counsellor", "archivist")
 DISTRICT_ROLES = ("officer", "analyst")

@@ -26,6 +26,7 @@ from lxsaas.demo.life import add_life
 from lxsaas.demo.mail import add_subscriptions
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.demo.practices import Room, add_practices, add_rows
+from lxsaas.demo.summaries import add_summaries
 from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
@@ -66,6 +67,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
     for night in nights:
         run_as_of(district_id, night)
     add_dialogue(district_id, today)
+    add_summaries(district_id, today)
 
 
 def analyze() -> None:

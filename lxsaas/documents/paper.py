@@ -89,7 +89,7 @@ class Paper:
         self.gap(6)
 
     def table(self, headings: Sequence[str], cells: Sequence[str], *, widths_cm: Sequence[float],
-              name: str = "row", of: str = "rows") -> None:  # fmt: skip
+              name: str = "row", of: str = "rows", size: float = 11) -> None:  # fmt: skip
         """A table whose one row of cells repeats for each entry of a list; its headings on every page."""
         scale = self._width / sum(widths_cm)
         table = self._table([one * scale for one in widths_cm])
@@ -97,10 +97,10 @@ class Paper:
         head_mark = OxmlElement("w:tblHeader")
         head._tr.get_or_add_trPr().append(head_mark)
         for cell, text in zip(head.cells, headings, strict=True):
-            self._cell(cell, text, bold=True)
+            self._cell(cell, text, bold=True, size=size)
         for texts in ([f"{{%tr for {name} in {of} %}}"], cells, ["{%tr endfor %}"]):
             for cell, text in zip(table.add_row().cells, texts, strict=False):
-                self._cell(cell, text)
+                self._cell(cell, text, size=size)
         self.gap(6)
 
     def signatures(self, labels: Sequence[str]) -> None:
@@ -156,10 +156,11 @@ class Paper:
             column.width = Cm(width)
         return table
 
-    def _cell(self, cell: Any, text: str, *, bold: bool = False) -> None:
+    def _cell(self, cell: Any, text: str, *, bold: bool = False, size: float = 11) -> None:
         made = cell.paragraphs[0]
-        _write(made, text, font=SERIF, size=11, bold=bold)
-        made.paragraph_format.space_before = made.paragraph_format.space_after = Pt(3)
+        _write(made, text, font=SERIF, size=size, bold=bold)
+        around = Pt(3 if size >= 11 else 1.5)
+        made.paragraph_format.space_before = made.paragraph_format.space_after = around
 
 
 def _write(paragraph: Any, text: str, *, font: str, size: float, bold: bool = False) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031_mending"
-down_revision = "0029_filing"
+down_revision = "0030_summary"
 TABLES = ("alarm", "alarm_rule", "correspondence_thread")
 # As in 0009, and first: that somebody came counts by child and stays, who it was does not; a photo is shown
 # while all on it have agreed, and who is gone can neither agree nor revoke.

@@ -18,7 +18,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TODAY = today("Asia/Shanghai")
 FIRST = 12
 """Pages at which a person's own links are looked for, whoever saw them before."""
-FILES = re.compile(r"\.(xlsx|csv)$")
+FILES = re.compile(r"\.(xlsx|csv|docx)$")
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ TRIGGERS = {
     "exam_progress_update",
     "exam_result_progress_delete", "exam_result_progress_insert", "exam_result_progress_update",
     "indicator_run_shown", "kept_for_good", "never_changed", "never_emptied", "pupil_entered", "pupil_moved",
-    "said_now", "told_district", "transfer_checked",
+    "said_now", "summary_is_final", "told_district", "transfer_checked",
 }  # fmt: skip
 """Triggers of distributed tables: Citus runs them with `citus.enable_unsafe_triggers`, on the shard. Each
 reads and writes rows of the same school or district only; `told_district` alone writes from a school's shard

@@ -1,0 +1,190 @@
+"""Beginning a summary, renewing its figures, wording it, making it final; keeping a school's template."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lxsaas.core.audit import audit
+from lxsaas.core.errors import RuleError
+from lxsaas.documents.checking import Usage, check_template
+from lxsaas.summaries import messages as messages
+from lxsaas.summaries import queries
+from lxsaas.summaries.definitions import SECTIONS
+from lxsaas.summaries.document import FIELDS
+from lxsaas.summaries.figures import Kept, figures_of, span_of
+from lxsaas.summaries.models import AnnualSummary, SummarySection, SummaryTemplate
+from lxsaas.summaries.wording import starting_words, with_codes
+
+Translate = Callable[[str], str]
+
+
+class Place:
+    """The school whose summary it is, as counting needs it."""
+
+    def __init__(self, school_id: int, district_id: int, name: str, timezone: str, today: date) -> None:
+        self.school_id, self.district_id, self.name = school_id, district_id, name
+        self.timezone, self.today = timezone, today
+
+
+def begin_summary(
+    session: Session, place: Place, *, year: int, language: str, translate: Translate, by: int
+) -> AnnualSummary:
+    """A first version with the starting words. Raises RuleError where the year has one, or no figures."""
+    known = select(func.max(AnnualSummary.number)).where(
+        AnnualSummary.school_id == place.school_id, AnnualSummary.year == year
+    )
+    if session.scalar(known) is not None:
+        raise RuleError("summary_begun", field="year")
+    return _begin(session, place, year, 1, language, translate, starting_words(language), None, by)
+
+
+def begin_version(
+    session: Session, place: Place, summary: AnnualSummary, *, translate: Translate, by: int
+) -> AnnualSummary:
+    """The next version of a final summary: its words, with the figures of now. Raises RuleError."""
+    if summary.state != "frozen":
+        raise RuleError("summary_not_frozen")
+    sections = session.scalars(queries.sections_of(summary)).all()
+    newest = select(func.max(AnnualSummary.number)).where(
+        AnnualSummary.school_id == place.school_id, AnnualSummary.year == summary.year
+    )
+    number = (session.scalar(newest) or 0) + 1
+    words = {one.code: one.body for one in sections}
+    return _begin(session, place, summary.year, number, summary.language, translate, words, sections, by)
+
+
+def _begin(
+    session: Session, place: Place, year: int, number: int, language: str, translate: Translate,
+    words: Any, kept: Sequence[SummarySection] | None, by: int,
+) -> AnnualSummary:  # fmt: skip
+    figures, counted_on = _counted(session, place, year, translate)
+    summary = AnnualSummary(
+        school_id=place.school_id, year=year, number=number, language=language, school_name=place.name,
+        figures=figures, counted_on=counted_on, begun_by=by,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.add(summary)
+            session.flush()
+    except IntegrityError:
+        # Two began one at the same time.
+        raise RuleError("summary_begun", field="year") from None
+    writers = {one.code: one.written_by for one in kept or ()}
+    for code in SECTIONS:
+        session.add(
+            SummarySection(
+                school_id=place.school_id, summary_id=summary.id, code=code, body=words.get(code, ""),
+                written_by=writers.get(code),
+            )
+        )  # fmt: skip
+    _note(session, "begin_summary", summary, by)
+    return summary
+
+
+def _counted(session: Session, place: Place, year: int, translate: Translate) -> tuple[list[Kept], date]:
+    span, before = span_of(session, place.school_id, place.district_id, year, place.today)
+    if span is None:
+        raise RuleError("summary_no_figures", field="year")
+    figures = figures_of(
+        session, school_id=place.school_id, district_id=place.district_id, span=span, before=before,
+        timezone=place.timezone, translate=translate,
+    )  # fmt: skip
+    return figures, span.last
+
+
+def renew_figures(
+    session: Session, place: Place, summary: AnnualSummary, *, translate: Translate, by: int
+) -> None:
+    """Counts a draft's figures anew; the words stay. Raises RuleError for a final one."""
+    _check_draft(session, summary)
+    summary.figures, summary.counted_on = _counted(session, place, summary.year, translate)
+    summary.counted_at = func.now()
+    summary.school_name = place.name
+    summary.version += 1
+    _note(session, "renew_figures", summary, by)
+
+
+def write_section(
+    session: Session, summary: AnnualSummary, section: SummarySection, *, text: str, by: int
+) -> None:
+    """Gives a section other words; figures stand in them by name in braces. Raises RuleError."""
+    body = with_codes(text)
+    _check_draft(session, summary)
+    if body == section.body:
+        return
+    section.body, section.written_by, section.written_at = body, by, func.now()
+    summary.version += 1
+    audit(
+        session, "write_section", "annual_summary", summary.id, school_id=summary.school_id, by=by,
+        section=section.code,
+    )  # fmt: skip
+    session.flush()
+
+
+def freeze_summary(
+    session: Session,
+    summary: AnnualSummary,
+    *,
+    version: int | None,
+    missing: int,
+    accepts_missing: bool,
+    by: int,
+) -> None:
+    """Makes a draft final as it was read; from then on the database refuses every change of it.
+
+    `version`: that of the page that was read. `missing`: how many things stand in brackets. Raises RuleError.
+    """
+    _check_draft(session, summary)
+    if version != summary.version:
+        raise RuleError("summary_stale")
+    if missing and not accepts_missing:
+        raise RuleError("summary_missing", field="accepts_missing")
+    template = session.scalars(queries.template_in_force(summary.school_id)).one_or_none()
+    summary.template_id = template.id if template else None
+    summary.frozen_by, summary.frozen_at, summary.state = by, func.now(), "frozen"
+    summary.version += 1
+    _note(session, "sign_summary", summary, by)
+
+
+def keep_template(session: Session, *, school_id: int, content: bytes, by: int) -> Usage:
+    """Takes a school's template in place of the one before; raises TemplateRefused with every fault."""
+    usage = check_template(content, FIELDS)
+    _end_templates(session, school_id)
+    template = SummaryTemplate(school_id=school_id, content=content, unused=[*usage.unused], uploaded_by=by)
+    session.add(template)
+    session.flush()
+    audit(session, "upload_template", "summary_template", template.id, school_id=school_id, by=by)
+    return usage
+
+
+def put_template_aside(session: Session, template: SummaryTemplate, *, by: int) -> None:
+    """From now on the product's own template is used; final summaries keep theirs."""
+    _end_templates(session, template.school_id)
+    audit(session, "put_template_aside", "summary_template", template.id, school_id=template.school_id, by=by)
+    session.flush()
+
+
+def _end_templates(session: Session, school_id: int) -> None:
+    session.execute(
+        update(SummaryTemplate)
+        .where(SummaryTemplate.school_id == school_id, SummaryTemplate.ended_at.is_(None))
+        .values(ended_at=func.now())
+    )
+
+
+def _check_draft(session: Session, summary: AnnualSummary) -> None:
+    session.refresh(summary, with_for_update=True)
+    if summary.state != "draft":
+        raise RuleError("summary_frozen")
+
+
+def _note(session: Session, action: str, summary: AnnualSummary, by: int) -> None:
+    audit(
+        session, action, "annual_summary", summary.id, school_id=summary.school_id, by=by, year=summary.year,
+        number=summary.number,
+    )  # fmt: skip
+    session.flush()

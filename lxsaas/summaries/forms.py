@@ -1,0 +1,36 @@
+"""The forms of a summary: the words of a section, making it final, a template."""
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField
+
+from lxsaas.registers.forms import long_text
+from lxsaas.summaries.definitions import BODY_LENGTH
+
+
+class SectionForm(FlaskForm):
+    body = long_text(
+        lazy_gettext("Words of the section"), optional=True, limit=BODY_LENGTH, rows=14,
+        description=lazy_gettext(
+            "A line is a paragraph. A name in braces is filled with its figure. Name no child."
+        ),
+    )  # fmt: skip
+
+
+class FreezeForm(FlaskForm):
+    version = HiddenField()
+    accepts_missing = BooleanField(lazy_gettext("Make it final although something is missing"))
+
+    @property
+    def version_read(self) -> int | None:
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+class TemplateForm(FlaskForm):
+    file = FileField(
+        lazy_gettext("Word template (.docx)"),
+        validators=[FileRequired(lazy_gettext("Choose a file."))],
+        description=lazy_gettext("Up to 5 MB, without macros, links or embedded objects."),
+    )

@@ -1,0 +1,90 @@
+"""Annual summaries with the figures of their day, the school's words, and the templates it uploaded.
+
+What is frozen is changed by nobody: triggers (migration 0030) refuse it.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lxsaas.core.db import Base, SchoolOwned, school_key
+
+
+class SummaryTemplate(SchoolOwned, Base):
+    """A school's own .docx for its summaries; never changed, only replaced or put aside."""
+
+    __tablename__ = "summary_template"
+    __table_args__ = (
+        school_key("uploaded_by", "staff"),
+        Index(
+            "ix_summary_template_valid", "school_id", unique=True, postgresql_where=text("ended_at is null")
+        ),
+    )
+
+    content: Mapped[bytes]
+    unused: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """Codes of the fields that it leaves out."""
+    uploaded_by: Mapped[int]
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+
+
+class AnnualSummary(SchoolOwned, Base):
+    """One version of a school year's summary."""
+
+    __tablename__ = "annual_summary"
+    __table_args__ = (
+        school_key("begun_by", "staff"),
+        school_key("frozen_by", "staff"),
+        school_key("template_id", "summary_template"),
+        UniqueConstraint("school_id", "year", "number"),
+        Index(
+            "ix_annual_summary_draft", "school_id", "year",
+            unique=True, postgresql_where=text("state = 'draft'"),
+        ),
+        CheckConstraint("state in ('draft', 'frozen')", name="state"),
+        CheckConstraint("language in ('zh', 'en')", name="language"),
+    )  # fmt: skip
+
+    year: Mapped[int] = mapped_column(SmallInteger)
+    """The calendar year in which the school year begins."""
+    number: Mapped[int] = mapped_column(SmallInteger)
+    """Of the version, from 1."""
+    state: Mapped[str] = mapped_column(server_default="draft")
+    language: Mapped[str]
+    school_name: Mapped[str]
+    """As it was called then."""
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """Every figure with its definition, version and period (`lxsaas.summaries.figures`)."""
+    counted_on: Mapped[date]
+    """To which day the figures go."""
+    counted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    begun_by: Mapped[int]
+    begun_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    template_id: Mapped[int | None]
+    """Of a frozen one, the school's template then in force; None: the one of the product."""
+    frozen_by: Mapped[int | None]
+    frozen_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    """Rises with each change; what was read before is not frozen unseen."""
+
+
+class SummarySection(SchoolOwned, Base):
+    """The words of one section, with the codes of figures in braces."""
+
+    __tablename__ = "summary_section"
+    __table_args__ = (
+        school_key("summary_id", "annual_summary"),
+        school_key("written_by", "staff"),
+        UniqueConstraint("school_id", "summary_id", "code"),
+    )
+
+    summary_id: Mapped[int]
+    code: Mapped[str]
+    body: Mapped[str]
+    written_by: Mapped[int | None]
+    """None: still the words from which every summary starts."""
+    written_at: Mapped[datetime] = mapped_column(server_default=func.now())

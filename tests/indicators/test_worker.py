@@ -18,6 +18,7 @@ from lxsaas.indicators import engine
 from lxsaas.indicators.models import IndicatorUnit, SchoolIndicator
 from lxsaas.indicators.tasks import hint
 from lxsaas.reports.models import OutboxMessage
+from lxsaas.reports.subscription_actions import subscribe_everybody
 from tests.factories import Factory
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build, days, districts
 from tests.indicators.test_figures import DEFINITION, check, few
@@ -73,6 +74,10 @@ def test_a_killed_worker_and_an_emptied_broker_cost_nothing(
     data = some_schools(6)
     built = build(factory, data)
     factory.officer(built.place, email="officer@example.org")
+    with session_for(aggregating(built.place.id, ())) as session:
+        # Else the first tick would ask the officer only about nights that are still to come.
+        subscribe_everybody(session, built.place.id, AS_OF)
+        session.commit()
     run_id = engine.begin_run(built.place.id, AS_OF)
     with hanging_worker(built, settings) as process:
         hint(built.place.id)

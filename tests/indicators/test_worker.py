@@ -103,8 +103,8 @@ def test_a_killed_worker_and_an_emptied_broker_cost_nothing(
 def has_ended(district_id: int, run_id: int) -> bool:
     """Whether a run is over; until it is, gives the hint that each tick of a beat gives a district.
 
-    A beat would look after each of the hundreds of districts that other tests have left here; `test_faults` has
-    beats, and a database of its own.
+    A beat would look after each of the hundreds of districts that other tests have left here; `test_faults`
+    has beats, and a database of its own.
     """
     if not engine.is_running(district_id, run_id):
         return True

@@ -33,11 +33,13 @@ from lxsaas.correspondence import district_views as district_correspondence
 from lxsaas.correspondence import views as correspondence
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
-from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
+from lxsaas.district import all_figures, export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
 from lxsaas.evaluation import views as evaluation
+from lxsaas.exports import tasks as export_tasks
+from lxsaas.exports import views as exports
 from lxsaas.extensions import (
     ENGINE_OPTIONS,
     STANDING_BIND,
@@ -84,6 +86,7 @@ from lxsaas.watch import views as watch
 BLUEPRINTS = (
     start.blueprint,
     accounts.blueprint,
+    exports.blueprint,
     pupils.blueprint,
     registers.blueprint,
     archive.blueprint,
@@ -118,6 +121,7 @@ BLUEPRINTS = (
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
     account_tasks,
+    export_tasks,
     activity_child_views,
     corner_views,
     family_views,
@@ -153,6 +157,7 @@ REGISTERED = (
     risk_views,
     session_views,
     target_views,
+    all_figures,
     export_views,
     school_views,
     unit_views,

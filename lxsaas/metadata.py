@@ -15,6 +15,7 @@ from lxsaas.district import models as district
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.evaluation import models as evaluation
+from lxsaas.exports import models as exports
 from lxsaas.filings import models as filings
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
@@ -47,6 +48,7 @@ FEATURES = (
     duties,
     duty_rules,
     evaluation,
+    exports,
     families,
     filings,
     harm_reports,

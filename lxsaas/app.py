@@ -64,6 +64,7 @@ from lxsaas.organisation import activity_views, document_views, group_views
 from lxsaas.organisation import queries as organisation_queries
 from lxsaas.organisation import views as organisation
 from lxsaas.overview import views as overview
+from lxsaas.overview import whole_year
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -161,6 +162,7 @@ REGISTERED = (
     export_views,
     school_views,
     unit_views,
+    whole_year,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""

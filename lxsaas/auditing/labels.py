@@ -95,6 +95,7 @@ NOUNS = {
     "register_import": N_("register"),
     "report_subscription": N_("report by email"),
     "room_hour": N_("counselling hours"),
+    "school": N_("a school year, everything"),
     "school_class": N_("class"),
     "school_key": N_("key"),
     "staff": N_("account"),

@@ -1,6 +1,6 @@
 """Lists of care records: what a request asks for, a page of it, and the same as a workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import Response, request
 from flask_babel import format_date, gettext
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.access import realm
@@ -22,12 +23,14 @@ from lxsaas.core.audit import audit
 from lxsaas.core.clock import month_end, month_start
 from lxsaas.core.export import Table, to_xlsx
 from lxsaas.core.pages import Page
+from lxsaas.exports.content import Sheet
 from lxsaas.extensions import db
+from lxsaas.pupils.models import Pupil
 from lxsaas.registers.models import Attachment
 
 PAGE_SIZE = 30
-EXPORT_LIMIT = 20_000
-"""Rows of the longest workbook; whoever wants more takes it out by shorter periods."""
+TOGETHER = 500
+"""Rows of an export that are held at once."""
 LARGEST = 2**31
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -95,18 +98,30 @@ def readable_notes(session: Session, pupil_id: int, records: Sequence[CareRecord
     return opened
 
 
-def workbook(session: Session, wish: Wish) -> Response:
-    """A download: one line a record, without notes; that it was taken is logged."""
-    rows = session.execute(care_list(pupils_in_reach(), wish).where(seen()).limit(EXPORT_LIMIT)).all()
-    details = details_of(session, [row[0].id for row in rows])
+def sheet(session: Session, wish: Wish, pupils: Select[Pupil] | None = None) -> Sheet:
+    """Records for a file, of these pupils or all in reach: a line each, without notes; read as written."""
+    query = care_list(pupils_in_reach() if pupils is None else pupils, wish).where(seen())
     headings = [
         gettext("Day"), gettext("Child"), gettext("Class"), gettext("What was done"), gettext("Details"),
         gettext("Recorded by"), gettext("State"),
     ]  # fmt: skip
-    cells = [_cells(row, details.get(row[0].id)) for row in rows]
-    return workbook_of(
-        "care_record", gettext("Care records"), headings, cells, name="care", note=_period(wish)
-    )
+    title = gettext("Care records")
+    table = Table(title, [_period(wish)], headings, ["text"] * len(headings), _lines(session, query))
+    return Sheet(title, table, session.scalar(how_many(query)) or 0)
+
+
+def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[list[str]]:
+    for rows in session.execute(query.execution_options(yield_per=TOGETHER)).partitions():
+        details = details_of(session, [row[0].id for row in rows])
+        yield from (_cells(row, details.get(row[0].id)) for row in rows)
+
+
+def note_export(rows: int) -> None:
+    """Logs that care records were taken out."""
+    audit(
+        db.session(), "export_care_records", "care_record", None,
+        school_id=realm().id, by=current_user.id, rows=rows,
+    )  # fmt: skip
 
 
 def workbook_of(

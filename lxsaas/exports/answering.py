@@ -27,7 +27,7 @@ def list_or_job(kind: Kind, form: str = "xlsx", **view: Any) -> BaseResponse:
     """A list as a file: at once where it is short, else as a job."""
     content = kind.content(**view)
     if isinstance(content, Sheets) and content.total <= SMALL and len(content.sheets) == 1:
-        return small(kind, content, form)
+        return small(kind, content, form, **view)
     return job_or_question(kind, content, form, **view)
 
 
@@ -41,12 +41,12 @@ def job_or_question(kind: Kind, content: Content, form: str, **view: Any) -> Bas
     )
 
 
-def small(kind: Kind, content: Sheets, form: str) -> Response:
+def small(kind: Kind, content: Sheets, form: str, **view: Any) -> Response:
     """The file itself; that it was taken out is logged as the kind says."""
     sheet = content.sheets[0]
     answer = download(sheet.table, form, kind.name)
     if kind.note is not None:
-        kind.note(sheet.count)
+        kind.note(sheet.count, **view)
     db.session.commit()
     return answer
 

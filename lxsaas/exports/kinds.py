@@ -36,8 +36,9 @@ class Kind:
     """It gets a password and is kept for a day instead of a week."""
     reach: Reach = field(default=_everything)
     """Limits who still gets the file: what the person reached then must be reached when it is handed out."""
-    note: Callable[[int], object] | None = None
-    """Writes into the log that so many rows are taken out, beside the entries of the job."""
+    note: Callable[..., object] | None = None
+    """Writes into the log that so many rows are taken out, beside the entries of the job; commits nothing.
+    Takes the number and the arguments of `content`."""
 
 
 KINDS: dict[str, Kind] = {}

@@ -1,6 +1,7 @@
 """The worker's part: makes the file of a job in the name of who asked, as they may see it now."""
 
 import time
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -63,7 +64,11 @@ def make(kind: RealmKind, owner_id: int, job_id: int, data_dir: Path) -> bool:
     except SoftTimeLimitExceeded:
         _give_up(claim, "too_long", is_final=True)
     except Exception as error:
-        log.exception("export_failed", place=kind, owner_id=owner_id, job_id=job_id)
+        # Without its text and trace where children are named: both may quote a row.
+        log.error(
+            "export_failed", place=kind, owner_id=owner_id, job_id=job_id, error=type(error).__name__,
+            at=traceback.format_list(traceback.extract_tb(error.__traceback__)[-3:]),
+        )  # fmt: skip
         _give_up(claim, type(error).__name__)
     return False
 
@@ -106,7 +111,7 @@ def _write(claim: Claim, job: Job, kind: Kind, view: dict[str, object], folder: 
     )  # fmt: skip
     size = ledger.keep_pieces(session, realm, job, pieces)
     if kind.note is not None:
-        kind.note(progress.done)
+        kind.note(progress.done, **view)
     ledger.finish_export(session, claim, job, kind, byte_count=size, rows=progress.done, reach=reach)
 
 

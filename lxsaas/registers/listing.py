@@ -1,18 +1,19 @@
 """The rows of a register that somebody may see: searched, filtered, sorted; always the same few queries."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 from flask import request
 from flask_babel import format_date, format_datetime, gettext
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
 from lxsaas.core.export import Table
 from lxsaas.core.pinyin import escaped_like
+from lxsaas.exports.content import Sheet
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks
@@ -20,6 +21,9 @@ from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, Reg
 from lxsaas.registers.links import linked_by_row
 from lxsaas.registers.register import Register
 from lxsaas.schools.models import SchoolClass
+
+TOGETHER = 500
+"""Rows of an export that are held at once."""
 
 
 @dataclass(frozen=True)
@@ -223,17 +227,30 @@ def _ids(rows: Sequence[Any], name: str) -> list[int]:
     return [value for row in rows if (value := getattr(row, name, None)) is not None]
 
 
-def as_table(register: Register, rows: Sequence[Any], names: Names, today: date) -> Table:
-    """The rows as a sheet: child, class, the list's columns, who recorded them."""
+def as_sheet(session: Session, register: Register, query: Select[Any], today: date) -> Sheet:
+    """The rows of a list for a file: child, class, the list's columns, who recorded them; read as written."""
+    model: Any = register.model
+    ids = query.order_by(None).with_only_columns(model.id).subquery()
+    count = session.scalar(select(func.count()).select_from(ids)) or 0
+    names = Names(session, register, ())
     headings = [names.label(name) for name in register.columns]
-    cells = [[names.text(name, names.value(row, name)) for name in register.columns] for row in rows]
     if register.of_child:
         headings = [gettext("Child"), gettext("Class"), *headings]
-        cells = [[*names.child(row.pupil_id), *line] for row, line in zip(rows, cells, strict=True)]
     headings.append(gettext("Recorded by"))
-    cells = [[*line, names.author(row)] for row, line in zip(rows, cells, strict=True)]
     notes = [gettext("As of %(day)s", day=format_date(today))]
-    return Table(gettext(register.title), notes, headings, ["text"] * len(headings), cells)
+    title = gettext(register.title)
+    rows = _lines(session, register, query)
+    return Sheet(title, Table(title, notes, headings, ["text"] * len(headings), rows), count)
+
+
+def _lines(session: Session, register: Register, query: Select[Any]) -> Iterator[list[str]]:
+    """Line by line; the names of some hundred rows are looked up together."""
+    for rows in session.scalars(query.execution_options(yield_per=TOGETHER)).partitions():
+        names = Names(session, register, rows)
+        for row in rows:
+            line = [names.text(name, names.value(row, name)) for name in register.columns]
+            child = names.child(row.pupil_id) if register.of_child else ()
+            yield [*child, *line, names.author(row)]
 
 
 def fields_shown(register: Register) -> list[str]:

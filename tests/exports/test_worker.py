@@ -1,0 +1,49 @@
+"""A real worker makes a file; killed in the middle of another, it leaves nothing that is not made good."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+
+from lxsaas.config import Settings
+from lxsaas.exports import ledger, making, tasks, workspace
+from lxsaas.exports.models import ExportPiece
+from tests.exports.conftest import School
+from tests.worker import kill, wait_for, worker
+
+
+def test_a_worker_makes_a_file_and_a_killed_one_costs_nothing(
+    app: Flask, school: School, settings: Settings, long_lists: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = school.ask("principal", sort="made")
+    second, _ = school.ask("principal", sort="hangs")
+    with school.factory.session(school.place.scope) as session:
+        # The second's piece waits for this row, which the test holds.
+        held = {"school_id": school.place.id, "job_id": second, "number": 0, "content_sealed": b""}
+        session.execute(insert(ExportPiece).values(held))
+        with worker(settings) as process, app.app_context():
+            for job_id in (first, second):
+                tasks.make.delay("school", school.place.id, job_id)
+            wait_for(lambda: school.job(first).state == "done")
+            wait_for(lambda: school.job(second).state == "running" and left(settings))
+            assert look(school, second) is False, "somebody is at work"
+            kill(process)
+        session.rollback()
+    assert school.get("principal", f"{first}/file")[0] == 200
+    monkeypatch.setattr(ledger, "GRACE", timedelta(0))
+    wait_for(lambda: look(school, second))
+    assert (school.job(second).state, school.job(second).error) == ("queued", "abandoned")
+    assert workspace.sweep(settings.data_dir) == 1, "what the killed worker had begun to write"
+    assert school.make(second)
+    assert school.get("principal", f"{second}/file")[0] == 200
+
+
+def left(settings: Settings) -> bool:
+    return any((settings.data_dir / workspace.FOLDER).glob("*/sealed.xlsx"))
+
+
+def look(school: School, job_id: int) -> bool:
+    """Whether the clock, looking now, puts the job up for a worker."""
+    with school.app.app_context():
+        return ("school", school.place.id, job_id) in making.look_after_all()

@@ -44,6 +44,7 @@ class Whole:
 
     make: Callable[[], bytes]
     total: int = 1
+    """Of how many parts it is made up: what its size depends on."""
 
 
 Content = Sheets | Bundle | Whole

@@ -15,7 +15,7 @@ register(
 )
 
 STATES: Mapping[str, tuple[str, str]] = {
-    "queued": (N_("waiting"), "info"),
+    "queued": (N_("in the queue"), "info"),
     "running": (N_("being made"), "info"),
     "done": (N_("ready"), "good"),
     "failed": (N_("failed"), "poor"),

@@ -38,7 +38,8 @@ def _chunks(
 ) -> Iterable[bytes]:
     if isinstance(content, Whole):
         made = content.make()
-        step()
+        for _ in range(content.total):
+            step()
         return [made]
     sheets = [_stepped(sheet, step) for sheet in content.sheets]
     if form != "csv" and any(sheet.count > SHEET_ROWS for sheet in sheets):

@@ -198,7 +198,7 @@ def test_the_aggregator_reads_no_text_about_a_person(house: House) -> None:
 
 
 def test_the_watch_sees_how_nights_went_and_writes_nothing(house: House) -> None:
-    """All districts' runs, units, mails, alarms and when exports are due, whether mail may go: nothing counted."""
+    """Every district's runs, units, mails, alarms, when exports are due, and whether mail may go."""
     seen = {}
     with house.engines[Login.AGGREGATOR].connect() as connection:
         house.enter(connection, watching())

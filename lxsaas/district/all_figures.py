@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField, SelectChoice, SelectField, ValidationError
+from wtforms.validators import InputRequired
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.clock import add_months, month_end
@@ -37,10 +38,11 @@ School = tuple[int, str, str | None]
 class RangeForm(FlaskForm):
     """Which months, and as what."""
 
-    first = SelectField(lazy_gettext("From month"))
-    last = SelectField(lazy_gettext("To month"))
+    first = SelectField(lazy_gettext("From month"), [InputRequired()])
+    last = SelectField(lazy_gettext("To month"), [InputRequired()])
     form = RadioField(
         lazy_gettext("Format"),
+        [InputRequired()],
         choices=[
             SelectChoice("xlsx", lazy_gettext("Excel")),
             SelectChoice("csv", lazy_gettext("CSV in a .zip")),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm
 from lxsaas.core.celery import send_hint
+from lxsaas.core.clock import now
 from lxsaas.core.downloads import download
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
@@ -69,17 +70,24 @@ def ask_for(kind: Kind, form: str, asked: Asked) -> BaseResponse:
         db.session.rollback()
         return refused(sentence(error, gettext))
     send_hint(tasks.make, realm().kind, realm().id, job.id)
-    return shown(job, kind, password=password, is_new=True)
+    return shown(job, kind, password=password)
 
 
-def shown(job: Job, kind: Kind, *, password: str | None = None, is_new: bool = False) -> BaseResponse:
+def shown(job: Job, kind: Kind, *, password: str | None = None) -> BaseResponse:
     """The page of a job; never kept by a browser, for it may tell a password."""
     page = render_template(
-        "exports/export_detail.html", job=job, kind=kind, password=password, words=messages, is_new=is_new
-    )
+        "exports/export_detail.html", job=job, kind=kind, password=password, words=messages,
+        state=state_of(job),
+    )  # fmt: skip
     answer = make_response(page)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def state_of(job: Job) -> str:
+    """How a job stands; a clock that is late to delete a file makes it no younger."""
+    is_over = job.state == "done" and job.expires_at <= now()
+    return "expired" if is_over else str(job.state)
 
 
 def refused(reason: str) -> BaseResponse:

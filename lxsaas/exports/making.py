@@ -59,6 +59,9 @@ def make(kind: RealmKind, owner_id: int, job_id: int, data_dir: Path) -> bool:
     except HTTPException as error:
         # What a page would answer: not yours, or no longer there.
         _give_up(claim, "not_allowed" if error.code == 403 else "not_found", is_final=True)
+    except NotFoundError:
+        # Removed by who asked, while it was made.
+        _give_up(claim, "not_found", is_final=True)
     except RuleError as error:
         _give_up(claim, error.code, is_final=True)
     except SoftTimeLimitExceeded:

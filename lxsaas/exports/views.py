@@ -20,12 +20,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import at_both, realm, requires
 from lxsaas.accounts.realms import Realm
-from lxsaas.core.clock import now
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.downloads import TYPES
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.filling import WORD
 from lxsaas.exports import actions, answering, messages, queries
+from lxsaas.exports.answering import state_of
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.tables import Job
 from lxsaas.extensions import db, session_for
@@ -46,7 +46,7 @@ def export_list() -> str:
         per_page=PAGE_SIZE, error_out=False,
     )  # fmt: skip
     return render_template(
-        "exports/export_list.html", page=page, kinds=KINDS, words=messages, is_ready=is_ready
+        "exports/export_list.html", page=page, kinds=KINDS, words=messages, state_of=state_of
     )
 
 
@@ -55,7 +55,7 @@ def export_detail(job_id: int) -> BaseResponse | str:
     """How a file comes on; then where it is, and until when."""
     job, kind = load(job_id)
     if request.headers.get("HX-Request"):
-        return render_template("exports/_progress.html", job=job, kind=kind, words=messages)
+        return render_template("exports/_progress.html", job=job, words=messages, state=state_of(job))
     return answering.shown(job, kind)
 
 
@@ -65,8 +65,8 @@ def export_file(job_id: int) -> BaseResponse:
     job, kind = load(job_id)
     if not may_fetch(job, kind):
         abort(404)
-    if not is_ready(job):
-        return make_response(render_template("exports/gone.html", job=job, kind=kind), 410)
+    if state_of(job) != "done":
+        return make_response(render_template("exports/gone.html", kind=kind, state=state_of(job)), 410)
     ending, size = ENDINGS[job.form], job.byte_count
     headers = {
         "Content-Disposition": f'attachment; filename="lxsaas-{kind.name}-{job.made_at:%Y-%m-%d}.{ending}"'
@@ -117,11 +117,6 @@ def load(job_id: int) -> tuple[Job, Kind]:
     job = db.session.scalars(queries.own_job(realm(), current_user.id, job_id)).one_or_none()
     kind = KINDS.get(job.kind) if job is not None else None
     return (job, kind) if kind is not None else abort(404)
-
-
-def is_ready(job: Job) -> bool:
-    """Whether the file is there: a clock that is late to delete it makes it no younger."""
-    return bool(job.state == "done" and job.expires_at > now())
 
 
 def may_fetch(job: Job, kind: Kind) -> bool:

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Date, DateTime, Select, and_, func, or_, select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.care import listing as care
@@ -43,7 +44,7 @@ add_tile(
 
 
 class YearForm(FlaskForm):
-    year = SelectField(lazy_gettext("School year"), coerce=int)
+    year = SelectField(lazy_gettext("Which school year"), [InputRequired()], coerce=int)
 
     def offer(self, newest: int) -> None:
         years = range(newest, newest - YEARS, -1)

@@ -21,7 +21,7 @@ run: install  ## the product with demonstration data; Ctrl-C stops everything it
 	@exec $(BIN)/lxsaas up --demo
 
 test: install  ## every test, browser tests included
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

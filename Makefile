@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start some hundred processes: none should compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install run test lint format bench lock translations clean
 .DEFAULT_GOAL := install

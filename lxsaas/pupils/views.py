@@ -6,17 +6,17 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask_babel import format_date, gettext
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.crypto import school_cipher
-from lxsaas.core.export import Table
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.exports.answering import list_or_job
 from lxsaas.exports.content import Content, Sheet, Sheets
 from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.pupils import labels, queries, reach, secrets
 from lxsaas.pupils.definitions import DEFINITIONS
@@ -26,8 +26,6 @@ from lxsaas.schools.models import District, School, SchoolClass
 
 blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
 PAGE_SIZE = 50
-TOGETHER = 500
-"""Pupils of an export that are held at once."""
 ORDERS: dict[str, Any] = {"name": Pupil.pinyin, "class": SchoolClass.code, "born": Pupil.born_on}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -75,19 +73,16 @@ def export_content() -> Content:
 
 
 def pupil_sheet(query: Select[Pupil]) -> Sheet:
-    """Pupils for a file, read while they are written."""
+    """Pupils for a file."""
     headings = [gettext("Name"), gettext("Class"), gettext("Sex"), gettext("Born on"), gettext("Left behind")]
     notes = [gettext("As of %(day)s", day=format_date(reach.today()))]
-    table = Table(gettext("Pupils"), notes, headings, ["text"] * len(headings), _lines(query))
-    ids = query.order_by(None).with_only_columns(Pupil.id).subquery()
-    return Sheet(gettext("Pupils"), table, db.session.scalar(select(func.count()).select_from(ids)) or 0)
+    return sheet_of(db.session(), query, _lines, title=gettext("Pupils"), headings=headings, notes=notes)
 
 
-def _lines(query: Select[Pupil]) -> Iterator[list[str]]:
-    for pupils in db.session.scalars(query.execution_options(yield_per=TOGETHER)).partitions():
-        for pupil, code, is_left in described(pupils):
-            sex = gettext(labels.SEXES[pupil.sex])
-            yield [pupil.name, code, sex, str(pupil.born_on), gettext("yes") if is_left else ""]
+def _lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+    for pupil, code, is_left in described([row[0] for row in rows]):
+        sex = gettext(labels.SEXES[pupil.sex])
+        yield [pupil.name, code, sex, str(pupil.born_on), gettext("yes") if is_left else ""]
 
 
 def note_export(rows: int) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import request
 from flask_babel import format_date, format_datetime, gettext
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
-from lxsaas.core.export import Table
 from lxsaas.core.pinyin import escaped_like
 from lxsaas.exports.content import Sheet
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks
@@ -21,9 +21,6 @@ from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, Reg
 from lxsaas.registers.links import linked_by_row
 from lxsaas.registers.register import Register
 from lxsaas.schools.models import SchoolClass
-
-TOGETHER = 500
-"""Rows of an export that are held at once."""
 
 
 @dataclass(frozen=True)
@@ -228,29 +225,23 @@ def _ids(rows: Sequence[Any], name: str) -> list[int]:
 
 
 def as_sheet(session: Session, register: Register, query: Select[Any], today: date) -> Sheet:
-    """The rows of a list for a file: child, class, the list's columns, who recorded them; read as written."""
-    model: Any = register.model
-    ids = query.order_by(None).with_only_columns(model.id).subquery()
-    count = session.scalar(select(func.count()).select_from(ids)) or 0
-    names = Names(session, register, ())
-    headings = [names.label(name) for name in register.columns]
-    if register.of_child:
-        headings = [gettext("Child"), gettext("Class"), *headings]
-    headings.append(gettext("Recorded by"))
-    notes = [gettext("As of %(day)s", day=format_date(today))]
-    title = gettext(register.title)
-    rows = _lines(session, register, query)
-    return Sheet(title, Table(title, notes, headings, ["text"] * len(headings), rows), count)
+    """The rows of a list for a file: child, class, the list's columns, who recorded them."""
 
-
-def _lines(session: Session, register: Register, query: Select[Any]) -> Iterator[list[str]]:
-    """Line by line; the names of some hundred rows are looked up together."""
-    for rows in session.scalars(query.execution_options(yield_per=TOGETHER)).partitions():
-        names = Names(session, register, rows)
-        for row in rows:
-            line = [names.text(name, names.value(row, name)) for name in register.columns]
+    def lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+        entries = [row[0] for row in rows]
+        names = Names(session, register, entries)
+        for row in entries:
             child = names.child(row.pupil_id) if register.of_child else ()
-            yield [*child, *line, names.author(row)]
+            fields = (names.text(name, names.value(row, name)) for name in register.columns)
+            yield [*child, *fields, names.author(row)]
+
+    labels = [Names(session, register, ()).label(name) for name in register.columns]
+    child = [gettext("Child"), gettext("Class")] if register.of_child else []
+    return sheet_of(
+        session, query, lines, title=gettext(register.title),
+        headings=[*child, *labels, gettext("Recorded by")],
+        notes=[gettext("As of %(day)s", day=format_date(today))],
+    )  # fmt: skip
 
 
 def fields_shown(register: Register) -> list[str]:

@@ -1,13 +1,17 @@
 """A school with a few children, and what a worker does with the jobs that its people ask for."""
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from lxsaas.accounts.realms import RealmKind
+from lxsaas.config import Settings
 from lxsaas.exports import answering, making
 from lxsaas.exports.models import DistrictExportJob, ExportJob
 from lxsaas.exports.tables import Job
@@ -54,9 +58,15 @@ class School:
 
 def make(app: Flask, place: Place, job_id: int) -> bool:
     """What a worker does when it is asked for a job."""
-    kind = "school" if place.path.startswith("/s/") else "district"
+    kind: RealmKind = "school" if place.path.startswith("/s/") else "district"
     with app.app_context():
-        return making.make(kind, place.id, job_id, app.extensions["lxsaas.settings"].data_dir)  # type: ignore[arg-type]
+        return making.make(kind, place.id, job_id, own_dir(app))
+
+
+def own_dir(app: Flask) -> Path:
+    """Where this process writes; the run's data directory is shared with others."""
+    settings: Settings = app.extensions["lxsaas.settings"]
+    return settings.data_dir / f"made-by-{os.getpid()}"
 
 
 def job_of(factory: Factory, place: Place, job_id: int) -> Job:

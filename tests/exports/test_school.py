@@ -19,7 +19,8 @@ from lxsaas.core.permissions import Permission
 from lxsaas.exports import making
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.models import ExportJob, ExportPiece
-from tests.exports.conftest import CHILD, School
+from lxsaas.exports.workspace import FOLDER
+from tests.exports.conftest import CHILD, School, own_dir
 
 pytestmark = pytest.mark.usefixtures("long_lists")
 
@@ -94,8 +95,7 @@ def test_what_was_asked_and_the_file_lie_sealed_and_the_password_goes_with_the_m
         )
     assert len(held) > len(content) > 1000
     assert content[:32] not in held
-    folder = school.app.extensions["lxsaas.settings"].data_dir / "exports"
-    assert list(folder.glob("*")) == [], "nothing is left on the disk"
+    assert list((own_dir(school.app) / FOLDER).glob("*")) == [], "nothing is left on the disk"
 
 
 def test_a_file_holds_what_the_page_shows(school: School) -> None:

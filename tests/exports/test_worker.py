@@ -34,7 +34,8 @@ def test_a_worker_makes_a_file_and_a_killed_one_costs_nothing(
     monkeypatch.setattr(ledger, "GRACE", timedelta(0))
     wait_for(lambda: look(school, second))
     assert (school.job(second).state, school.job(second).error) == ("queued", "abandoned")
-    assert workspace.sweep(settings.data_dir) == 1, "what the killed worker had begun to write"
+    assert workspace.sweep(settings.data_dir), "what the killed worker had begun to write"
+    assert not left(settings)
     assert school.make(second)
     assert school.get("principal", f"{second}/file")[0] == 200
 

@@ -45,9 +45,8 @@ def request_export(
         .returning(tables_of(realm).job.id)
     )
     if job_id is None:
-        # The same form, sent twice at once.
-        held = session.scalars(waiting).one()
-        return held, password_of(session, realm, held)
+        # The same form, sent twice at once: the other one's job is there now, or made already.
+        return request_export(session, realm, kind, asked, form=form, language=language, by=by)
     job = session.scalars(queries.job(realm, job_id)).one()
     password = new_password() if kind.names_children else None
     _keep_wish(session, realm, job, asked, password)

@@ -2,7 +2,6 @@
 
 import time
 import traceback
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -106,6 +105,9 @@ def _make(claim: Claim, folder: Path) -> bool:
 def _write(claim: Claim, job: Job, kind: Kind, view: dict[str, object], folder: Path) -> None:
     session, realm = db.session(), claim.realm
     reach, password = kind.reach(), actions.password_of(session, realm, job)
+    if kind.names_children and password is None:
+        # Never a plain file about children, whatever became of the password.
+        raise RefusedError("not_found")
     content = kind.content(**view)
     progress = Progress(claim, content.total)
     pieces = pieces_of(
@@ -121,18 +123,17 @@ def _write(claim: Claim, job: Job, kind: Kind, view: dict[str, object], folder: 
 class Progress:
     """Counts rows, and tells the page about once a second."""
 
-    def __init__(self, claim: Claim, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, claim: Claim, total: int) -> None:
         self.claim, self.total, self.done = claim, total, 0
-        self._clock, self._told_at = clock, clock()
         self._tell()
 
     def step(self) -> None:
         self.done += 1
-        if self.done % 50 == 0 and self._clock() - self._told_at > PROGRESS_EVERY:
+        if self.done % 50 == 0 and time.monotonic() - self._told_at > PROGRESS_EVERY:
             self._tell()
 
     def _tell(self) -> None:
-        self._told_at = self._clock()
+        self._told_at = time.monotonic()
         # A session of its own: the work's transaction shows nothing before its end.
         with session_for(self.claim.realm.scope) as session:
             ledger.note_progress(session, self.claim, self.done, self.total)

@@ -63,10 +63,12 @@ def export_detail(job_id: int) -> BaseResponse | str:
 def export_file(job_id: int) -> BaseResponse:
     """The file, for who asked, while it is there and while they may still see what is in it; logged."""
     job, kind = load(job_id)
-    if not may_fetch(job, kind):
+    if kind.permission not in current_user.permissions:
         abort(404)
     if state_of(job) != "done":
         return make_response(render_template("exports/gone.html", kind=kind, state=state_of(job)), 410)
+    if not is_reached(job, kind):
+        abort(404)
     ending, size = ENDINGS[job.form], job.byte_count
     headers = {
         "Content-Disposition": f'attachment; filename="lxsaas-{kind.name}-{job.made_at:%Y-%m-%d}.{ending}"'
@@ -119,10 +121,8 @@ def load(job_id: int) -> tuple[Job, Kind]:
     return (job, kind) if kind is not None else abort(404)
 
 
-def may_fetch(job: Job, kind: Kind) -> bool:
-    """Whether the person may still see what is in the file."""
-    if kind.permission not in current_user.permissions:
-        return False
+def is_reached(job: Job, kind: Kind) -> bool:
+    """Whether the person still reaches all that the file was made from."""
     reached = kind.reach()
     return reached is None or (job.reach is not None and set(job.reach) <= set(reached))
 

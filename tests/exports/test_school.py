@@ -173,22 +173,23 @@ def test_who_has_left_gets_nothing_made(school: School) -> None:
 
 
 def test_after_its_time_it_is_gone_and_forgotten(school: School) -> None:
-    job_id, _ = school.ask("principal", sort="class")
+    job_id, _ = school.ask("teacher", sort="class")
     school.make(job_id)
     hours = school.job(job_id).expires_at - school.job(job_id).made_at
     assert hours == timedelta(hours=24)
     change(school, job_id, expires_at=func.now(), look_at=func.now())
-    status, page = school.get("principal", f"{job_id}/file")
+    status, page = school.get("teacher", f"{job_id}/file")
     assert status == 410
     assert b"Its time is over" in page
     look(school)
+    assert school.get("teacher", f"{job_id}/file")[0] == 410
     job = school.job(job_id)
     assert (job.state, job.wish_sealed, job.look_at) == ("expired", None, None)
     with school.factory.session(school.place.scope) as session:
         left = select(func.count()).select_from(ExportPiece).where(ExportPiece.job_id == job_id)
         assert session.scalar(left) == 0
     assert logged(school, job_id)[-1] == "expire_export"
-    assert school.get("principal", str(job_id))[0] == 200
+    assert school.get("teacher", str(job_id))[0] == 200
 
 
 def test_the_same_wish_is_one_job_and_nobody_waits_for_many(school: School) -> None:

@@ -4,7 +4,7 @@ The loops are written here, after the check has seen that the template brings no
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,9 @@ from docx.text.paragraph import Paragraph
 from lxsaas.documents.checking import TAG, words_of
 from lxsaas.documents.fields import Fields, TemplateField
 from lxsaas.documents.filling import fill, sealed_in_time
+from lxsaas.documents.pages import PAGES, names_of, repeat_body
 from lxsaas.documents.paper import Paper, field
+from lxsaas.documents.paragraphs import command, say
 
 PICTURE_CM = 15.0
 _ENTRY = "lx_entry"
@@ -30,22 +32,48 @@ def fill_fields(
     values: Mapping[str, Any],
     *,
     title: str,
+    pages: Sequence[Mapping[str, Any]] | None = None,
     pictures: Mapping[str, bytes] | None = None,
     made_at: datetime | None = None,
     translate: Callable[[str], str] = str,
 ) -> bytes:
     """The template with its fields filled; `values` by the fields' codes, `pictures` as PNG.
 
-    The same input gives the same bytes. Raises LxsaasError as `fill` does.
+    With `pages` its text stands there once for each of them, on a page of its own, filled with what it says
+    of the fields that differ. The same input gives the same bytes. Raises LxsaasError as `fill` does.
     """
-    laid_out = expanded(template, fields, pictures or {}, translate)
-    both = {name: values[one.code] for one in fields.values() if one.code in values
-            for name in (one.code, one.word)}  # fmt: skip
+    laid_out = expanded(template, fields, pictures or {}, translate, is_repeated=pages is not None)
+    both: dict[str, Any] = {name: value for one, value in _told(fields, values, translate)
+                            for name in (one.code, one.word)}  # fmt: skip
+    if pages is not None:
+        both[PAGES] = [_of_page(fields, page, translate) for page in pages]
     return fill(laid_out, both, title=title, made_at=made_at, translate=translate)
 
 
+def _told(
+    fields: Fields, values: Mapping[str, Any], translate: Callable[[str], str]
+) -> Iterator[tuple[TemplateField, Any]]:
+    """The fields that have a value, with what stands there where it is an empty list."""
+    for one in fields.values():
+        if one.code in values:
+            value = values[one.code]
+            if one.kind == "lines" and one.none and not value:
+                value = [translate(one.none)]
+            yield one, value
+
+
+def _of_page(fields: Fields, page: Mapping[str, Any], translate: Callable[[str], str]) -> list[Any]:
+    told = {one.code: value for one, value in _told(fields, page, translate)}
+    return [told[code] for _, code in names_of(fields)]
+
+
 def expanded(
-    template: bytes, fields: Fields, pictures: Mapping[str, bytes], translate: Callable[[str], str] = str
+    template: bytes,
+    fields: Fields,
+    pictures: Mapping[str, bytes],
+    translate: Callable[[str], str] = str,
+    *,
+    is_repeated: bool = False,
 ) -> bytes:
     """The template with loops, tables and pictures where a field of such a kind stands alone."""
     document: Any = Document(io.BytesIO(template))
@@ -54,40 +82,31 @@ def expanded(
         known = fields.find(found[1]) if found else None
         if known is None or known.kind == "text":
             continue
-        if known.kind == "lines":
+        if known.kind in ("lines", "blocks"):
             _repeat(paragraph, known)
         elif known.kind == "table":
             _lay_table(paragraph, known, translate)
         else:
             _draw(document, paragraph, pictures.get(known.code))
+    if is_repeated:
+        repeat_body(document.element.body, fields)
     return sealed_in_time(document)
 
 
 def _repeat(paragraph: Any, known: TemplateField) -> None:
     """The paragraph once for each line, with the layout that it has in the template."""
-    before, after = deepcopy(paragraph), deepcopy(paragraph)
-    _say(before, f"{{%p for {_ENTRY} in {known.code} %}}")
-    _say(paragraph, field(_ENTRY))
-    _say(after, "{%p endfor %}")
-    paragraph.addprevious(before)
-    paragraph.addnext(after)
-
-
-def _say(paragraph: Any, text: str) -> None:
-    """Gives a paragraph one run of its first run's looks."""
-    runs = paragraph.findall(qn("w:r"))
-    looks = runs[0].find(qn("w:rPr")) if runs else None
-    for child in list(paragraph):
-        if child.tag != qn("w:pPr"):
-            paragraph.remove(child)
-    run = OxmlElement("w:r")
-    if looks is not None:
-        run.append(deepcopy(looks))
-    words = OxmlElement("w:t")
-    words.text = text
-    words.set(qn("xml:space"), "preserve")
-    run.append(words)
-    paragraph.append(run)
+    paragraph.addprevious(command(f"for {_ENTRY} in {known.code}"))
+    if known.kind == "blocks":
+        heading = deepcopy(paragraph)
+        say(heading, field(f"{_ENTRY}.heading"), is_heading=True)
+        for one in (command(f"if {_ENTRY}.heading"), heading, command("else")):
+            paragraph.addprevious(one)
+        paragraph.addnext(command("endif"))
+        say(paragraph, field(f"{_ENTRY}.line"))
+        paragraph.getnext().addnext(command("endfor"))
+    else:
+        say(paragraph, field(_ENTRY))
+        paragraph.addnext(command("endfor"))
 
 
 def _lay_table(paragraph: Any, known: TemplateField, translate: Callable[[str], str]) -> None:
@@ -102,9 +121,13 @@ def _lay_table(paragraph: Any, known: TemplateField, translate: Callable[[str], 
         # A row that lies on two pages is read wrongly.
         row.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
     _draw_lines(table)
-    paragraph.addprevious(table)
+    nothing = deepcopy(paragraph)
+    say(nothing, translate(known.none) if known.none else "")
     # A cell of a table must end with a paragraph, and two tables need one between them.
-    _say(paragraph, "")
+    say(paragraph, "")
+    for one in (command(f"if {known.code}"), table, deepcopy(paragraph), command("else"), nothing):
+        paragraph.addprevious(one)
+    paragraph.getparent().replace(paragraph, command("endif"))
 
 
 def _draw_lines(table: Any) -> None:
@@ -127,6 +150,6 @@ def _draw_lines(table: Any) -> None:
 
 
 def _draw(document: Any, paragraph: Any, picture: bytes | None) -> None:
-    _say(paragraph, "")
+    say(paragraph, "")
     if picture is not None:
         Paragraph(paragraph, document._body).add_run().add_picture(io.BytesIO(picture), width=Cm(PICTURE_CM))

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from lxsaas.core.messages import N_
+from lxsaas.document_templates import samples
+from lxsaas.document_templates.kinds import DocumentKind, declare
 from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.fields import Column, Fields, TemplateField
 from lxsaas.documents.paper import Paper, field
@@ -47,7 +49,7 @@ FIELDS = Fields(
     ),
     *(TemplateField(one.code, one.word, one.name, is_told=False) for one in FIGURES.values()),
 )  # fmt: skip
-"""What a school's own template may use."""
+"""What a template may use."""
 
 
 @dataclass(frozen=True)
@@ -142,3 +144,27 @@ def starting_template(translate: Translate, is_chinese: bool) -> bytes:
     paper.line(named("counted_on"), size=12)
     paper.line(named("appendix"), size=9)
     return paper.template()
+
+
+def sample_values(translate: Translate) -> dict[str, Any]:
+    """What a preview is filled with: every section, every figure, a row of the appendix."""
+    words = translate(samples.WORDS)
+    figure = next(iter(FIGURES.values()))
+    row = {
+        "number": 1, "name": translate(figure.name), "value": "12", "before": "10",
+        "period": samples.YEAR, "meaning": words,
+    }  # fmt: skip
+    return {
+        "title": translate(TITLE) % {"year": samples.YEAR}, "school": translate(samples.SCHOOL),
+        "year": samples.YEAR, "counted_on": translate(samples.DAY), "state": translate(DRAFT),
+        "signed_on": translate(samples.DAY), "missing": [words], "appendix": [row, row | {"number": 2}],
+        **{code: [words, words] for code in SECTIONS}, **dict.fromkeys(FIGURES, "12"),
+    }  # fmt: skip
+
+
+KIND = declare(
+    DocumentKind(
+        "annual_summary", N_("Annual summary"), N_("The year's work and its figures, from the records."),
+        FIELDS, starting_template, sample_values,
+    )
+)  # fmt: skip

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lxsaas.documents.fields import Fields
+from lxsaas.documents.paper import field
 
 Translate = Callable[[str], str]
+Put = Callable[[str], str]
+"""The place of a field in a template, by its code, under the name that it has in the language."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,10 @@ class DocumentKind:
     told: str
     """Message id: what it is and where it is taken out, a line."""
     fields: Fields
-    start: Callable[[Translate, bool], bytes]
-    """The product's own template, in the words of a language; True: its fields stand in Chinese."""
+    start: Callable[[Translate, Put], bytes]
+    """The product's own template in the words of a language."""
     samples: Callable[[Translate], Mapping[str, Any]]
-    """The product's own template in the words of a language; True: its fields stand in Chinese."""
+    """A value for every field, invented so that everybody sees it; where each child has a page, for one."""
     language: str | None = None
     """'zh' of what goes to parents, whatever language the screen has; None: the reader's."""
 
@@ -36,7 +39,11 @@ class DocumentKind:
 
     def starting_template(self, translate: Translate, language: str) -> bytes:
         """The product's template, of the same kind as an uploaded one."""
-        return self.start(translate, language == "zh")
+
+        def put(code: str) -> str:
+            return field(self.fields[code].word if language == "zh" else code)
+
+        return self.start(translate, put)
 
 
 KINDS: dict[str, DocumentKind] = {}

@@ -8,3 +8,5 @@ CHILD, PARENT = N_("Child Sample"), N_("Parent Sample")
 DAY, YEAR = N_("1 September 2026"), "2026–2027"
 CLASS = N_("Grade 3, class 1 (sample)")
 WORDS = N_("Here stand your words; this paragraph is a sample.")
+PLACE = N_("Meeting room (sample)")
+SHORT = N_("sample")

@@ -47,7 +47,7 @@ def fill_fields(
                             for name in (one.code, one.word)}  # fmt: skip
     if pages is not None:
         both[PAGES] = [_of_page(fields, page, translate) for page in pages]
-    return fill(laid_out, both, title=title, made_at=made_at, translate=translate)
+    return fill(laid_out, both, title=title, made_at=made_at)
 
 
 def _told(

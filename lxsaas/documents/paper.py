@@ -1,7 +1,6 @@
-"""Lays out a template for `filling.fill`: an A4 page in the fonts of Chinese official papers."""
+"""Lays out a template of declared fields: an A4 page in the fonts of Chinese official papers."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
@@ -26,11 +25,6 @@ ALIASES = {
 }
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _CENTER, _RIGHT, _LEFT = (getattr(WD_ALIGN_PARAGRAPH, one) for one in ("CENTER", "RIGHT", "LEFT"))
-
-
-def word(msgid: str) -> str:
-    """A text of the template itself, translated when it is filled; mark it with N_ where it stands."""
-    return f"{{{{ _({msgid!r}) }}}}"
 
 
 def field(name: str) -> str:
@@ -64,20 +58,6 @@ class Paper:
     def gap(self, points: float = 14) -> None:
         """Empty space between two parts."""
         self._paragraph("", font=FORMAL, size=points)
-
-    @contextmanager
-    def each(self, name: str, of: str) -> Iterator[None]:
-        """The paragraphs within, once for each entry of a list: `with paper.each("line", "lines")`."""
-        self._paragraph(f"{{%p for {name} in {of} %}}", font=FORMAL, size=14)
-        yield
-        self._paragraph("{%p endfor %}", font=FORMAL, size=14)
-
-    @contextmanager
-    def when(self, condition: str) -> Iterator[None]:
-        """The paragraphs and tables within only where the condition holds."""
-        self._paragraph(f"{{%p if {condition} %}}", font=FORMAL, size=14)
-        yield
-        self._paragraph("{%p endif %}", font=FORMAL, size=14)
 
     def facts(self, rows: Sequence[tuple[str, str]], *, label_cm: float = 3.2) -> None:
         """A table of two columns: what something is called, what it is."""

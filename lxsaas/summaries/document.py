@@ -1,6 +1,6 @@
 """The Word document of a school's summary, from what is kept: the same kept rows give the same bytes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,17 +11,16 @@ from babel.dates import format_date
 
 from lxsaas.core.messages import N_
 from lxsaas.document_templates import samples
-from lxsaas.document_templates.kinds import DocumentKind, declare
+from lxsaas.document_templates.kinds import DocumentKind, Put, Translate, declare
 from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.fields import Column, Fields, TemplateField
-from lxsaas.documents.paper import Paper, field
+from lxsaas.documents.paper import Paper
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.figures import by_code
 from lxsaas.summaries.models import AnnualSummary
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import MISSING, appendix, lines_of, missing_in, told
 
-Translate = Callable[[str], str]
 TITLE = N_("Annual summary of the care for left-behind children, school year %(year)s")
 NO_CASES = N_("The school tells no cases in this summary.")
 NOTHING_MISSING = N_("Nothing is missing.")
@@ -98,7 +97,7 @@ class Shown:
     def word(self, template: bytes | None) -> bytes:
         """The document from the school's template, or from the product's where it has none."""
         return fill_fields(
-            template or starting_template(self.translate, self.summary.language == "zh"), FIELDS,
+            template or KIND.starting_template(self.translate, self.summary.language), FIELDS,
             self._values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
         )  # fmt: skip
 
@@ -123,12 +122,8 @@ class Shown:
         return str(format_date(day, "long", locale="zh_Hans_CN" if self.summary.language == "zh" else "en"))
 
 
-def starting_template(translate: Translate, is_chinese: bool) -> bytes:
+def starting_template(translate: Translate, named: Put) -> bytes:
     """The product's own template, which a school may take as the beginning of its own."""
-
-    def named(code: str) -> str:
-        return field(FIELDS[code].word if is_chinese else code)
-
     paper = Paper()
     paper.line(named("school"), size=16, center=True)
     paper.title(named("title"), size=20)

@@ -52,7 +52,7 @@ def starting_template(translate: Translate, put: Put) -> bytes:
     paper.title(f"{put('school')} · {translate(N_('Contact card'))}", size=18)
     paper.facts([(translate(label), put(code)) for code, _, label in ROWS], label_cm=4)
     paper.heading(translate(N_("Family")))
-    paper.line(put("family"), size=11)
+    paper.line(put("family"), size=10)
     paper.line(translate(PRINTED) % {"day": put("printed_on")}, size=10)
     return paper.template()
 

@@ -107,7 +107,6 @@ def letter_class(letter_template_id: int) -> str:
     classes = classes_in_reach()
     chosen = chosen_class(classes, request.args.get("class", type=int))
     pupils = _addressees(chosen) if chosen else []
-    first, name = _term()
     return render_template(
         "care/letter_class.html",
         template=template,
@@ -115,9 +114,9 @@ def letter_class(letter_template_id: int) -> str:
         chosen=chosen,
         everybody=_everybody(),
         pupils=pupils,
-        preview=_filled(template, chosen, pupils[:1], first, name)[0][1] if chosen and pupils else None,
+        preview=_preview(template, chosen, pupils[0]) if chosen and pupils else None,
         means=MEANS[CareKind.PARENT_LETTER],
-        term_name=name,
+        term_name=_term()[1],
     )
 
 
@@ -128,7 +127,7 @@ def letter_print(letter_template_id: int) -> str:
     template = _template(letter_template_id)
     chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
     pupils = _addressees(chosen)
-    letters = _filled(template, chosen, pupils, *_term())
+    letters = _filled(template, pupils, _shared(chosen))
     _note_printing(template, chosen, len(letters))
     page = render_template("care/letters_print.html", template=template, letters=letters, chosen=chosen)
     db.session.commit()
@@ -141,12 +140,10 @@ def letter_word(letter_template_id: int) -> Response:
     """A class's letters as one Word document on the school's letterhead; that they were made is logged."""
     template = _template(letter_template_id)
     chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
-    first, name = _term()
-    letters = _filled(template, chosen, _addressees(chosen) or abort(404), first, name)
+    pupils, shared = _addressees(chosen) or abort(404), _shared(chosen)
+    letters = [(pupil.name, text) for pupil, text in _filled(template, pupils, shared)]
     with force_locale(LANGUAGE):
-        content = letters_of(
-            db.session(), template, [(pupil.name, text) for pupil, text in letters], _shared(chosen, name)
-        )
+        content = letters_of(db.session(), template, letters, shared)
     _note_printing(template, chosen, len(letters))
     db.session.commit()
     return document_response(content, f"letters-{template.id}-{chosen.code}")
@@ -218,24 +215,27 @@ def _term() -> tuple[date, str]:
 
 
 def _filled(
-    template: LetterTemplate, chosen: SchoolClass, pupils: list[Pupil], first: date, term_name: str
+    template: LetterTemplate, pupils: list[Pupil], shared: Mapping[str, str]
 ) -> list[tuple[Pupil, str]]:
-    figures = figures_of(db.session(), [pupil.id for pupil in pupils], first, today())
-    shared = _shared(chosen, term_name)
+    figures = figures_of(db.session(), [pupil.id for pupil in pupils], _term()[0], today())
     return [
         (pupil, filled(template.body, {**shared, **figures[pupil.id], "child": pupil.name}))
         for pupil in pupils
     ]
 
 
-def _shared(chosen: SchoolClass, term_name: str) -> dict[str, str]:
+def _preview(template: LetterTemplate, chosen: SchoolClass, pupil: Pupil) -> str:
+    return _filled(template, [pupil], _shared(chosen))[0][1]
+
+
+def _shared(chosen: SchoolClass) -> dict[str, str]:
     """What is filled in alike in all letters of a class, by placeholder."""
     with force_locale(LANGUAGE):
         return {
             "school": realm().name,
             "class": gettext("Grade %(grade)s, class %(number)s", grade=chosen.grade, number=chosen.number),
             "teacher": _teacher_of(chosen.id) or current_user.name,
-            "term": term_name,
+            "term": _term()[1],
             "today": format_date(today(), "long"),
         }
 

@@ -12,7 +12,7 @@ from typing import Any
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Length
 from docx.text.paragraph import Paragraph
 
 from lxsaas.documents.checking import TAG, words_of
@@ -23,6 +23,8 @@ from lxsaas.documents.paper import Paper, field
 from lxsaas.documents.paragraphs import command, say
 
 PICTURE_CM = 15.0
+TABLE_SIZE = 9.0
+"""Points."""
 _ENTRY = "lx_entry"
 
 
@@ -85,7 +87,7 @@ def expanded(
         if known.kind in ("lines", "blocks"):
             _repeat(paragraph, known)
         elif known.kind == "table":
-            _lay_table(paragraph, known, translate)
+            _lay_table(document, paragraph, known, translate)
         else:
             _draw(document, paragraph, pictures.get(known.code))
     if is_repeated:
@@ -109,12 +111,13 @@ def _repeat(paragraph: Any, known: TemplateField) -> None:
         paragraph.addnext(command("endfor"))
 
 
-def _lay_table(paragraph: Any, known: TemplateField, translate: Callable[[str], str]) -> None:
+def _lay_table(document: Any, paragraph: Any, known: TemplateField, translate: Callable[[str], str]) -> None:
     paper = Paper()
     paper.table(
         [translate(one.heading) for one in known.columns],
         [field(f"{_ENTRY}.{one.code}") for one in known.columns],
-        widths_cm=[one.width for one in known.columns], name=_ENTRY, of=known.code, size=9,
+        widths_cm=[one.width for one in known.columns], name=_ENTRY, of=known.code,
+        size=_size_of(paragraph), width_cm=_text_width(document),
     )  # fmt: skip
     table = paper.document.tables[-1]._tbl
     for row in table.tr_lst:
@@ -128,6 +131,22 @@ def _lay_table(paragraph: Any, known: TemplateField, translate: Callable[[str], 
     for one in (command(f"if {known.code}"), table, deepcopy(paragraph), command("else"), nothing):
         paragraph.addprevious(one)
     paragraph.getparent().replace(paragraph, command("endif"))
+
+
+def _size_of(paragraph: Any) -> float:
+    """The size of type in points that the field has, where it is set at the field itself."""
+    found = next(paragraph.iter(qn("w:sz")), None)
+    size = str(found.get(qn("w:val"))) if found is not None else ""
+    return min(max(int(size) / 2, 6), 16) if size.isdecimal() else TABLE_SIZE
+
+
+def _text_width(document: Any) -> float | None:
+    """Centimetres between the page's margins; None where the template does not say."""
+    page = document.sections[-1]
+    lengths = (page.page_width, page.left_margin, page.right_margin)
+    if any(one is None for one in lengths):
+        return None
+    return float(max(Length(lengths[0] - lengths[1] - lengths[2]).cm, 4))
 
 
 def _draw_lines(table: Any) -> None:

@@ -69,9 +69,13 @@ class Paper:
         self.gap(6)
 
     def table(self, headings: Sequence[str], cells: Sequence[str], *, widths_cm: Sequence[float],
-              name: str = "row", of: str = "rows", size: float = 11) -> None:  # fmt: skip
-        """A table whose one row of cells repeats for each entry of a list; its headings on every page."""
-        scale = self._width / sum(widths_cm)
+              name: str = "row", of: str = "rows", size: float = 11,
+              width_cm: float | None = None) -> None:  # fmt: skip
+        """A table whose one row of cells repeats for each entry of a list; its headings on every page.
+
+        `width_cm`: of all columns; without it that of the page's text.
+        """
+        scale = (width_cm or self._width) / sum(widths_cm)
         table = self._table([one * scale for one in widths_cm])
         head = table.add_row()
         head_mark = OxmlElement("w:tblHeader")

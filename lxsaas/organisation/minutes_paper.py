@@ -64,7 +64,7 @@ def starting_template(translate: Translate, put: Put) -> bytes:
         (N_("Decisions"), "decisions"),
     ):
         paper.heading(translate(heading))
-        paper.line(put(code), size=12, indent=FIELDS[code].kind == "lines")
+        paper.line(put(code), size=12 if FIELDS[code].kind == "lines" else 11, indent=True)
     paper.signatures([translate(N_("Chair (signature): ")), translate(N_("Minutes kept by (signature): "))])
     paper.line(put("held_on"), size=12, right=True)
     return paper.template()
@@ -76,7 +76,7 @@ def sample_values(translate: Translate) -> dict[str, Any]:
     return {
         "school": translate(samples.SCHOOL), "held_on": day, "place": translate(samples.PLACE),
         "present": translate(samples.TEACHER), "absent": translate(samples.OTHER_TEACHER),
-        "agenda": [words, words], "minutes": [words, words], "open": [row], "decisions": [row, row],
+        "agenda": [words, words], "minutes": [words, words], "open": [row], "decisions": [row],
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Reads of a school's templates; their files only where a document is made."""
 
-from datetime import datetime
-
 from sqlalchemy import Select, select
 
 from lxsaas.document_templates.models import DocumentTemplate
@@ -16,9 +14,9 @@ def template_in_force(school_id: int, document: str) -> Select[DocumentTemplate]
     )
 
 
-def own_templates(school_id: int) -> Select[str, datetime]:
-    """Of which documents the school has a template of its own, and since when."""
-    return select(DocumentTemplate.document, DocumentTemplate.uploaded_at).where(
+def own_templates(school_id: int) -> Select[str]:
+    """Of which documents the school has a template of its own."""
+    return select(DocumentTemplate.document).where(
         DocumentTemplate.school_id == school_id, DocumentTemplate.ended_at.is_(None)
     )
 

@@ -33,7 +33,7 @@ add_tile(
 @requires(Permission.CHOOSE_TEMPLATES)
 def template_list() -> str:
     """Every document, with the template that it is made from."""
-    own = dict(db.session.execute(queries.own_templates(realm().id)).all())
+    own = db.session.scalars(queries.own_templates(realm().id)).all()
     return render_template("document_templates/template_list.html", kinds=KINDS.values(), own=own)
 
 

@@ -79,6 +79,8 @@ def expanded(
 ) -> bytes:
     """The template with loops, tables and pictures where a field of such a kind stands alone."""
     document: Any = Document(io.BytesIO(template))
+    # A document may be without a section of its own.
+    document.element.body.get_or_add_sectPr()
     for paragraph in list(document.element.body.iter(qn("w:p"))):
         found = TAG.fullmatch(words_of(paragraph).strip())
         known = fields.find(found[1]) if found else None
@@ -97,18 +99,28 @@ def expanded(
 
 def _repeat(paragraph: Any, known: TemplateField) -> None:
     """The paragraph once for each line, with the layout that it has in the template."""
-    paragraph.addprevious(command(f"for {_ENTRY} in {known.code}"))
+    blank = deepcopy(paragraph)
+    say(blank, "")
+    lines = [paragraph]
     if known.kind == "blocks":
         heading = deepcopy(paragraph)
         say(heading, field(f"{_ENTRY}.heading"), is_heading=True)
-        for one in (command(f"if {_ENTRY}.heading"), heading, command("else")):
-            paragraph.addprevious(one)
-        paragraph.addnext(command("endif"))
-        say(paragraph, field(f"{_ENTRY}.line"))
-        paragraph.getnext().addnext(command("endfor"))
-    else:
-        say(paragraph, field(_ENTRY))
-        paragraph.addnext(command("endfor"))
+        lines = [command(f"if {_ENTRY}.heading"), heading, command("else"), paragraph, command("endif")]
+    say(paragraph, field(f"{_ENTRY}.line" if known.kind == "blocks" else _ENTRY))
+    around = [command(f"for {_ENTRY} in {known.code}"), *lines, command("endfor")]
+    if paragraph.getparent().tag != qn("w:body"):
+        # Word opens no cell without a paragraph.
+        around += [command(f"if not {known.code}"), blank, command("endif")]
+    _replace(paragraph, around)
+
+
+def _replace(paragraph: Any, others: Sequence[Any]) -> None:
+    """Puts others, among which it may be, in the place of a paragraph."""
+    place = OxmlElement("w:p")
+    paragraph.getparent().replace(paragraph, place)
+    for one in others:
+        place.addprevious(one)
+    place.getparent().remove(place)
 
 
 def _lay_table(document: Any, paragraph: Any, known: TemplateField, translate: Callable[[str], str]) -> None:
@@ -128,9 +140,8 @@ def _lay_table(document: Any, paragraph: Any, known: TemplateField, translate: C
     say(nothing, translate(known.none) if known.none else "")
     # A cell of a table must end with a paragraph, and two tables need one between them.
     say(paragraph, "")
-    for one in (command(f"if {known.code}"), table, deepcopy(paragraph), command("else"), nothing):
-        paragraph.addprevious(one)
-    paragraph.getparent().replace(paragraph, command("endif"))
+    around = (command(f"if {known.code}"), table, paragraph, command("else"), nothing, command("endif"))
+    _replace(paragraph, around)
 
 
 def _size_of(paragraph: Any) -> float:

@@ -7,6 +7,7 @@ footers belong to all pages alike; the check lets no field stand there that diff
 from copy import deepcopy
 from typing import Any
 
+from docx.enum.section import WD_SECTION
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
@@ -17,6 +18,14 @@ PAGES = "lx_pages"
 _ONCE = ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "commentReference")
 """What has an id that may be there once; nobody follows it in what is printed."""
 _IDS = ("paraId", "textId")
+_BEHIND_NUMBERS = tuple(
+    f"w:{name}"
+    for name in (
+        "cols", "formProt", "vAlign", "noEndnote", "titlePg", "textDirection", "bidi", "rtlGutter", "docGrid",
+        "printerSettings", "sectPrChange",
+    )
+)  # fmt: skip
+"""What follows the numbering in a section, in the format's order."""
 
 
 def names_of(fields: Fields) -> list[tuple[str, str]]:
@@ -44,15 +53,13 @@ def _clear_ids(body: Any) -> None:
 
 
 def _on_a_new_page(section: Any) -> None:
-    """How the first section of a page begins, whatever the template's own begins with."""
-    for kind in section.findall(qn("w:type")):
-        section.remove(kind)
-    kind = OxmlElement("w:type")
-    kind.set(qn("w:val"), "nextPage")
-    # Behind the headers and footers, as the format's order has it.
-    before = [one for one in section if one.tag in (qn("w:headerReference"), qn("w:footerReference"),
-                                                    qn("w:footnotePr"), qn("w:endnotePr"))]  # fmt: skip
-    section.insert(len(before), kind)
+    """How the first section of each child begins, whatever the template's own begins with: page 1 anew."""
+    section.start_type = WD_SECTION.NEW_PAGE
+    numbering = section.find(qn("w:pgNumType"))
+    if numbering is None:
+        numbering = OxmlElement("w:pgNumType")
+        section.insert_element_before(numbering, *_BEHIND_NUMBERS)
+    numbering.set(qn("w:start"), "1")
 
 
 def _section_end(section: Any) -> Any:

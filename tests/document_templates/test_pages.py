@@ -70,21 +70,22 @@ def test_a_letterhead_stands_in_the_preview(desk: Desk, code: str) -> None:
 
 
 def test_the_list_says_which_documents_have_their_own(desk: Desk) -> None:
-    assert "自有，" not in desk.client.get(desk.at()).text
+    assert ">自有<" not in desk.client.get(desk.at()).text
     start = desk.client.get(desk.at("/minutes/start.docx")).data
     assert desk.upload("minutes", start).status_code == 302
-    assert desk.client.get(desk.at()).text.count("自有，") == 1
+    assert desk.client.get(desk.at()).text.count(">自有<") == 1
     bring_template(desk.factory, desk.school.id, desk.school.scope, "minutes", desk.archivist)
     with desk.factory.session(desk.school.scope) as session:
-        held = session.scalars(select(DocumentTemplate).where(DocumentTemplate.ended_at.is_(None))).one()
-    file = desk.at(f"/files/{held.id}.docx")
+        held = select(DocumentTemplate.id, DocumentTemplate.content)
+        number, content = session.execute(held.where(DocumentTemplate.ended_at.is_(None))).one()
+    file = desk.at(f"/files/{number}.docx")
     assert file in desk.client.get(desk.at("/minutes")).text
-    assert desk.client.get(file).data == held.content
-    assert desk.client.post(desk.at(f"/files/{held.id}/end")).status_code == 302
-    assert "自有，" not in desk.client.get(desk.at()).text
+    assert desk.client.get(file).data == content
+    assert desk.client.post(desk.at(f"/files/{number}/end")).status_code == 302
+    assert ">自有<" not in desk.client.get(desk.at()).text
     with desk.factory.session(desk.school.scope) as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-    assert (entry.action, entry.detail) == ("put_template_aside", {"document": "minutes"})
+        entry = select(AuditEntry.action, AuditEntry.detail).order_by(AuditEntry.id.desc()).limit(1)
+        assert session.execute(entry).one() == ("put_template_aside", {"document": "minutes"})
 
 
 def test_what_a_template_leaves_out_is_mentioned_and_what_it_needs_is_asked_for(desk: Desk) -> None:

@@ -25,11 +25,10 @@ def add_letterhead(district_id: int) -> None:
 
 
 def letterhead() -> bytes:
-    """A letter with the school's name above, its promise below."""
+    """A letter below the school's name and its promise."""
     paper = Paper()
-    paper.title("{{ 学校 }}家校联系函", size=26)
+    paper.title("{{ 学校 }}家校联系函", size=24)
     paper.line("—— 一个孩子也不落下 ——", size=12, center=True)
     paper.title("{{ 标题 }}", size=18)
-    paper.line("{{ 正文 }}", size=12)
-    paper.line("{{ 学校 }}（盖章）", size=12, right=True)
+    paper.line("{{ 正文 }}", size=12, after=0)
     return paper.template()

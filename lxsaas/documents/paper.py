@@ -49,11 +49,12 @@ class Paper:
         self._paragraph(text, font=HEAD, size=14, before=10, after=4, style="Heading 1")
 
     def line(
-        self, text: str, *, size: float = 14, center: bool = False, right: bool = False, indent: bool = False
-    ) -> None:
-        """A paragraph of running text; `indent` by two characters, as in print."""
+        self, text: str, *, size: float = 14, center: bool = False, right: bool = False, indent: bool = False,
+        after: float = 4,
+    ) -> None:  # fmt: skip
+        """A paragraph of running text; `indent` by two characters, as in print; `after` in points."""
         align = _CENTER if center else _RIGHT if right else _LEFT
-        self._paragraph(text, font=FORMAL, size=size, align=align, indent=indent, after=4)
+        self._paragraph(text, font=FORMAL, size=size, align=align, indent=indent, after=after)
 
     def gap(self, points: float = 14) -> None:
         """Empty space between two parts."""
@@ -90,7 +91,11 @@ class Paper:
     def signatures(self, labels: Sequence[str]) -> None:
         """Lines to sign on, each with who signs."""
         for label in labels:
-            self._paragraph(f"{label}____________________", font=FORMAL, size=14, align=_RIGHT, before=12)
+            made = self._paragraph(
+                f"{label}____________________", font=FORMAL, size=14, align=_RIGHT, before=12
+            )
+            # All who sign do so on one page.
+            made.paragraph_format.keep_with_next = True
 
     def template(self) -> bytes:
         """The bytes for `fill`."""
@@ -124,7 +129,7 @@ class Paper:
     def _paragraph(
         self, text: str, *, font: str, size: float, align: Any = None, before: float = 0, after: float = 0,
         indent: bool = False, style: str = "Normal",
-    ) -> None:  # fmt: skip
+    ) -> Any:  # fmt: skip
         made = self.document.add_paragraph(style=style)
         _write(made, text, font=font, size=size)
         made.alignment = align
@@ -132,6 +137,7 @@ class Paper:
         layout.space_before, layout.space_after, layout.line_spacing = Pt(before), Pt(after), 1.35
         if indent:
             layout.first_line_indent = Pt(size * 2)
+        return made
 
     def _table(self, widths_cm: Sequence[float]) -> Any:
         table = self.document.add_table(rows=0, cols=len(widths_cm), style="Table Grid")

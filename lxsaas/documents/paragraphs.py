@@ -6,6 +6,8 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from lxsaas.documents.paper import HEAD
+
 
 def command(text: str) -> Any:
     """A paragraph that is a command of Jinja and vanishes with its own layout: `command("endfor")`."""
@@ -15,8 +17,10 @@ def command(text: str) -> Any:
 
 
 def say(paragraph: Any, text: str, *, is_heading: bool = False) -> None:
-    """Gives a paragraph one run of its first run's looks; a heading is bold, begins at the margin and stays
-    with what follows."""
+    """Gives a paragraph one run of its first run's looks.
+
+    A heading is bold, begins at the margin and stays with what follows.
+    """
     runs = paragraph.findall(qn("w:r"))
     looks = runs[0].find(qn("w:rPr")) if runs else None
     for child in list(paragraph):
@@ -40,4 +44,10 @@ def _make_heading(paragraph: Any, run: Any) -> None:
     if indent is not None:
         layout.remove(indent)
     layout.get_or_add_keepNext()
-    run.get_or_add_rPr().get_or_add_b()
+    # Word's outline shows it, whatever styles the template has.
+    level = OxmlElement("w:outlineLvl")
+    level.set(qn("w:val"), "0")
+    layout.insert_element_before(level, "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange")
+    looks = run.get_or_add_rPr()
+    looks.get_or_add_b()
+    looks.get_or_add_rFonts().set(qn("w:eastAsia"), HEAD)

@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 
+from lxsaas.demo.templates import letterhead
 from lxsaas.document_templates.kinds import KINDS, DocumentKind, declare
 from lxsaas.document_templates.languages import translator
 from lxsaas.documents.checking import check_template
@@ -21,6 +22,10 @@ def test_these_are_the_documents(app: Flask) -> None:
     assert sorted(KINDS) == list(CODES)
     with pytest.raises(ValueError, match="letter"):
         declare(KINDS["letter"])
+
+
+def test_the_demonstration_s_letterhead_is_one_that_a_school_could_bring() -> None:
+    assert check_template(letterhead(), KINDS["letter"].fields).unused == ()
 
 
 def preview(kind: DocumentKind, language: str) -> bytes:

@@ -33,7 +33,7 @@ def starting_template(translate: Translate, put: Put) -> bytes:
     paper.line(put("school"), size=16, center=True)
     paper.title(put("title"), size=20)
     # The text brings its own address, greeting, signature and empty lines.
-    paper.line(put("body"), size=13, after=0)
+    paper.line(put("body"), size=12, after=0)
     return paper.template()
 
 

@@ -25,10 +25,10 @@ def add_letterhead(district_id: int) -> None:
 
 
 def letterhead() -> bytes:
-    """A letter below the school's name and its promise."""
+    """A letter below the school's name, with its promise in the footer."""
     paper = Paper()
-    paper.title("{{ 学校 }}家校联系函", size=24)
-    paper.line("—— 一个孩子也不落下 ——", size=12, center=True)
-    paper.title("{{ 标题 }}", size=18)
+    paper.line("{{ 学校 }}家校联系函", size=22, center=True)
+    paper.line("{{ 标题 }}", size=16, center=True)
     paper.line("{{ 正文 }}", size=12, after=0)
+    paper.document.sections[0].footer.paragraphs[0].text = "一个孩子也不落下 · {{ 学校 }}"
     return paper.template()

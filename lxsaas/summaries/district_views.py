@@ -10,6 +10,7 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
 from lxsaas.evaluation.years import year_of, years_with_terms
 from lxsaas.exports.answering import job_or_question
@@ -19,7 +20,6 @@ from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.summaries.district_document import SECTIONS, ShownDistrict
 from lxsaas.summaries.district_figures import year_of_district
-from lxsaas.summaries.pages import language, translator
 from lxsaas.summaries.spans import year_name
 
 blueprint = Blueprint("district_summaries", __name__, url_prefix="/d/<district_slug>/summary")

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from sqlalchemy import select
 
 from lxsaas.accounts.realms import RealmKind
 from lxsaas.config import Settings
+from lxsaas.core import clock
 from lxsaas.exports import answering, making
 from lxsaas.exports.models import DistrictExportJob, ExportJob
 from lxsaas.exports.tables import Job
+from lxsaas.support.models import Aid
 from tests.factories import Factory, Person, Place
 
+RECEIVED_ON = clock.month_start(clock.today("Asia/Shanghai")) - timedelta(days=365)
+"""When each child was given a living allowance."""
 CHILD = "某某留守"
 """How every child of the school is called."""
 
@@ -85,6 +90,11 @@ def school(app: Flask) -> School:
     colleague = factory.staff(place)
     classes = factory.school_class(place, teacher), factory.school_class(place, colleague)
     pupils = [factory.pupil(place, classes[number % 2], name=f"{CHILD}{number}") for number in range(6)]
+    with factory.session(place.scope) as session:
+        for pupil_id in pupils:
+            received = {"kind": "living", "received_on": RECEIVED_ON, "amount_cents": 62500}
+            aid = Aid(school_id=place.id, pupil_id=pupil_id, recorded_by=teacher.id, **received)
+            session.add(aid)
     far = factory.school()
     people = {
         "principal": principal, "teacher": teacher, "colleague": colleague,

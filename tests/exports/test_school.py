@@ -16,11 +16,13 @@ from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.audit import AuditEntry
 from lxsaas.core.permissions import Permission
-from lxsaas.exports import making
+from lxsaas.evaluation.years import year_of
+from lxsaas.exports import tasks
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.exports.workspace import FOLDER
-from tests.exports.conftest import CHILD, School, own_dir
+from lxsaas.registers.register import REGISTERS
+from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
 
 pytestmark = pytest.mark.usefixtures("long_lists")
 
@@ -54,7 +56,7 @@ def change(school: School, job_id: int, **values: object) -> None:
 def look(school: School) -> None:
     """What the clock does each tick."""
     with school.app.app_context():
-        making.look_after_all()
+        tasks.tick()
 
 
 def test_a_short_list_comes_at_once(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,10 +115,22 @@ def test_a_file_holds_what_the_page_shows(school: School) -> None:
     job_id, password = school.ask("principal", address)
     school.make(job_id)
     assert children_in(school, "principal", job_id, password, column=1) == 6
+    job_id, password = school.ask("teacher", "aid.xlsx")
+    school.make(job_id)
+    rows = opened(school.get("teacher", f"{job_id}/file")[1], password)
+    given = [row[2:5] for row in rows if str(row[0]).startswith(CHILD)]
+    assert len(given) == 3
+    assert {(kind, amount) for kind, _, amount in given} == {("Living allowance", "625.00")}
+
+
+def test_each_register_has_its_kind_without_a_line_of_its_own() -> None:
+    for key, (register, _) in REGISTERS.items():
+        kind = KINDS[f"register.{key}"]
+        assert (kind.permission, kind.names_children) == (register.view, True)
 
 
 def test_a_school_year_is_a_zip_that_opens_with_its_password_alone(school: School) -> None:
-    year = clock.today("Asia/Shanghai").year - 1
+    year = year_of(RECEIVED_ON)
     job_id, password = school.ask("principal", "school-year", year=year)
     assert school.make(job_id)
     content = io.BytesIO(school.get("principal", f"{job_id}/file")[1])
@@ -124,12 +138,13 @@ def test_a_school_year_is_a_zip_that_opens_with_its_password_alone(school: Schoo
         names = plain.namelist()
         with pytest.raises((RuntimeError, NotImplementedError)):
             plain.read(names[0])
-    assert names == ["01 Pupils.xlsx"], "of the other lists nothing is of that year"
+    assert names == ["01 Pupils.xlsx", "02 Aid received.xlsx"], "of other lists nothing is of that year"
     with pyzipper.AESZipFile(content) as sealed:
         with pytest.raises(RuntimeError):
             sealed.read(names[0], pwd=b"AAAA-AAAA-AAAA-AAAA")
-        workbook = openpyxl.load_workbook(io.BytesIO(sealed.read(names[0], pwd=password.encode())))
-    assert workbook.worksheets[0].max_row > 6
+        workbook = openpyxl.load_workbook(io.BytesIO(sealed.read(names[1], pwd=password.encode())))
+    rows = workbook.worksheets[0].iter_rows(values_only=True)
+    assert sum(str(row[0]).startswith(CHILD) for row in rows) == 6
 
 
 def test_nobody_else_gets_it_or_sees_that_it_is_there(school: School) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lxsaas.accounts.realms import RealmKind
 from lxsaas.config import Settings
 from lxsaas.core import clock
-from lxsaas.exports import answering, making
+from lxsaas.exports import answering, making, tasks
 from lxsaas.exports.models import DistrictExportJob, ExportJob
 from lxsaas.exports.tables import Job
 from lxsaas.support.models import Aid
@@ -105,6 +105,13 @@ def school(app: Flask) -> School:
         clients[name] = person.sign_in(app.test_client())
         clients[name].set_cookie("language", "en", path="/")
     return School(app, factory, place, classes, far, pupils, principal, teacher, clients)
+
+
+@pytest.fixture
+def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked: the test itself does what a worker does, and leaves no messages for later ones."""
+    for module in (answering, tasks):
+        monkeypatch.setattr(module, "send_hint", lambda *_given: None)
 
 
 @pytest.fixture

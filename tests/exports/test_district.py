@@ -25,6 +25,7 @@ from tests.factories import Factory, Person
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
 from tests.indicators.test_figures import DEFINITION
 
+pytestmark = pytest.mark.usefixtures("no_hints")
 NIGHT = date(2024, 3, 20)
 CHILD = Child(EPOCH, None, (("register", EPOCH, None), (DEFINITION, EPOCH, None)), ())
 MONTHS = {"first": "2024-01", "last": "2024-03"}

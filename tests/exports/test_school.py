@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import NoReturn
 
 import msoffcrypto
@@ -20,11 +21,11 @@ from lxsaas.evaluation.years import year_of
 from lxsaas.exports import tasks
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.models import ExportJob, ExportPiece
-from lxsaas.exports.workspace import FOLDER
+from lxsaas.exports.workspace import FOLDER, sweep, workspace
 from lxsaas.registers.register import REGISTERS
 from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
 
-pytestmark = pytest.mark.usefixtures("long_lists")
+pytestmark = pytest.mark.usefixtures("long_lists", "no_hints")
 
 
 def opened(content: bytes, password: str) -> list[tuple[object, ...]]:
@@ -238,3 +239,17 @@ def test_what_fails_is_tried_again_and_then_told(school: School, monkeypatch: py
     again = school.clients["principal"].post(f"{school.place.path}exports/{job_id}/repetition")
     assert again.status_code == 200
     assert "Password of the file" in again.text
+
+
+def test_a_directory_is_swept_once_nobody_works_in_it(tmp_path: Path) -> None:
+    with workspace(tmp_path) as folder:
+        (folder / "book.xlsx").write_bytes(b"children")
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert sweep(tmp_path) == 0
+    assert not folder.exists()
+    # As a killed process leaves it: the lock's file is there, and nobody holds it.
+    folder.mkdir()
+    (folder / "at-work").touch()
+    (folder / "book.xlsx").write_bytes(b"children")
+    assert sweep(tmp_path) == 1
+    assert not folder.exists()

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import func, insert, update
 
 from lxsaas.config import Settings
-from lxsaas.exports import making, tasks, workspace
+from lxsaas.exports import making, workspace
 from lxsaas.exports.models import ExportJob, ExportPiece
 from tests.exports.conftest import School
 from tests.worker import kill, wait_for, worker
@@ -19,9 +19,7 @@ def test_a_worker_makes_a_file_and_a_killed_one_costs_nothing(
         # The second's piece waits for this row, which the test holds.
         held = {"school_id": school.place.id, "job_id": second, "number": 0, "content_sealed": b""}
         session.execute(insert(ExportPiece).values(held))
-        with worker(settings) as process, app.app_context():
-            for job_id in (first, second):
-                tasks.make.delay("school", school.place.id, job_id)
+        with worker(settings) as process:
             wait_for(lambda: school.job(first).state == "done")
             # How many rows there are is told under the lock that says that somebody is at work.
             wait_for(lambda: school.job(second).rows_total)
@@ -31,7 +29,8 @@ def test_a_worker_makes_a_file_and_a_killed_one_costs_nothing(
     assert school.get("principal", f"{first}/file")[0] == 200
     wait_for(lambda: look(school, second))
     assert (school.job(second).state, school.job(second).error) == ("queued", "abandoned")
-    assert workspace.sweep(settings.data_dir), "what the killed worker had begun to write"
+    # What the killed worker had begun to write; another process of the run may have swept it already.
+    workspace.sweep(settings.data_dir)
     assert not left(settings)
     assert school.make(second)
     assert school.get("principal", f"{second}/file")[0] == 200

@@ -48,6 +48,7 @@ from lxsaas.extensions import (
     limiter,
     login_manager,
 )
+from lxsaas.filings import call_views
 from lxsaas.filings import district_views as district_filings
 from lxsaas.filings import tasks as filing_tasks
 from lxsaas.filings import views as filings
@@ -118,6 +119,7 @@ BLUEPRINTS = (
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
     account_tasks,
+    call_views,
     activity_child_views,
     corner_views,
     family_views,

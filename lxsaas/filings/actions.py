@@ -15,7 +15,7 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
 from lxsaas.filings import queries, statements
 from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked, Source, read_sheet
+from lxsaas.filings.drafting import Asked, Source, asked_of, read_sheet
 from lxsaas.filings.models import (
     DistrictFiling,
     Filing,
@@ -152,12 +152,55 @@ def decide_filing(
     return decision
 
 
+def ask_for_filing(
+    session: Session, term: Term, *, cut_off_on: date, definition: str, due_on: date, today: date, by: int
+) -> None:
+    """Says for which day and definition the schools file, and by when; a term that is over stays as it is.
+
+    So no figure of a closed term changes. Raises RuleError.
+    """
+    if term.ends_on < today:
+        raise RuleError("filing_term_over")
+    if due_on != term.filing_due_on and not today <= due_on <= term.ends_on:
+        raise RuleError("filing_due_outside", field="due_on")
+    if cut_off_on > due_on:
+        raise RuleError("filing_due_before_cut_off", field="due_on")
+    set_filing_call(session, term, cut_off_on=cut_off_on, definition=definition, by=by)
+    term.filing_due_on = due_on
+    session.flush()
+
+
+def withdraw_filing_call(session: Session, term: Term, *, today: date, by: int) -> None:
+    """Asks for no filing in a term any more. Raises RuleError once a school has sent one."""
+    if term.ends_on < today:
+        raise RuleError("filing_term_over")
+    sent = schools_sent(session, term)
+    if sent:
+        raise RuleError("filing_call_sent", count=sent)
+    term.filing_due_on = None
+    audit(session, "withdraw_filing_call", "filing_call", None, district_id=term.district_id, by=by)
+    session.flush()
+
+
+def schools_sent(session: Session, term: Term) -> int:
+    """How many schools have sent a version."""
+    return session.scalar(queries.schools_that_sent(term.district_id, term.name)) or 0
+
+
 def set_filing_call(session: Session, term: Term, *, cut_off_on: date, definition: str, by: int) -> None:
-    """Says for which day and under which definition the schools file. Raises RuleError."""
+    """Says for which day and under which definition the schools file: one for all, so while none has sent.
+
+    Raises RuleError.
+    """
     if not term.starts_on <= cut_off_on <= term.ends_on:
         raise RuleError("filing_cut_off_outside", field="cut_off_on")
     if definition not in DEFINITIONS:
         raise RuleError("filing_definition_unknown", field="definition")
+    before = asked_of(session, term.district_id, term)
+    sent = schools_sent(session, term)
+    if sent and (before.cut_off_on, before.definition.code) != (cut_off_on, definition):
+        field = "definition" if before.cut_off_on == cut_off_on else "cut_off_on"
+        raise RuleError("filing_call_sent", field=field, count=sent)
     values = {"cut_off_on": cut_off_on, "definition": definition}
     session.execute(
         upsert(FilingCall)

@@ -37,11 +37,22 @@ def term_chosen(found: Sequence[Term]) -> Term | None:
     if asked is not None:
         return next((one for one in found if one.id == asked), None) or abort(404)
     begun = [one for one in found if one.starts_on <= today()]
-    return begun[0] if begun else None
+    return begun[0] if begun else found[-1] if found else None
 
 
 def term_or_404(term_id: int) -> Term:
     query = queries.terms_with_filing(realm().id).where(Term.id == term_id)
+    return db.session.scalars(query).one_or_none() or abort(404)
+
+
+def terms_to_ask() -> Sequence[Term]:
+    """The terms for which a filing is asked for or can be, the newest first."""
+    return db.session.scalars(queries.terms_to_ask(realm().id, today())).all()
+
+
+def open_term_or_404(term_id: int) -> Term:
+    """A term that is not over: what is asked for in it can still be set."""
+    query = queries.terms_to_ask(realm().id, today()).where(Term.id == term_id, Term.ends_on >= today())
     return db.session.scalars(query).one_or_none() or abort(404)
 
 

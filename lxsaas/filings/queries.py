@@ -1,9 +1,10 @@
 """Reads of filings: a school's own versions, and at the district where each school stands."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -29,6 +30,24 @@ def terms_with_filing(district_id: int) -> Select[Term]:
         select(Term)
         .where(Term.district_id == district_id, Term.filing_due_on.is_not(None))
         .order_by(Term.starts_on.desc())
+    )
+
+
+def terms_to_ask(district_id: int, today: date) -> Select[Term]:
+    """Terms that have a filing or can have one, for they are not over; the newest first."""
+    return (
+        select(Term)
+        .where(
+            Term.district_id == district_id, or_(Term.ends_on >= today, Term.filing_due_on.is_not(None))
+        )
+        .order_by(Term.starts_on.desc())
+    )  # fmt: skip
+
+
+def schools_that_sent(district_id: int, term: str) -> Select[int]:
+    """How many schools have sent a version for a term."""
+    return select(func.count(DistrictFiling.unit_id.distinct())).where(
+        DistrictFiling.district_id == district_id, DistrictFiling.term == term
     )
 
 

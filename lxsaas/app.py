@@ -74,6 +74,7 @@ from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.summaries import district_views as district_summaries
+from lxsaas.summaries import sent_views
 from lxsaas.summaries import template_views as summary_templates
 from lxsaas.summaries import views as summaries
 from lxsaas.support import helper_views
@@ -120,6 +121,7 @@ BLUEPRINTS = (
 REGISTERED = (
     account_tasks,
     call_views,
+    sent_views,
     activity_child_views,
     corner_views,
     family_views,

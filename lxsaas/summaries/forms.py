@@ -28,6 +28,12 @@ class FreezeForm(FlaskForm):
         return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
+class SendForm(FlaskForm):
+    confirmed = BooleanField(
+        lazy_gettext("I have read the document: it names no child and tells nothing by which one is known.")
+    )
+
+
 class TemplateForm(FlaskForm):
     file = FileField(
         lazy_gettext("Word template (.docx)"),

@@ -48,7 +48,7 @@ from lxsaas.extensions import (
     limiter,
     login_manager,
 )
-from lxsaas.filings import call_views
+from lxsaas.filings import call_views, fact_views
 from lxsaas.filings import district_views as district_filings
 from lxsaas.filings import tasks as filing_tasks
 from lxsaas.filings import views as filings
@@ -121,6 +121,7 @@ BLUEPRINTS = (
 REGISTERED = (
     account_tasks,
     call_views,
+    fact_views,
     sent_views,
     activity_child_views,
     corner_views,

@@ -35,7 +35,7 @@ __all__ = ["blueprint"]
 PAGE_SIZE = 40
 ANSWER_WITHIN = timedelta(days=7)
 """By when a school that is asked for its summary answers."""
-STATES = {"missing": N_("Not sent"), "sent": N_("Sent")}
+STATES = {"missing": N_("Not sent"), "sent": N_("Has sent")}
 SORTS = {"school": "name", "sent": "sent_at"}
 
 

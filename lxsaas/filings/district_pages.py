@@ -46,7 +46,7 @@ def term_or_404(term_id: int) -> Term:
 
 
 def terms_to_ask() -> Sequence[Term]:
-    """The terms for which a filing is asked for or can be: the running one, those to come, those that are over."""
+    """The terms with a filing, asked for or possible: the running one, those to come, those over."""
     found = db.session.scalars(queries.terms_to_ask(realm().id, today())).all()
     to_come = [one for one in reversed(found) if one.ends_on >= today()]
     return [*to_come, *(one for one in found if one.ends_on < today())]

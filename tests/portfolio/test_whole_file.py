@@ -148,8 +148,9 @@ def test_what_a_family_has_erased_is_gone_from_the_portfolio_s_works(room: Room)
         work = session.scalars(select(PortfolioEntry).where(PortfolioEntry.pupil_id == child)).first()
         assert work is not None
         edit_row(session, work, values={"text": "画了院子"}, version=1, by=room.teacher.id)
-        pupil = session.get_one(Pupil, (room.school.id, child))
-        erase_pupil_secrets(session, pupil, today=TODAY, by=room.teacher.id)
+        erase_pupil_secrets(
+            session, session.get_one(Pupil, (room.school.id, child)), today=TODAY, by=room.teacher.id
+        )
     with room.factory.session(room.school.scope) as session:
         rows = session.scalars(select(PortfolioEntry).order_by(PortfolioEntry.id)).all()
         assert [one.text_sealed is None for one in rows] == [True, False, False]

@@ -52,7 +52,9 @@ def schools_that_sent(district_id: int, term: str) -> Select[int]:
 
 
 def call_of(district_id: int, term: str) -> Select[FilingCall]:
-    return select(FilingCall).where(FilingCall.district_id == district_id, FilingCall.term == term)
+    """What an officer has asked for in a term, as it stands now, whatever the session has read before."""
+    query = select(FilingCall).where(FilingCall.district_id == district_id, FilingCall.term == term)
+    return query.execution_options(populate_existing=True)
 
 
 def versions_of(school_id: int, term: str | None = None) -> Select[Filing]:

@@ -1,6 +1,7 @@
 """The district sums what was accepted, sees what is missing, judges versions; never a child."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
@@ -9,15 +10,18 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import ProgrammingError
 
+from lxsaas.accounts.models import Staff
 from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.errors import RuleError
 from lxsaas.core.scope import Login, looking_up, operating
 from lxsaas.filings import queries
+from lxsaas.filings.actions import sign_filing
 from lxsaas.filings.definitions import COLUMNS
 from lxsaas.filings.drafting import figures_told
+from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools.actions import set_term
 from lxsaas.schools.models import District, Term
-from tests.factories import Factory
+from tests.factories import PASSWORD, Factory
 from tests.filings.conftest import TERM, Office, set_up, today
 
 
@@ -165,6 +169,14 @@ def test_an_officer_asks_for_a_filing_moves_its_day_and_withdraws_it(office: Off
 
 
 def test_once_a_school_has_sent_only_the_due_day_is_moved(office: Office, factory: Factory) -> None:
+    seen_before = replace(office.asked(), definition=DEFINITIONS["register"])
+    with factory.session(office.school.scope) as session:
+        by = session.get_one(Staff, (office.school.id, office.principal.id))
+        with pytest.raises(RuleError, match="filing_changed"):
+            sign_filing(
+                session, asked=seen_before, seal=office.draft().seal, reason=None, password=PASSWORD,
+                today=today(), by=by,
+            )  # fmt: skip
     office.sign()
     client = office.client(office.officer)
     address = f"{office.district.path}filings/terms/{office.term_id}/call"

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
 from lxsaas.core.scope import acting_for_school, looking_up
+from lxsaas.document_templates.languages import translator
 from lxsaas.evaluation.years import year_of
 from lxsaas.extensions import session_for
 from lxsaas.schools.models import School
 from lxsaas.summaries import actions, queries
 from lxsaas.summaries.document import Shown
 from lxsaas.summaries.models import AnnualSummary
-from lxsaas.summaries.pages import translator
 from lxsaas.summaries.sending import send_summary
 
 CASES = (

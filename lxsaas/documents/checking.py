@@ -26,8 +26,10 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 """Fields of Word that fetch something or ask whoever opens the document."""
-MOST = 3
-"""How often a list, a table or a picture may stand in a template."""
+MOST, MOST_TEXT = 3, 50
+"""How often a list, a table or a picture may stand in a template, and how often another field."""
+REPEATED = 400 * 1024
+"""Bytes of XML of the largest text that is repeated for each child; a letter hardly reaches a tenth."""
 SHOWN = 60
 """Characters of what is quoted in a fault."""
 
@@ -69,6 +71,8 @@ def check_template(content: bytes, fields: Fields) -> Usage:
             names += TAG.findall(spot.text)
         if len(faults) == before:
             faults += _hidden(content, name, root, names)
+        if fields.is_paged and len(etree.tostring(root, encoding="utf-8")) > REPEATED:
+            faults.append(Fault("long", name, limit=REPEATED // 1024))
         used += [found.code for one in names if (found := fields.find(one))]
     faults += _wrong_in_number(fields, used)
     if faults:
@@ -82,8 +86,9 @@ def _wrong_in_number(fields: Fields, used: Sequence[str]) -> Iterator[Fault]:
     for one in fields.values():
         if one.is_required and one.code not in used:
             yield Fault("required", one.word)
-        if one.kind != "text" and used.count(one.code) > MOST:
-            yield Fault("often", one.word, limit=MOST)
+        most = MOST_TEXT if one.kind == "text" else MOST
+        if used.count(one.code) > most:
+            yield Fault("often", one.word, limit=most)
 
 
 def _spots(part: str, root: "etree._Element") -> Iterator[_Spot]:
@@ -124,6 +129,8 @@ def _field_faults(spot: _Spot, name: str, fields: Fields) -> Iterator[Fault]:
         yield spot.fault("unknown", name)
     elif field.kind != "text" and not _stands_alone(spot, field):
         yield spot.fault("alone", name)
+    elif field.is_per_page and spot.part != "document":
+        yield spot.fault("page", name)
 
 
 def _stands_alone(spot: _Spot, field: TemplateField) -> bool:

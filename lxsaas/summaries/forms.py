@@ -1,8 +1,7 @@
-"""The forms of a summary: the words of a section, making it final, a template."""
+"""The forms of a summary: the words of a section, making it final."""
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField
 
 from lxsaas.registers.forms import long_text
@@ -31,12 +30,4 @@ class FreezeForm(FlaskForm):
 class SendForm(FlaskForm):
     confirmed = BooleanField(
         lazy_gettext("I have read the document: it names no child and tells nothing by which one is known.")
-    )
-
-
-class TemplateForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("Word template (.docx)"),
-        validators=[FileRequired(lazy_gettext("Choose a file."))],
-        description=lazy_gettext("Up to 5 MB, without macros, links or embedded objects."),
     )

@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one JSON line a measurement."""
 
-from benchmarks import aggregation, dashboard, mail, register_import
+from benchmarks import aggregation, dashboard, exports, mail, register_import
 
-for benchmark in (aggregation, dashboard, register_import, mail):
+for benchmark in (aggregation, dashboard, register_import, mail, exports):
     benchmark.main([])

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.documents.checking import Usage, check_template
+from lxsaas.documents.checking import Usage
+from lxsaas.documents.trial import try_template
 from lxsaas.summaries import messages as messages
 from lxsaas.summaries import queries
 from lxsaas.summaries.definitions import SECTIONS
@@ -152,7 +153,7 @@ def freeze_summary(
 
 def keep_template(session: Session, *, school_id: int, content: bytes, by: int) -> Usage:
     """Takes a school's template in place of the one before; raises TemplateRefused with every fault."""
-    usage = check_template(content, FIELDS)
+    usage = try_template(content, FIELDS)
     _end_templates(session, school_id)
     template = SummaryTemplate(school_id=school_id, content=content, unused=[*usage.unused], uploaded_by=by)
     session.add(template)

@@ -34,9 +34,9 @@ CHILDREN = f"""
     left join child_profile f on f.school_id = p.school_id and f.pupil_id = p.id
         and f.withdrawn_at is null
     left join lateral (
+        -- A parent is nobody's temporary guardian: then what the file says counts, and can be mended there.
         select case when g.relation between '61' and '64' then 'grandparents'
-            when g.relation = '97' then 'relatives' when g.relation = '99' then 'others'
-            else 'parent' end as home
+            when g.relation = '97' then 'relatives' when g.relation = '99' then 'others' end as home
         from temporary_guardian g
         where g.school_id = p.school_id and g.pupil_id = p.id and g.withdrawn_at is null
             and {open_on("g", ":on")}

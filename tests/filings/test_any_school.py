@@ -25,7 +25,7 @@ from lxsaas.support.models import DropOut
 from tests.factories import Factory
 from tests.filings.conftest import Office, set_up, today
 
-PARTS_OF = {
+PARTS_OF: dict[str, dict[Any, str]] = {
     "sex": {"male": "boys", "female": "girls"},
     "kind": {"both": "both_away", "one": "one_away"},
     "is_boarding": {True: "boarders", False: "day_pupils"},

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start some hundred processes: none should compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install run test lint format bench lock translations clean
 .DEFAULT_GOAL := install
@@ -21,7 +23,7 @@ run: install  ## the product with demonstration data; Ctrl-C stops everything it
 	@exec $(BIN)/lxsaas up --demo
 
 test: install  ## every test, browser tests included
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

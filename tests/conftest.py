@@ -26,6 +26,25 @@ from tests.factories import CHEAP, Factory
 # What a crash of the machine would lose nobody misses here, so nothing waits for the disk.
 RECKLESS = ("fsync", "synchronous_commit", "full_page_writes")
 
+LONGEST_FIRST = (
+    "browser/test_accessibility",
+    "indicators/test_faults",
+    "browser/",
+    "indicators/",
+    "reports/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins, so that no process ends long after the others; pages stay together."""
+    items.sort(key=lambda item: _rank(item.nodeid.removeprefix("tests/")))
+
+
+def _rank(name: str) -> int:
+    return next(
+        (rank for rank, start in enumerate(LONGEST_FIRST) if name.startswith(start)), len(LONGEST_FIRST)
+    )
+
 
 @contextmanager
 def taking_turns(name: str) -> Iterator[None]:
@@ -58,11 +77,12 @@ def settings(shared_dir: Path) -> Iterator[Settings]:
         if (started := shared_dir / "users").exists():
             left = int(started.read_text()) - 1
             started.write_text(str(left))
-            died = [one for one in services.status(data_dir).servers if not one.running]
-            if left == 0:
-                services.stop(data_dir)
+            died = [one.log for one in services.status(data_dir).servers if not one.running]
             if died:
-                pytest.fail("\n".join(f"{one.log} ends:\n{one.log.read_text()[-3000:]}" for one in died))
+                services.stop(data_dir)
+                pytest.fail("\n".join(f"{log} ends:\n{log.read_text()[-3000:]}" for log in died))
+            if left == 0:
+                services.discard(data_dir)
 
 
 def make_reckless(database_url: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import OpenPage, sign_in
@@ -16,10 +17,10 @@ VIOLATIONS = """async () => (await axe.run({resultTypes: ["violations"]})).viola
     .map((one) => one.id + ": " + one.nodes.map((node) => node.target[0]).slice(0, 3).join(" | "))"""
 
 
-@pytest.fixture
-def published(factory: Factory) -> Published:
+@pytest.fixture(scope="module")
+def published(app: Flask) -> Published:
     """A district with figures of two years, as nights would have left them."""
-    made = Published(factory, 3, 2)
+    made = Published(Factory(app), 3, 2)
     for back in range(0, 700, 30):
         made.night(seed=back, as_of=NIGHT - timedelta(days=back))
     return made

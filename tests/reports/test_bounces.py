@@ -13,8 +13,8 @@ from lxsaas.extensions import session_for
 from lxsaas.reports.bounces import LARGEST, read_bounce
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.reports.returning import take_returned
+from tests.command import lxsaas
 from tests.factories import Factory, Place
-from tests.web.test_commands import lxsaas
 
 DAY = date(2026, 5, 1)
 Mails = tuple[Place, int, list[str]]

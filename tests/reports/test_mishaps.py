@@ -23,6 +23,7 @@ from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import OutboxMessage
 from lxsaas.reports.reading import ReportData
 from tests import smtp_server as scripted
+from tests.command import lxsaas
 from tests.factories import Factory, Person, Place
 from tests.reports.test_outbox import (
     BOTH,
@@ -36,7 +37,6 @@ from tests.reports.test_outbox import (
     states,
 )
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
-from tests.web.test_commands import lxsaas
 
 __all__ = ["district", "mailing", "officers", "smtp_server"]
 

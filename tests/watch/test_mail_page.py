@@ -13,9 +13,9 @@ from lxsaas.core.scope import aggregating, watching
 from lxsaas.extensions import session_for
 from lxsaas.reports.channel_actions import resume_channel
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
+from tests.command import lxsaas
 from tests.factories import Factory, Place
 from tests.watch.test_watch import DAY, TOKEN
-from tests.web.test_commands import lxsaas
 
 AUTH = {"auth": ("operator", TOKEN), "headers": {"Accept-Language": "en"}}
 STATES = ("failed", "unknown", "retry", "bounced", "sent", "sending")

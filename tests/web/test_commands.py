@@ -1,8 +1,6 @@
 """The operator's commands end in one clear line, and doctor finds what is wrong."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,25 +9,12 @@ from sqlalchemy import text
 from lxsaas.config import Settings
 from lxsaas.core.scope import Login
 from lxsaas.extensions import plain_engine
+from tests.command import lxsaas
 from tests.factories import Factory
 from tests.pupils.workbooks import pupils, xlsx
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
-from tests.worker import environment
 
 __all__ = ["smtp_server"]
-
-
-def lxsaas(
-    settings: Settings, *arguments: str, stdin: bytes | None = None, **more: str
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from lxsaas.cli import main; main()", *arguments],
-        env=environment(settings) | more,
-        input=stdin,
-        capture_output=True,
-        check=False,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_status_names_a_url_for_each_login(settings: Settings) -> None:

@@ -35,6 +35,7 @@ from lxsaas.counselling import letter_views, letterbox_views, risk_views, sessio
 from lxsaas.counselling import views as counselling
 from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
+from lxsaas.document_templates import views as document_templates
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
 from lxsaas.evaluation import views as evaluation
@@ -73,7 +74,6 @@ from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.summaries import district_views as district_summaries
-from lxsaas.summaries import template_views as summary_templates
 from lxsaas.summaries import views as summaries
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
@@ -99,6 +99,7 @@ BLUEPRINTS = (
     district_networks.blueprint,
     duties.blueprint,
     evaluation.blueprint,
+    document_templates.blueprint,
     summaries.blueprint,
     district_summaries.blueprint,
     auditing.blueprint,
@@ -139,7 +140,6 @@ REGISTERED = (
     report_tasks,
     mail_views,
     watch_tasks,
-    summary_templates,
     helper_views,
     report_views,
     change_views,

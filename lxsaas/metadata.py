@@ -12,6 +12,7 @@ from lxsaas.core.db import Base
 from lxsaas.correspondence import models as correspondence
 from lxsaas.counselling import models as counselling
 from lxsaas.district import models as district
+from lxsaas.document_templates import models as document_templates
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.evaluation import models as evaluation
@@ -44,6 +45,7 @@ FEATURES = (
     counselling,
     crypto,
     district,
+    document_templates,
     duties,
     duty_rules,
     evaluation,

@@ -80,7 +80,7 @@ _ORDER = (
     "organisation.group", "organisation.plan_document_list", "correspondence.thread_list",
     "summaries.summary_list", "evaluation.ranking", "evaluation.own", "awards.year",
     "awards.teacher_nomination_list",
-    "awards.child_nomination_list", "duties.settings", "care.form_times",
+    "awards.child_nomination_list", "document_templates.template_list", "duties.settings", "care.form_times",
 )  # fmt: skip
 
 

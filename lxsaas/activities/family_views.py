@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import force_locale, format_date, gettext, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.activities import family_queries as queries
 from lxsaas.activities import hooks, labels
-from lxsaas.activities.certificate_paper import certificate_template
+from lxsaas.activities.certificate_paper import certificate_of
 from lxsaas.activities.family_models import ParentsSession
 from lxsaas.activities.views import blueprint
 from lxsaas.care.letter_views import LANGUAGE
@@ -25,7 +25,6 @@ from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
-from lxsaas.documents.filling import fill
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
@@ -116,28 +115,9 @@ def certificate(guardian_id: int) -> Response:
     if not held:
         abort(404)
     with force_locale(LANGUAGE):
-        title = gettext("Certificate of the parents’ school")
-        values = {
-            "title": title,
-            "body": gettext(
-                "%(name)s (%(relation)s of %(child)s) took part in %(sessions)s sessions of our parents’ "
-                "school, %(minutes)s minutes in all, in the school year %(first)s–%(last)s.",
-                name=member.name,
-                relation=gettext(RELATIONS.get(member.relation, RELATIONS["97"])),
-                child=pupil.name,
-                sessions=len(held),
-                minutes=sum(one.minutes for one in held),
-                first=first.year,
-                last=first.year + 1,
-            ),  # fmt: skip
-            "school": realm().name,
-            "given_on": format_date(reach.today(), "long"),
-            "rows": [
-                {"day": format_date(one.held_on, "long"), "topic": one.topic, "minutes": one.minutes}
-                for one in held
-            ],
-        }
-        made = fill(certificate_template(), values, title=title, translate=gettext)
+        made = certificate_of(
+            db.session(), member, pupil, held, school=realm().name, first=first, today=reach.today()
+        )
     audit(
         db.session(), "print_parents_session", "parents_session", held[-1].id,
         school_id=realm().id, by=current_user.id, pupil_id=pupil.id,

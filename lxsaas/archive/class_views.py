@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.archive import queries
+from lxsaas.archive.card_paper import told, word_cards
 from lxsaas.archive.cards import cards_of
 from lxsaas.archive.views import blueprint
 from lxsaas.archive.weeks import PARTIES, WEEKS_BACK, Mark, note_contacts, week_of
@@ -19,6 +20,7 @@ from lxsaas.core.export import Table, to_xlsx
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
@@ -49,9 +51,15 @@ def class_choice() -> str:
 @requires(Permission.VIEW_SECRETS)
 def class_cards(class_id: int) -> str:
     """The cards of a class as one document, one page a child; each child's sight is logged."""
-    query = reach.kept().where(Pupil.class_id == class_id).order_by(Pupil.pinyin, Pupil.id)
-    pupils = db.session.scalars(query).all() or abort(404)
-    return _cards(list(pupils), url_for("archive.class_choice"))
+    word = url_for("archive.class_cards_word", class_id=class_id)
+    return _cards(_of_class(class_id), url_for("archive.class_choice"), word)
+
+
+@blueprint.get("/classes/<int:class_id>/contact-cards.docx")
+@requires(Permission.VIEW_SECRETS)
+def class_cards_word(class_id: int) -> Response:
+    """The same for Word, on the school's template; each child's sight is logged."""
+    return _word(_of_class(class_id))
 
 
 @blueprint.get("/pupils/<int:pupil_id>/contact-card")
@@ -59,15 +67,37 @@ def class_cards(class_id: int) -> str:
 def contact_card(pupil_id: int) -> str:
     """One child's card."""
     pupil = reach.kept_or_404(pupil_id)
-    return _cards([pupil], url_for("pupils.pupil_detail", pupil_id=pupil.id))
+    word = url_for("archive.contact_card_word", pupil_id=pupil_id)
+    return _cards([pupil], url_for("pupils.pupil_detail", pupil_id=pupil.id), word)
 
 
-def _cards(pupils: list[Pupil], back: str) -> str:
+@blueprint.get("/pupils/<int:pupil_id>/contact-card.docx")
+@requires(Permission.VIEW_SECRETS)
+def contact_card_word(pupil_id: int) -> Response:
+    """One child's card for Word."""
+    return _word([reach.kept_or_404(pupil_id)])
+
+
+def _of_class(class_id: int) -> list[Pupil]:
+    query = reach.kept().where(Pupil.class_id == class_id).order_by(Pupil.pinyin, Pupil.id)
+    return list(db.session.scalars(query)) or abort(404)
+
+
+def _cards(pupils: list[Pupil], back: str, word: str) -> str:
     cards = cards_of(db.session(), pupils, on=reach.today(), by=current_user.id)
-    shown = render_template("archive/cards.html", cards=cards, back=back, today=reach.today())
+    shown = render_template(
+        "archive/cards.html", cards=[told(one) for one in cards], back=back, word=word, today=reach.today()
+    )
     # Not before: a commit would have every row read again, one by one.
     db.session.commit()
     return shown
+
+
+def _word(pupils: list[Pupil]) -> Response:
+    cards = cards_of(db.session(), pupils, on=reach.today(), by=current_user.id)
+    content = word_cards(db.session(), cards, school_id=realm().id, school=realm().name, today=reach.today())
+    db.session.commit()
+    return document_response(content, gettext("Contact cards"))
 
 
 @blueprint.get("/parent-contacts")

@@ -63,6 +63,8 @@ VERBS = {
 }
 NOUNS = {
     "annual_summary": N_("annual summary"),
+    "document_template": N_("template of a document"),
+    # What the log called it while the summary alone had one.
     "summary_template": N_("template of the annual summary"),
     "attachment": N_("a file"),
     "school_indicator": N_("the list behind a figure"),

@@ -150,7 +150,7 @@ def _certificate(register: Register, row_id: int) -> Response:
         _name_of(register, row, Names(db.session(), register, [row])), _award_of(row),
         year_name(row.school_year), realm().name, row.decided_on,
     )  # fmt: skip
-    content = certificate_of(honour)
+    content = certificate_of(db.session(), honour, school_id=realm().id)
     child = {"pupil_id": row.pupil_id} if register.of_child else {}
     audit(
         db.session(), "print_certificate", register.key, row.id,

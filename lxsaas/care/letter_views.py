@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, format_date, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.accounts.models import ClassTeacher, Staff
 from lxsaas.care.details import MEANS
 from lxsaas.care.letter_actions import figures_of, send_letters
+from lxsaas.care.letter_paper import letters_of
 from lxsaas.care.letters import BODY_LENGTH, PLACEHOLDERS, STARTING_TEXTS, TITLE_LENGTH, check_text, filled
 from lxsaas.care.models import CareKind, LetterTemplate
 from lxsaas.care.pages import blueprint
@@ -25,6 +26,7 @@ from lxsaas.core.clock import add_months, month_start
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import N_, sentence
 from lxsaas.core.permissions import Permission
+from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils.models import Pupil
@@ -105,7 +107,6 @@ def letter_class(letter_template_id: int) -> str:
     classes = classes_in_reach()
     chosen = chosen_class(classes, request.args.get("class", type=int))
     pupils = _addressees(chosen) if chosen else []
-    first, name = _term()
     return render_template(
         "care/letter_class.html",
         template=template,
@@ -113,9 +114,9 @@ def letter_class(letter_template_id: int) -> str:
         chosen=chosen,
         everybody=_everybody(),
         pupils=pupils,
-        preview=_filled(template, chosen, pupils[:1], first, name)[0][1] if chosen and pupils else None,
+        preview=_preview(template, chosen, pupils[0]) if chosen and pupils else None,
         means=MEANS[CareKind.PARENT_LETTER],
-        term_name=name,
+        term_name=_term()[1],
     )
 
 
@@ -126,14 +127,33 @@ def letter_print(letter_template_id: int) -> str:
     template = _template(letter_template_id)
     chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
     pupils = _addressees(chosen)
-    letters = _filled(template, chosen, pupils, *_term())
-    audit(
-        db.session(), "print_letters", "letter_template", template.id,
-        school_id=realm().id, by=current_user.id, class_id=chosen.id, letters=len(letters),
-    )  # fmt: skip
+    letters = _filled(template, pupils, _shared(chosen))
+    _note_printing(template, chosen, len(letters))
     page = render_template("care/letters_print.html", template=template, letters=letters, chosen=chosen)
     db.session.commit()
     return page
+
+
+@blueprint.get("/letters/<int:letter_template_id>/letters.docx")
+@requires(Permission.RECORD_CARE)
+def letter_word(letter_template_id: int) -> Response:
+    """A class's letters as one Word document on the school's letterhead; that they were made is logged."""
+    template = _template(letter_template_id)
+    chosen = chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
+    pupils, shared = _addressees(chosen) or abort(404), _shared(chosen)
+    letters = [(pupil.name, text) for pupil, text in _filled(template, pupils, shared)]
+    with force_locale(LANGUAGE):
+        content = letters_of(db.session(), template, letters, shared)
+    _note_printing(template, chosen, len(letters))
+    db.session.commit()
+    return document_response(content, f"letters-{template.id}-{chosen.code}")
+
+
+def _note_printing(template: LetterTemplate, chosen: SchoolClass, letters: int) -> None:
+    audit(
+        db.session(), "print_letters", "letter_template", template.id,
+        school_id=realm().id, by=current_user.id, class_id=chosen.id, letters=letters,
+    )  # fmt: skip
 
 
 @blueprint.post("/letters/<int:letter_template_id>/sent")
@@ -195,21 +215,29 @@ def _term() -> tuple[date, str]:
 
 
 def _filled(
-    template: LetterTemplate, chosen: SchoolClass, pupils: list[Pupil], first: date, term_name: str
+    template: LetterTemplate, pupils: list[Pupil], shared: Mapping[str, str]
 ) -> list[tuple[Pupil, str]]:
-    figures = figures_of(db.session(), [pupil.id for pupil in pupils], first, today())
-    with force_locale(LANGUAGE):
-        shared = {
-            "school": realm().name,
-            "class": gettext("Grade %(grade)s, class %(number)s", grade=chosen.grade, number=chosen.number),
-            "teacher": _teacher_of(chosen.id) or current_user.name,
-            "term": term_name,
-            "today": format_date(today(), "long"),
-        }
+    figures = figures_of(db.session(), [pupil.id for pupil in pupils], _term()[0], today())
     return [
         (pupil, filled(template.body, {**shared, **figures[pupil.id], "child": pupil.name}))
         for pupil in pupils
     ]
+
+
+def _preview(template: LetterTemplate, chosen: SchoolClass, pupil: Pupil) -> str:
+    return _filled(template, [pupil], _shared(chosen))[0][1]
+
+
+def _shared(chosen: SchoolClass) -> dict[str, str]:
+    """What is filled in alike in all letters of a class, by placeholder."""
+    with force_locale(LANGUAGE):
+        return {
+            "school": realm().name,
+            "class": gettext("Grade %(grade)s, class %(number)s", grade=chosen.grade, number=chosen.number),
+            "teacher": _teacher_of(chosen.id) or current_user.name,
+            "term": _term()[1],
+            "today": format_date(today(), "long"),
+        }
 
 
 def _teacher_of(class_id: int) -> str | None:

@@ -50,7 +50,9 @@ class Permission(StrEnum):
     EVALUATE = "evaluate"
     """See every homeroom teacher's score of the year and set what each part weighs; each sees the own."""
     WRITE_SUMMARY = "write_summary"
-    """Write the school's annual summary and choose its template."""
+    """Write the school's annual summary."""
+    CHOOSE_TEMPLATES = "choose_templates"
+    """Bring the school's own Word templates for its documents, and put them aside."""
     FREEZE_SUMMARY = "freeze_summary"
     """Make an annual summary final."""
     VIEW_OVERVIEW = "view_overview"
@@ -112,6 +114,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.MANAGE_ORGANISATION,
             P.EVALUATE,
             P.WRITE_SUMMARY,
+            P.CHOOSE_TEMPLATES,
             P.FREEZE_SUMMARY,
             P.READ_CORRESPONDENCE,
             P.WRITE_CORRESPONDENCE,
@@ -135,6 +138,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             P.VIEW_ORGANISATION,
             P.MANAGE_ORGANISATION,
             P.WRITE_SUMMARY,
+            P.CHOOSE_TEMPLATES,
             P.READ_CORRESPONDENCE,
             P.FILE_STATISTICS,
             P.OWN_ACCOUNT,

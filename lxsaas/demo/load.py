@@ -27,6 +27,7 @@ from lxsaas.demo.mail import add_subscriptions
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
 from lxsaas.demo.practices import Room, add_practices, add_rows
 from lxsaas.demo.summaries import add_summaries
+from lxsaas.demo.templates import add_letterhead
 from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
@@ -68,6 +69,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
         run_as_of(district_id, night)
     add_dialogue(district_id, today)
     add_summaries(district_id, today)
+    add_letterhead(district_id)
 
 
 def analyze() -> None:

@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from lxsaas.accounts.models import Staff
 from lxsaas.core.scope import acting_for_school, looking_up
+from lxsaas.document_templates.languages import translator
 from lxsaas.evaluation.years import year_of
 from lxsaas.extensions import session_for
 from lxsaas.schools.models import School
 from lxsaas.summaries import actions, queries
-from lxsaas.summaries.pages import translator
 
 CASE = (
     "三年级一名学生父母都在外务工，刚来时不爱说话。班主任每周和他谈心，结对同学陪他读书，"

@@ -135,6 +135,8 @@ def _field_faults(spot: _Spot, name: str, fields: Fields) -> Iterator[Fault]:
         yield spot.fault("unknown", name)
     elif field.kind != "text" and not _stands_alone(spot, field):
         yield spot.fault("alone", name)
+    elif field.is_per_page and spot.part != "document":
+        yield spot.fault("page", name)
 
 
 def _stands_alone(spot: _Spot, field: TemplateField) -> bool:

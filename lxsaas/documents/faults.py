@@ -34,6 +34,9 @@ SENTENCES = {
     "open": N_("%(place)s: braces are not closed: “%(found)s”."),
     "unknown": N_("%(place)s: there is no field “%(found)s”."),
     "alone": N_("%(place)s: the field “%(found)s” must stand alone in its paragraph of the text."),
+    "page": N_(
+        "%(place)s: the field “%(found)s” differs from child to child; it may stand in the text only."
+    ),
     "often": N_("The field “%(found)s” stands in the template more than %(limit)s times."),
     "outside": N_("“%(found)s” stands where no field is filled: in %(place)s."),
     "required": N_("The template does not use the field “%(found)s”, without which no document may be."),

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "lines", "table", "picture"]
-"""'lines', 'table' and 'picture' take the place of a paragraph in which the field stands alone."""
+Kind = Literal["text", "lines", "blocks", "table", "picture"]
+"""All but 'text' take the place of a paragraph in which the field stands alone.
+
+'blocks' is a text with headings: a list of {heading, line}, of which one is filled."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class TemplateField:
     is_told: bool = True
     """Whether leaving it out is mentioned."""
     columns: tuple[Column, ...] = ()
+    none: str = ""
+    """Message id of what stands there where there is no line or row; without it nothing."""
+    is_per_page: bool = False
+    """Of a paper with a page a child: whether it differs, so that no page header can show it."""
 
 
 class Fields(Mapping[str, TemplateField]):

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,12 +73,11 @@ def fill(
     *,
     title: str,
     made_at: datetime | None = None,
-    translate: Callable[[str], str] = str,
 ) -> bytes:
     """The template as a .docx with its fields filled; the same input gives the same bytes.
 
     `values` are texts, numbers, truth values, None, and lists and mappings of these; dates come as words.
-    A template's own words are translated by `_("…")`. `title` and `made_at` (without it: 1980) stand in the
+    `title` and `made_at` (without it: 1980) stand in the
     file's properties, which name no author. Raises LxsaasError 'document_field' with the name of a field
     that is not among `values`, 'document_template' for what is no template or reaches for more than values,
     and TypeError for values that are not plain.
@@ -87,7 +86,7 @@ def fill(
     environment = _Values(autoescape=True, undefined=StrictUndefined, loader=DictLoader({}))
     environment.globals.clear()
     document = _Word(io.BytesIO(template))
-    context = {"_": translate, **{name: _plain(value) for name, value in values.items()}}
+    context = {name: _plain(value) for name, value in values.items()}
     try:
         document.render(context, environment, autoescape=True)
     except UndefinedError as error:

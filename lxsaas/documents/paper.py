@@ -1,7 +1,6 @@
-"""Lays out a template for `filling.fill`: an A4 page in the fonts of Chinese official papers."""
+"""Lays out a template of declared fields: an A4 page in the fonts of Chinese official papers."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
@@ -28,11 +27,6 @@ _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _CENTER, _RIGHT, _LEFT = (getattr(WD_ALIGN_PARAGRAPH, one) for one in ("CENTER", "RIGHT", "LEFT"))
 
 
-def word(msgid: str) -> str:
-    """A text of the template itself, translated when it is filled; mark it with N_ where it stands."""
-    return f"{{{{ _({msgid!r}) }}}}"
-
-
 def field(name: str) -> str:
     """The place of a value."""
     return f"{{{{ {name} }}}}"
@@ -55,29 +49,16 @@ class Paper:
         self._paragraph(text, font=HEAD, size=14, before=10, after=4, style="Heading 1")
 
     def line(
-        self, text: str, *, size: float = 14, center: bool = False, right: bool = False, indent: bool = False
-    ) -> None:
-        """A paragraph of running text; `indent` by two characters, as in print."""
+        self, text: str, *, size: float = 14, center: bool = False, right: bool = False, indent: bool = False,
+        after: float = 4,
+    ) -> None:  # fmt: skip
+        """A paragraph of running text; `indent` by two characters, as in print; `after` in points."""
         align = _CENTER if center else _RIGHT if right else _LEFT
-        self._paragraph(text, font=FORMAL, size=size, align=align, indent=indent, after=4)
+        self._paragraph(text, font=FORMAL, size=size, align=align, indent=indent, after=after)
 
     def gap(self, points: float = 14) -> None:
         """Empty space between two parts."""
         self._paragraph("", font=FORMAL, size=points)
-
-    @contextmanager
-    def each(self, name: str, of: str) -> Iterator[None]:
-        """The paragraphs within, once for each entry of a list: `with paper.each("line", "lines")`."""
-        self._paragraph(f"{{%p for {name} in {of} %}}", font=FORMAL, size=14)
-        yield
-        self._paragraph("{%p endfor %}", font=FORMAL, size=14)
-
-    @contextmanager
-    def when(self, condition: str) -> Iterator[None]:
-        """The paragraphs and tables within only where the condition holds."""
-        self._paragraph(f"{{%p if {condition} %}}", font=FORMAL, size=14)
-        yield
-        self._paragraph("{%p endif %}", font=FORMAL, size=14)
 
     def facts(self, rows: Sequence[tuple[str, str]], *, label_cm: float = 3.2) -> None:
         """A table of two columns: what something is called, what it is."""
@@ -89,9 +70,13 @@ class Paper:
         self.gap(6)
 
     def table(self, headings: Sequence[str], cells: Sequence[str], *, widths_cm: Sequence[float],
-              name: str = "row", of: str = "rows", size: float = 11) -> None:  # fmt: skip
-        """A table whose one row of cells repeats for each entry of a list; its headings on every page."""
-        scale = self._width / sum(widths_cm)
+              name: str = "row", of: str = "rows", size: float = 11,
+              width_cm: float | None = None) -> None:  # fmt: skip
+        """A table whose one row of cells repeats for each entry of a list; its headings on every page.
+
+        `width_cm`: of all columns; without it that of the page's text.
+        """
+        scale = (width_cm or self._width) / sum(widths_cm)
         table = self._table([one * scale for one in widths_cm])
         head = table.add_row()
         head_mark = OxmlElement("w:tblHeader")
@@ -106,7 +91,11 @@ class Paper:
     def signatures(self, labels: Sequence[str]) -> None:
         """Lines to sign on, each with who signs."""
         for label in labels:
-            self._paragraph(f"{label}____________________", font=FORMAL, size=14, align=_RIGHT, before=12)
+            made = self._paragraph(
+                f"{label}____________________", font=FORMAL, size=14, align=_RIGHT, before=12
+            )
+            # All who sign do so on one page.
+            made.paragraph_format.keep_with_next = True
 
     def template(self) -> bytes:
         """The bytes for `fill`."""
@@ -140,7 +129,7 @@ class Paper:
     def _paragraph(
         self, text: str, *, font: str, size: float, align: Any = None, before: float = 0, after: float = 0,
         indent: bool = False, style: str = "Normal",
-    ) -> None:  # fmt: skip
+    ) -> Any:  # fmt: skip
         made = self.document.add_paragraph(style=style)
         _write(made, text, font=font, size=size)
         made.alignment = align
@@ -148,6 +137,7 @@ class Paper:
         layout.space_before, layout.space_after, layout.line_spacing = Pt(before), Pt(after), 1.35
         if indent:
             layout.first_line_indent = Pt(size * 2)
+        return made
 
     def _table(self, widths_cm: Sequence[float]) -> Any:
         table = self.document.add_table(rows=0, cols=len(widths_cm), style="Table Grid")

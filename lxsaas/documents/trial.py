@@ -1,30 +1,30 @@
 """Fills a template once before it is kept: what passes the check may still be broken for Word's libraries."""
 
+import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 from lxsaas.documents.checking import Usage, check_template
 from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.faults import Fault, TemplateRefused
-from lxsaas.documents.fields import Fields, TemplateField
-from lxsaas.documents.package import parts_of
+from lxsaas.documents.fields import Fields
 
 
-def try_template(content: bytes, fields: Fields) -> Usage:
-    """What the template uses, once it was checked and filled; raises TemplateRefused with its faults."""
+def try_template(
+    content: bytes, fields: Fields, values: Mapping[str, Any], *, is_paged: bool = False
+) -> Usage:
+    """What the template uses, once it was checked and filled with `values`, on two pages if `is_paged`.
+
+    Raises TemplateRefused with its faults.
+    """
     usage = check_template(content, fields)
     try:
-        parts_of(fill_fields(content, fields, _anything(fields), title=""))
-    except Exception:  # Whatever a broken table or a name that stands twice makes the libraries raise.
+        made = fill_fields(content, fields, values, title="", pages=[values, values] if is_paged else None)
+        names = zipfile.ZipFile(io.BytesIO(made)).namelist()
+    except Exception:  # Whatever a table without columns makes the libraries raise.
         raise TemplateRefused([Fault("unfillable")]) from None
+    if len({*names}) < len(names):
+        # A page header that is named twice: Word would call the document damaged.
+        raise TemplateRefused([Fault("unfillable")])
     return usage
-
-
-def _anything(fields: Fields) -> Mapping[str, Any]:
-    return {one.code: _one(one) for one in fields.values()}
-
-
-def _one(known: TemplateField) -> Any:
-    if known.kind == "table":
-        return [{column.code: column.code for column in known.columns}]
-    return known.word if known.kind == "text" else [known.word]

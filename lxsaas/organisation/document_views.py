@@ -109,7 +109,7 @@ def document_word(plan_document_id: int) -> Response:
     document = _document(plan_document_id)
     readers = queries.readers_of(document, reach.today(), own.term_name())
     shown = db.session.execute(readers).all() if own.manages() and document.published_on else []
-    content = document_of(document, realm().name, shown)
+    content = document_of(db.session(), document, realm().name, shown)
     audit(
         db.session(), "export_document", "plan_document", document.id,
         school_id=realm().id, by=current_user.id,

@@ -1,23 +1,22 @@
-"""Beginning a summary, renewing its figures, wording it, making it final; keeping a school's template."""
+"""Beginning a summary, renewing its figures, wording it, making it final."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.documents.checking import Usage
-from lxsaas.documents.trial import try_template
+from lxsaas.document_templates.queries import template_in_force
 from lxsaas.summaries import messages as messages
 from lxsaas.summaries import queries
 from lxsaas.summaries.definitions import SECTIONS
-from lxsaas.summaries.document import FIELDS
+from lxsaas.summaries.document import KIND
 from lxsaas.summaries.figures import Kept, figures_of, span_of
-from lxsaas.summaries.models import AnnualSummary, SummarySection, SummaryTemplate
+from lxsaas.summaries.models import AnnualSummary, SummarySection
 from lxsaas.summaries.wording import starting_words, with_codes
 
 Translate = Callable[[str], str]
@@ -144,37 +143,11 @@ def freeze_summary(
         raise RuleError("summary_stale")
     if missing and not accepts_missing:
         raise RuleError("summary_missing", field="accepts_missing")
-    template = session.scalars(queries.template_in_force(summary.school_id)).one_or_none()
+    template = session.scalars(template_in_force(summary.school_id, KIND.code)).one_or_none()
     summary.template_id = template.id if template else None
     summary.frozen_by, summary.frozen_at, summary.state = by, func.now(), "frozen"
     summary.version += 1
     _note(session, "sign_summary", summary, by)
-
-
-def keep_template(session: Session, *, school_id: int, content: bytes, by: int) -> Usage:
-    """Takes a school's template in place of the one before; raises TemplateRefused with every fault."""
-    usage = try_template(content, FIELDS)
-    _end_templates(session, school_id)
-    template = SummaryTemplate(school_id=school_id, content=content, unused=[*usage.unused], uploaded_by=by)
-    session.add(template)
-    session.flush()
-    audit(session, "upload_template", "summary_template", template.id, school_id=school_id, by=by)
-    return usage
-
-
-def put_template_aside(session: Session, template: SummaryTemplate, *, by: int) -> None:
-    """From now on the product's own template is used; final summaries keep theirs."""
-    _end_templates(session, template.school_id)
-    audit(session, "put_template_aside", "summary_template", template.id, school_id=template.school_id, by=by)
-    session.flush()
-
-
-def _end_templates(session: Session, school_id: int) -> None:
-    session.execute(
-        update(SummaryTemplate)
-        .where(SummaryTemplate.school_id == school_id, SummaryTemplate.ended_at.is_(None))
-        .values(ended_at=func.now())
-    )
 
 
 def _check_draft(session: Session, summary: AnnualSummary) -> None:

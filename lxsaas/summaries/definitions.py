@@ -90,8 +90,8 @@ _OWN: Sequence[Figure] = (
     Figure(
         "left_behind_guardians", "在家照护人", N_("Left-behind children by guardian at home"),
         N_(
-            "Left-behind children of the day, by a temporary guardian of that day, else by whom their file, or "
-            "the family’s page, says to live with them."
+            "Left-behind children of the day, by a temporary guardian of that day, else by whom their file, "
+            "or the family’s page, says to live with them."
         ),
         "parts", version=2,
     ),

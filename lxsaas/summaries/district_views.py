@@ -8,13 +8,13 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
 from lxsaas.evaluation.years import year_of, years_with_terms
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.summaries.district_document import SECTIONS, ShownDistrict
 from lxsaas.summaries.district_figures import year_of_district
-from lxsaas.summaries.pages import language, translator
 from lxsaas.summaries.spans import year_name
 
 blueprint = Blueprint("district_summaries", __name__, url_prefix="/d/<district_slug>/summary")

@@ -1,6 +1,6 @@
 """The Word document of a school's summary, from what is kept: the same kept rows give the same bytes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from lxsaas.core.messages import N_
+from lxsaas.document_templates import samples
+from lxsaas.document_templates.kinds import DocumentKind, Put, Translate, declare
 from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.fields import Column, Fields, TemplateField
-from lxsaas.documents.paper import Paper, field
+from lxsaas.documents.paper import Paper
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.figures import by_code
 from lxsaas.summaries.models import AnnualSummary
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import MISSING, appendix, lines_of, missing_in, told
 
-Translate = Callable[[str], str]
 TITLE = N_("Annual summary of the care for left-behind children, school year %(year)s")
 NO_CASES = N_("The school tells no cases in this summary.")
 NOTHING_MISSING = N_("Nothing is missing.")
@@ -47,7 +48,7 @@ FIELDS = Fields(
     ),
     *(TemplateField(one.code, one.word, one.name, is_told=False) for one in FIGURES.values()),
 )  # fmt: skip
-"""What a school's own template may use."""
+"""What a template may use."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Shown:
     def word(self, template: bytes | None) -> bytes:
         """The document from the school's template, or from the product's where it has none."""
         return fill_fields(
-            template or starting_template(self.translate, self.summary.language == "zh"), FIELDS,
+            template or KIND.starting_template(self.translate, self.summary.language), FIELDS,
             self._values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
         )  # fmt: skip
 
@@ -121,12 +122,8 @@ class Shown:
         return str(format_date(day, "long", locale="zh_Hans_CN" if self.summary.language == "zh" else "en"))
 
 
-def starting_template(translate: Translate, is_chinese: bool) -> bytes:
+def starting_template(translate: Translate, named: Put) -> bytes:
     """The product's own template, which a school may take as the beginning of its own."""
-
-    def named(code: str) -> str:
-        return field(FIELDS[code].word if is_chinese else code)
-
     paper = Paper()
     paper.line(named("school"), size=16, center=True)
     paper.title(named("title"), size=20)
@@ -142,3 +139,27 @@ def starting_template(translate: Translate, is_chinese: bool) -> bytes:
     paper.line(named("counted_on"), size=12)
     paper.line(named("appendix"), size=9)
     return paper.template()
+
+
+def sample_values(translate: Translate) -> dict[str, Any]:
+    """What a preview is filled with: every section, every figure, a row of the appendix."""
+    words = translate(samples.WORDS)
+    figure = next(iter(FIGURES.values()))
+    row = {
+        "number": 1, "name": translate(figure.name), "value": "12", "before": "10",
+        "period": samples.YEAR, "meaning": words,
+    }  # fmt: skip
+    return {
+        "title": translate(TITLE) % {"year": samples.YEAR}, "school": translate(samples.SCHOOL),
+        "year": samples.YEAR, "counted_on": translate(samples.DAY), "state": translate(DRAFT),
+        "signed_on": translate(samples.DAY), "missing": [words], "appendix": [row, row | {"number": 2}],
+        **{code: [words, words] for code in SECTIONS}, **dict.fromkeys(FIGURES, "12"),
+    }  # fmt: skip
+
+
+KIND = declare(
+    DocumentKind(
+        "annual_summary", N_("Annual summary"), N_("The year's work and its figures, from the records."),
+        FIELDS, starting_template, sample_values,
+    )
+)  # fmt: skip

@@ -1,8 +1,7 @@
-"""The forms of a summary: the words of a section, making it final, a template."""
+"""The forms of a summary: the words of a section, making it final."""
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField
 
 from lxsaas.registers.forms import long_text
@@ -26,11 +25,3 @@ class FreezeForm(FlaskForm):
     def version_read(self) -> int | None:
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 6 else None
-
-
-class TemplateForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("Word template (.docx)"),
-        validators=[FileRequired(lazy_gettext("Choose a file."))],
-        description=lazy_gettext("Up to 5 MB, without macros, links or embedded objects."),
-    )

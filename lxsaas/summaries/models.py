@@ -1,4 +1,4 @@
-"""Annual summaries with the figures of their day, the school's words, and the templates it uploaded.
+"""Annual summaries with the figures of their day and the school's words.
 
 What is frozen is changed by nobody: triggers (migration 0030) refuse it.
 """
@@ -6,30 +6,11 @@ What is frozen is changed by nobody: triggers (migration 0030) refuse it.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lxsaas.core.db import Base, SchoolOwned, school_key
-
-
-class SummaryTemplate(SchoolOwned, Base):
-    """A school's own .docx for its summaries; never changed, only replaced or put aside."""
-
-    __tablename__ = "summary_template"
-    __table_args__ = (
-        school_key("uploaded_by", "staff"),
-        Index(
-            "ix_summary_template_valid", "school_id", unique=True, postgresql_where=text("ended_at is null")
-        ),
-    )
-
-    content: Mapped[bytes]
-    unused: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    """Codes of the fields that it leaves out."""
-    uploaded_by: Mapped[int]
-    uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    ended_at: Mapped[datetime | None]
 
 
 class AnnualSummary(SchoolOwned, Base):
@@ -39,7 +20,7 @@ class AnnualSummary(SchoolOwned, Base):
     __table_args__ = (
         school_key("begun_by", "staff"),
         school_key("frozen_by", "staff"),
-        school_key("template_id", "summary_template"),
+        school_key("template_id", "document_template"),
         UniqueConstraint("school_id", "year", "number"),
         Index(
             "ix_annual_summary_draft", "school_id", "year",

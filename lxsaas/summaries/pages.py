@@ -1,32 +1,16 @@
-"""What the pages of summaries share: the school as counting needs it, texts in a summary's language."""
-
-from collections.abc import Callable
-from typing import cast
+"""What the pages of summaries share: the school as counting needs it, a summary as it reads, its template."""
 
 from flask import abort
-from flask_babel import force_locale, get_locale, get_translations
-from sqlalchemy import select
 
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
+from lxsaas.document_templates.languages import translator
+from lxsaas.document_templates.queries import template_in_force, template_of_id
 from lxsaas.extensions import db
 from lxsaas.summaries import queries
 from lxsaas.summaries.actions import Place
-from lxsaas.summaries.document import Shown
-from lxsaas.summaries.models import AnnualSummary, SummaryTemplate
-
-LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
-
-
-def language() -> str:
-    """'zh' or 'en': the language of the page, in which a new summary is written."""
-    return "en" if str(get_locale()) == "en" else "zh"
-
-
-def translator(code: str) -> Callable[[str], str]:
-    """Texts in a summary's own language, whatever the reader's."""
-    with force_locale(LOCALES[code]):
-        return cast(Callable[[str], str], get_translations().ugettext)
+from lxsaas.summaries.document import KIND, Shown
+from lxsaas.summaries.models import AnnualSummary
 
 
 def place() -> Place:
@@ -48,10 +32,11 @@ def shown(summary: AnnualSummary) -> Shown:
 
 def template_of(summary: AnnualSummary) -> bytes | None:
     """The school's template for a summary: of a final one that of its day; None: the product's."""
-    query = queries.template_in_force(realm().id)
     if summary.state == "frozen":
-        query = select(SummaryTemplate).where(
-            SummaryTemplate.school_id == realm().id, SummaryTemplate.id == summary.template_id
-        )
+        if summary.template_id is None:
+            return None
+        query = template_of_id(realm().id, summary.template_id)
+    else:
+        query = template_in_force(realm().id, KIND.code)
     found = db.session.scalars(query).one_or_none()
     return found.content if found else None

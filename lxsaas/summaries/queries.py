@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import SchoolIndicator
-from lxsaas.summaries.models import AnnualSummary, SummarySection, SummaryTemplate
+from lxsaas.summaries.models import AnnualSummary, SummarySection
 
 
 def summaries_of(school_id: int) -> Select[AnnualSummary]:
@@ -31,13 +31,6 @@ def summaries_of(school_id: int) -> Select[AnnualSummary]:
 def sections_of(summary: AnnualSummary) -> Select[SummarySection]:
     return select(SummarySection).where(
         SummarySection.school_id == summary.school_id, SummarySection.summary_id == summary.id
-    )
-
-
-def template_in_force(school_id: int) -> Select[SummaryTemplate]:
-    """The school's own template, if it has one."""
-    return select(SummaryTemplate).where(
-        SummaryTemplate.school_id == school_id, SummaryTemplate.ended_at.is_(None)
     )
 
 

@@ -11,6 +11,7 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
 from lxsaas.evaluation.years import year_of, years_with_terms
 from lxsaas.extensions import db
@@ -21,7 +22,7 @@ from lxsaas.summaries import actions, queries
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.forms import FreezeForm, SectionForm
 from lxsaas.summaries.models import SummarySection
-from lxsaas.summaries.pages import language, place, shown, summary_or_404, template_of, translator
+from lxsaas.summaries.pages import place, shown, summary_or_404, template_of
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import told, with_words
 
@@ -44,7 +45,6 @@ def summary_list() -> str:
     years = {*years_with_terms(calendar.terms, today), year_of(today)} - {one.year for one in summaries}
     return render_template(
         "summaries/summary_list.html", summaries=summaries, years=sorted(years, reverse=True),
-        template=db.session.scalars(queries.template_in_force(realm().id)).one_or_none(),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from lxsaas.activities.family_models import (
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.indicators.models import SchoolIndicator
 from tests.activities.conftest import TODAY, School
+from tests.document_templates import LETTERHEAD, bring_template, words_of
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -163,6 +164,10 @@ def test_who_came_gets_a_certificate_in_word(school: School) -> None:
     assert "甲0" in told
     assert "隔代教育怎么做" in "".join(cell.text for row in document.tables[0].rows for cell in row.cells)
     assert school.as_(school.colleague).get(address).status_code == 404
+    bring_template(
+        school.factory, school.place.id, school.place.scope, "parents_school_certificate", school.teacher
+    )
+    assert {LETTERHEAD, "王<秀&英>", "甲0"} <= set(words_of(client.get(address).data))
 
 
 @pytest.mark.parametrize("kind", ["parents_meeting", "open_day", "visit_day"])

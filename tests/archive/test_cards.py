@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from lxsaas.extensions import db
 from tests.archive.people import CHILD_PHONE, FATHER_PHONE, House
+from tests.document_templates import LETTERHEAD, bring_template, words_of
 
 
 def test_a_card_says_what_a_teacher_needs_in_a_hurry(house: House, teacher: FlaskClient) -> None:
@@ -16,6 +17,9 @@ def test_a_card_says_what_a_teacher_needs_in_a_hurry(house: House, teacher: Flas
     assert page.count('class="lx-sheet ') == 1
     [entry] = house.audited("open_secrets")
     assert (entry.subject_id, entry.detail) == (house.child, {"page": "card"})
+    said = words_of(teacher.get(f"{house.school.path}pupils/{house.child}/contact-card.docx").data)
+    assert {"汤文博", CHILD_PHONE, "汤建国", FATHER_PHONE} <= set(said)
+    assert len(house.audited("open_secrets")) == 2
 
 
 def test_a_class_prints_as_one_document_and_each_child_is_logged_once(
@@ -28,6 +32,12 @@ def test_a_class_prints_as_one_document_and_each_child_is_logged_once(
     assert "陈雨桐" not in page
     seen = [str(entry.subject_id) for entry in house.audited("open_secrets")]
     assert sorted(seen) == sorted(map(str, [house.child, *more]))
+    bring_template(house.factory, house.school.id, house.school.scope, "contact_card", house.teacher)
+    said = words_of(teacher.get(f"{house.school.path}classes/{house.class_id}/contact-cards.docx").data)
+    assert said.count(LETTERHEAD) == 5
+    assert {"汤文博", CHILD_PHONE, "汤建国", FATHER_PHONE, "东莞鞋厂"} <= set(said)
+    assert "陈雨桐" not in said
+    assert len(house.audited("open_secrets")) == 10
 
 
 def test_a_class_of_forty_five_takes_as_many_queries_as_one_of_five(
@@ -48,20 +58,26 @@ def test_a_class_of_forty_five_takes_as_many_queries_as_one_of_five(
             engine = db.engines["lx_school"]
         event.listen(engine, "before_cursor_execute", note)
         cards(house, teacher)
+        cards(house, teacher, ".docx")
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len([one for one in statements if one.lstrip().lower().startswith("select")]))
     assert counts[0] == counts[1], counts
 
 
-def cards(house: House, client: FlaskClient) -> str:
-    answer = client.get(f"{house.school.path}classes/{house.class_id}/contact-cards")
+def cards(house: House, client: FlaskClient, form: str = "") -> str:
+    answer = client.get(f"{house.school.path}classes/{house.class_id}/contact-cards{form}")
     assert answer.status_code == 200
-    return answer.text
+    return answer.text if not form else ""
 
 
 def test_cards_of_other_classes_and_people_do_not_exist(house: House, teacher: FlaskClient) -> None:
-    assert teacher.get(f"{house.school.path}classes/{house.other_class}/contact-cards").status_code == 404
-    assert teacher.get(f"{house.school.path}pupils/{house.other}/contact-card").status_code == 404
     counsellor = house.client(house.factory.staff(house.school, "counsellor"))
-    assert counsellor.get(f"{house.school.path}pupils/{house.child}/contact-card").status_code == 403
+    for form in ("", ".docx"):
+        others = (
+            f"classes/{house.other_class}/contact-cards{form}",
+            f"pupils/{house.other}/contact-card{form}",
+        )
+        assert {teacher.get(house.school.path + path).status_code for path in others} == {404}
+        own = f"{house.school.path}pupils/{house.child}/contact-card{form}"
+        assert counsellor.get(own).status_code == 403
     assert house.audited("open_secrets") == []

@@ -14,6 +14,7 @@ from lxsaas.awards.models import ChildNomination
 from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core import clock
 from lxsaas.pupils.models import Pupil
+from tests.document_templates import LETTERHEAD, bring_template
 from tests.factories import Factory, Person, Place
 from tests.guardrails.test_routes import text_of
 
@@ -82,6 +83,9 @@ def test_a_child_is_nominated_decided_and_honoured(hall: Hall) -> None:
     for one in (hall.name(), f"{hall.school.slug}小学", year_name(YEAR)):
         assert one in words
     assert hall.name() not in answer.headers["Content-Disposition"]
+    bring_template(hall.factory, hall.school.id, hall.school.scope, "award_certificate", hall.teacher)
+    own = hall.client(hall.teacher).post(f"{address}/certificate").data
+    assert {LETTERHEAD, hall.name()} <= set(words_of(own).splitlines())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Letters to parents: the school's text, each child's figures, printed for a class, noted as sent once."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from lxsaas.registers.models import RowVersion
 from lxsaas.schools.models import Term
 from lxsaas.support.models import AttendanceEvent
 from tests.care.desk import TODAY, Desk
+from tests.document_templates import LETTERHEAD, bring_template, words_of
 
 TEXT = (
     "{孩子姓名}家长：{学期}谈心{谈心次数}次，家访{visits}次，通话{通话次数}次，缺勤{缺勤次数}次。"
@@ -94,9 +96,17 @@ def test_each_letter_holds_its_own_child_s_figures_of_the_term(desk: Desk) -> No
     assert page.count('class="lx-sheet"') == 2
     assert "汤文博家长：2026年秋季学期谈心2次，家访1次，通话2次，缺勤1次。3 年级 1 班教师" in page
     assert "陈雨桐家长：2026年秋季学期谈心0次，家访0次，通话0次，缺勤0次。" in page
+    bring_template(desk.factory, desk.school.id, desk.school.scope, "letter", desk.teacher)
+    file = desk.get(f"letters/{template_id}/letters.docx?class={desk.class_id}&who=all").data
+    said = words_of(file)
+    assert said.count(LETTERHEAD) == 2
+    assert [one for one in said if "谈心" in one] == [
+        one for one in re.findall(r"<p>(.+?)</p>", page) if "谈心" in one
+    ]
     only = desk.get(f"letters/{template_id}/print?class={desk.class_id}").text
     assert ("汤文博" in only, "陈雨桐" in only) == (True, False)
     assert [one.detail for one in desk.rows(AuditEntry) if one.action == "print_letters"] == [
+        {"class_id": desk.class_id, "letters": 2},
         {"class_id": desk.class_id, "letters": 2},
         {"class_id": desk.class_id, "letters": 1},
     ]
@@ -126,7 +136,8 @@ def test_noting_a_class_s_letters_as_sent_makes_each_record_once(desk: Desk) -> 
 def test_a_class_out_of_reach_gets_no_letters(desk: Desk) -> None:
     template_id = write(desk)
     far = desk.factory.school_class(desk.school, grade=5)
-    assert desk.get(f"letters/{template_id}/print?class={far}").status_code == 404
+    for form in ("print", "letters.docx"):
+        assert desk.get(f"letters/{template_id}/{form}?class={far}").status_code == 404
     assert desk.post(f"letters/{template_id}/sent", **{"class": far}).status_code == 404
     assert desk.get(f"letters/{template_id}?class={far}").status_code == 404
     teacher = desk.sign_in("teacher")
@@ -138,10 +149,11 @@ def test_a_class_out_of_reach_gets_no_letters(desk: Desk) -> None:
 
 def test_a_class_s_letters_take_the_same_statements_however_large_it_is(desk: Desk) -> None:
     template_id = write(desk)
-    path = f"letters/{template_id}/print?class={desk.class_id}&who=all"
-    desk.get(path)
-    before = desk.statements_of(path)
+    of = f"class={desk.class_id}&who=all"
+    paths = [f"letters/{template_id}/{form}?{of}" for form in ("print", "letters.docx")]
+    desk.get(paths[0])
+    before = [desk.statements_of(path) for path in paths]
     for _ in range(15):
         desk.factory.pupil(desk.school, desk.class_id)
-    assert desk.statements_of(path) == before
-    assert desk.get(path).text.count('class="lx-sheet"') == 17
+    assert [desk.statements_of(path) for path in paths] == before
+    assert desk.get(paths[0]).text.count('class="lx-sheet"') == 17

@@ -11,7 +11,7 @@ from flask import Flask
 from lxsaas.core.errors import LxsaasError
 from lxsaas.documents.answers import document_response
 from lxsaas.documents.filling import fill
-from lxsaas.documents.paper import FORMAL, Paper, field, word
+from lxsaas.documents.paper import FORMAL, Paper, field
 
 MADE = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
@@ -30,14 +30,19 @@ def words_of(content: bytes) -> list[str]:
 def test_fields_loops_conditions_and_tables_are_filled() -> None:
     paper = Paper()
     paper.title(field("school"))
-    with paper.each("line", "lines"):
-        paper.line(field("line"))
-    with paper.when("note"):
-        paper.line("!")
-    paper.table([word("What"), word("Who")], [field("row.what"), field("row.who")], widths_cm=(3, 1))
+    for line in (
+        "{%p for line in lines %}",
+        field("line"),
+        "{%p endfor %}",
+        "{%p if note %}",
+        "!",
+        "{%p endif %}",
+    ):
+        paper.line(line)
+    paper.table(["事项", "谁"], [field("row.what"), field("row.who")], widths_cm=(3, 1))
     rows = [{"what": "灯", "who": "王"}, {"what": "门", "who": "李"}]
     values = {"school": "坪坝小学", "lines": ["一", "二"], "note": "", "rows": rows}
-    made = fill(paper.template(), values, title="t", translate={"What": "事项", "Who": "谁"}.__getitem__)
+    made = fill(paper.template(), values, title="t")
     assert [one for one in words_of(made) if one] == ["坪坝小学", "一", "二"]
     table = Document(io.BytesIO(made)).tables[0]
     told = [[cell.text for cell in row.cells] for row in table.rows]

@@ -192,7 +192,7 @@ def test_what_fills_a_footnote_is_never_read_as_a_template() -> None:
     buffer = io.BytesIO()
     document.save(buffer)
     content = changed(buffer.getvalue(), part("footnotes", "notes.xml", "{{ note }}"))
-    assert try_template(content, FIELDS).used == ("note",)
+    assert try_template(content, FIELDS, VALUES).used == ("note",)
     made = fill_fields(content, FIELDS, VALUES | {"note": "{{ school.x }}\n{%"}, title="t")
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         notes = archive.read("word/notes.xml").decode()
@@ -249,4 +249,4 @@ def test_word_s_own_fields_that_fetch_something_are_refused(xml: str, found: str
 def test_page_numbers_and_a_table_of_contents_are_taken() -> None:
     page = BEGIN + run(r" PAGE  \* MERGEFORMAT ") + END
     contents = BEGIN + run(r" TOC \o ") + BEGIN + run(r" HYPERLINK \l &quot;_Toc1&quot; ") + END + END
-    assert try_template(changed(docx(""), body(f"<w:p>{page}{contents}</w:p><w:sectPr/>")), FIELDS)
+    assert try_template(changed(docx(""), body(f"<w:p>{page}{contents}</w:p><w:sectPr/>")), FIELDS, VALUES)

@@ -37,13 +37,13 @@ def docx(*paragraphs: str, header: str = "") -> bytes:
 
 def faults_of(content: bytes, fields: Fields = FIELDS) -> list[Fault]:
     with pytest.raises(TemplateRefused) as refusal:
-        try_template(content, fields)
+        try_template(content, fields, VALUES)
     return [*refusal.value.faults]
 
 
 def test_fields_are_filled_by_either_name_wherever_they_stand() -> None:
     content = docx("{{ 学校 }}，{{school}}", "{{ 正文 }}", "{{ rows }}", "Ende", header="{{ school }}")
-    usage = try_template(content, FIELDS)
+    usage = try_template(content, FIELDS, VALUES)
     assert usage.used == ("school", "words", "rows")
     assert usage.unused == ("note",)
     made = Document(io.BytesIO(fill_fields(content, FIELDS, VALUES, title="t")))
@@ -65,7 +65,7 @@ def test_a_field_whose_letters_lie_in_several_runs_is_one_field() -> None:
         paragraph.add_run(part).bold = part.startswith("{")
     buffer = io.BytesIO()
     document.save(buffer)
-    assert try_template(buffer.getvalue(), FIELDS).used == ("school",)
+    assert try_template(buffer.getvalue(), FIELDS, VALUES).used == ("school",)
     made = fill_fields(buffer.getvalue(), FIELDS, VALUES, title="t")
     assert Document(io.BytesIO(made)).paragraphs[0].text == "坪坝<小学>"
 
@@ -76,7 +76,7 @@ def test_a_field_that_must_be_there_is_asked_for() -> None:
 
 
 def test_a_table_a_thousand_times_is_refused() -> None:
-    assert try_template(docx(*["{{ rows }}"] * 3), FIELDS)
+    assert try_template(docx(*["{{ rows }}"] * 3), FIELDS, VALUES)
     assert faults_of(docx(*["{{ rows }}"] * 4)) == [Fault("often", "表格", limit=3)]
 
 

@@ -11,6 +11,7 @@ from lxsaas.indicators.explaining import explain
 from lxsaas.organisation.models import DocumentReceipt, PlanDocument
 from lxsaas.organisation.starting_texts import STARTING_TEXTS, starting_text
 from lxsaas.organisation.texts import blocks_of
+from tests.document_templates import LETTERHEAD, bring_template, words_of
 from tests.organisation.conftest import TODAY, Staffroom
 
 BODY = "# Aim\nEvery child is known.\n- first\n- second\n<b>no markup</b>"
@@ -158,6 +159,12 @@ def test_a_text_is_read_as_headings_paragraphs_and_items_and_runs_nothing(staffr
     made = staffroom.client(staffroom.principal).get(f"{document}/word")
     lines = [one.text for one in Document(io.BytesIO(made.data)).paragraphs]
     assert {"Aim", "— first", "<b>no markup</b>"} <= set(lines)
+    bring_template(
+        staffroom.factory, staffroom.place.id, staffroom.place.scope, "plan_document", staffroom.principal
+    )
+    own = words_of(staffroom.client(staffroom.principal).get(f"{document}/word").data)
+    assert own[0] == LETTERHEAD
+    assert {"Aim", "— first", "<b>no markup</b>"} <= set(own)
 
 
 def test_each_starting_text_opens_in_the_form_in_both_languages(staffroom: Staffroom) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lxsaas.accounts.models import Staff
 from lxsaas.core.changes import ChangeLog
 from lxsaas.organisation.models import GroupDecision, GroupMeeting, GroupMember
+from tests.document_templates import LETTERHEAD, bring_template, words_of
 from tests.factories import Person
 from tests.organisation.conftest import TODAY, Staffroom
 
@@ -178,6 +179,12 @@ def test_the_minutes_are_a_word_document_with_agenda_decisions_and_who_was_absen
     assert facts["Not present"] == name_of(staffroom, staffroom.teacher.id)
     assert [cell.text for cell in document.tables[1].rows[1].cells][0] == "Visit each home"
     assert made.data == client.get(f"{meeting}/minutes").data
+    bring_template(
+        staffroom.factory, staffroom.place.id, staffroom.place.scope, "minutes", staffroom.principal
+    )
+    own = words_of(client.get(f"{meeting}/minutes").data)
+    assert own[0] == LETTERHEAD
+    assert {"Study <of> {{ all }}", "None.", "Visit each home"} <= set(own)
 
 
 def test_meetings_are_seen_by_the_group_and_by_who_was_there(staffroom: Staffroom) -> None:

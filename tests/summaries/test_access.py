@@ -9,7 +9,13 @@ from tests.summaries.conftest import House
 @pytest.fixture
 def pages(house: House) -> list[str]:
     at = house.begin()
-    return [house.address(), at, f"{at}/sections/care", f"{at}/document.docx", house.address("/template")]
+    return [
+        house.address(),
+        at,
+        f"{at}/sections/care",
+        f"{at}/document.docx",
+        f"{house.school.path}document-templates/annual_summary",
+    ]
 
 
 def test_those_who_write_it_see_every_page(house: House, pages: list[str]) -> None:

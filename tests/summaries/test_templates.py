@@ -11,7 +11,11 @@ from tests.summaries.conftest import House
 
 def upload(house: House, content: bytes) -> TestResponse:
     sent = {"file": (io.BytesIO(content), "x.docx")}
-    return house.client(house.archivist).post(house.address("/template"), data=sent)
+    return house.client(house.archivist).post(template_page(house), data=sent)
+
+
+def template_page(house: House) -> str:
+    return f"{house.school.path}document-templates/annual_summary"
 
 
 def first_line(content: bytes) -> str:
@@ -21,7 +25,7 @@ def first_line(content: bytes) -> str:
 def test_the_template_to_start_from_can_be_uploaded_and_gives_the_same_words(house: House) -> None:
     at = house.begin()
     own = house.word(at)
-    start = house.client(house.archivist).get(house.address("/template/start.docx")).data
+    start = house.client(house.archivist).get(f"{template_page(house)}/start.docx").data
     answer = upload(house, start)
     assert answer.status_code == 302
     said = [one.text for one in Document(io.BytesIO(house.word(at))).paragraphs]
@@ -40,14 +44,14 @@ def test_a_letterhead_stands_in_drafts_and_a_final_one_keeps_its_own(house: Hous
     assert house.word(at) == final
     further = house.client(house.principal).post(f"{at}/versions").location
     assert first_line(house.word(further)) == "第二版抬头"
-    page = house.client(house.archivist).get(house.address("/template")).text
+    page = house.client(house.archivist).get(template_page(house)).text
     assert "没有用到" in page
-    house.client(house.archivist).post(house.address(f"/templates/{template_id(page)}/end"))
+    house.client(house.archivist).post(f"{house.school.path}document-templates/files/{template_id(page)}/end")
     assert first_line(house.word(further)) == f"{house.school.slug}小学"
 
 
 def template_id(page: str) -> int:
-    return int(page.split("/summaries/templates/")[1].split("/")[0])
+    return int(page.split("/document-templates/files/")[1].split(".")[0])
 
 
 def test_a_hostile_template_is_refused_with_every_place(house: House) -> None:
@@ -58,7 +62,7 @@ def test_a_hostile_template_is_refused_with_every_place(house: House) -> None:
     text = answer.text
     for said in ("正文第2段", "正文第3段", "页眉第1段", "身份证"):
         assert said in text
-    assert "系统自带的模板" in house.client(house.archivist).get(house.address("/template")).text
+    assert "系统自带的模板" in house.client(house.archivist).get(template_page(house)).text
 
 
 def test_a_template_without_the_appendix_is_refused(house: House) -> None:
@@ -68,6 +72,6 @@ def test_a_template_without_the_appendix_is_refused(house: House) -> None:
 
 
 def test_no_file_is_told_at_the_field(house: House) -> None:
-    answer = house.client(house.archivist).post(house.address("/template"))
+    answer = house.client(house.archivist).post(template_page(house))
     assert answer.status_code == 422
     assert 'id="file-error"' in answer.text

@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one JSON line a measurement."""
 
-from benchmarks import aggregation, dashboard, mail, register_import
+from benchmarks import aggregation, dashboard, mail, register_import, summary
 
-for benchmark in (aggregation, dashboard, register_import, mail):
+for benchmark in (aggregation, dashboard, register_import, mail, summary):
     benchmark.main([])

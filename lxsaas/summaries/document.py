@@ -98,10 +98,11 @@ class Shown:
         """The document from the school's template, or from the product's where it has none."""
         return fill_fields(
             template or KIND.starting_template(self.translate, self.summary.language), FIELDS,
-            self._values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
+            self.values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
         )  # fmt: skip
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """What a template's fields are filled with, by their codes."""
         summary = self.summary
         return {
             "title": self.title, "school": summary.school_name, "year": year_name(summary.year),

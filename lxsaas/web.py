@@ -32,6 +32,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.core.scope import looking_up
 from lxsaas.extensions import csrf, session_for, talisman
 from lxsaas.indicators.charts import charts_of
+from lxsaas.schools.labels import term_label
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 LANGUAGE_COOKIE = "language"
@@ -53,6 +54,7 @@ def init_web(app: Flask) -> None:
     Babel(app, locale_selector=chosen_language, timezone_selector=realm_timezone)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["charts_of"] = charts_of
+    app.jinja_env.filters["term"] = term_label
     app.jinja_env.globals["asked_here"] = asked_here
     secure = app.config["SESSION_COOKIE_SECURE"]
     # Before Talisman's own: what is bound last is run first.

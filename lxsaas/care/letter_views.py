@@ -34,6 +34,7 @@ from lxsaas.pupils.queries import left_behind
 from lxsaas.registers.forms import RegisterForm, line, long_text
 from lxsaas.registers.pages import mount
 from lxsaas.registers.register import Register
+from lxsaas.schools.labels import term_label
 from lxsaas.schools.models import SchoolClass
 
 LANGUAGE = "zh_Hans_CN"
@@ -208,9 +209,9 @@ def _addressees(chosen: SchoolClass) -> list[Pupil]:
 def _term() -> tuple[date, str]:
     """First day and name of the term; where the district has none, of the half year."""
     term = db.session.scalars(term_on(realm().district_id, today())).one_or_none()
-    if term:
-        return term.starts_on, term.name
     with force_locale(LANGUAGE):
+        if term:
+            return term.starts_on, term_label(term.name)
         return month_start(add_months(today(), -5)), str(gettext("this half year"))
 
 

@@ -12,7 +12,7 @@ from lxsaas.documents.trial import try_template
 
 def keep_template(session: Session, kind: DocumentKind, *, school_id: int, content: bytes, by: int) -> Usage:
     """Takes a school's template in place of the one before; raises TemplateRefused with every fault."""
-    usage = try_template(content, kind.fields, kind.samples(str), is_paged=kind.is_paged)
+    usage = try_template(content, kind.fields, kind.samples(str))
     _end_templates(session, school_id, kind.code)
     template = DocumentTemplate(
         school_id=school_id, document=kind.code, content=content, unused=[*usage.unused], uploaded_by=by

@@ -32,11 +32,6 @@ class DocumentKind:
     language: str | None = None
     """'zh' of what goes to parents, whatever language the screen has; None: the reader's."""
 
-    @property
-    def is_paged(self) -> bool:
-        """Whether it has a page a child."""
-        return any(one.is_per_page for one in self.fields.values())
-
     def starting_template(self, translate: Translate, language: str) -> bytes:
         """The product's template, of the same kind as an uploaded one."""
 

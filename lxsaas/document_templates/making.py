@@ -37,5 +37,5 @@ def word_of(
 def sample_of(session: Session, kind: DocumentKind, *, school_id: int) -> bytes:
     """The document filled with invented values, two pages of one with a page a child."""
     values = kind.samples(gettext)
-    pages = [values, values] if kind.is_paged else None
+    pages = [values, values] if kind.fields.is_paged else None
     return word_of(session, kind, values, school_id=school_id, title=gettext(kind.name), pages=pages)

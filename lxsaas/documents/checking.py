@@ -29,8 +29,10 @@ _HARMLESS = re.compile(
 """Word's own fields that show a number, a day or a place; others fetch, ask or hide something."""
 _LINKS, _OBJECTS = frozenset({"href", "src"}), frozenset({"mailMerge", "altChunk"})
 """Attributes and elements that lead outside or to another file, without a relation of the package."""
-MOST = 3
-"""How often a list, a table or a picture may stand in a template."""
+MOST, MOST_TEXT = 3, 50
+"""How often a list, a table or a picture may stand in a template, and how often another field."""
+REPEATED = 400 * 1024
+"""Bytes of XML of the largest text that is repeated for each child; a letter hardly reaches a tenth."""
 SHOWN = 60
 """Characters of what is quoted in a fault."""
 MANY = 40
@@ -72,6 +74,8 @@ def check_template(content: bytes, fields: Fields) -> Usage:
         in_words = (fault for spot in spots for fault in _faults_of(spot, fields))
         faults += [*islice(in_words, MANY)] or _hidden(content, name, root, spots)
         faults += islice(_reaching(name, root), MANY)
+        if spots and fields.is_paged and len(etree.tostring(root, encoding="utf-8")) > REPEATED:
+            faults.append(Fault("long", name, limit=REPEATED // 1024))
         used += [known.code for spot in spots for one in spot.names if (known := fields.find(one))]
     faults += _wrong_in_number(fields, used)
     if faults:
@@ -85,8 +89,9 @@ def _wrong_in_number(fields: Fields, used: Sequence[str]) -> Iterator[Fault]:
     for one in fields.values():
         if one.is_required and one.code not in used:
             yield Fault("required", one.word)
-        if one.kind != "text" and used.count(one.code) > MOST:
-            yield Fault("often", one.word, limit=MOST)
+        most = MOST_TEXT if one.kind == "text" else MOST
+        if used.count(one.code) > most:
+            yield Fault("often", one.word, limit=most)
 
 
 def _spots(part: str, root: "etree._Element") -> list[_Spot]:

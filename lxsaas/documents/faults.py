@@ -26,7 +26,6 @@ SENTENCES = {
     "picture": N_("A picture cannot be read: “%(found)s”. Insert it anew as PNG or JPEG."),
     "missing": N_("The file names a part that it does not hold: “%(found)s”. Save it anew in Word."),
     "unfillable": N_("Word’s own marks in the file are broken: it cannot be filled. Save it anew in Word."),
-    "long": N_("The text is too long for a paper with a page a child: more than %(limit)s kB."),
     "doctype": N_("A part of the file declares entities: “%(found)s”."),
     "command": N_("%(place)s: the Word field “%(found)s” is not allowed."),
     "statement": N_("%(place)s: “%(found)s” is a loop, condition or other command; only fields are allowed."),
@@ -38,6 +37,7 @@ SENTENCES = {
     "page": N_(
         "%(place)s: the field “%(found)s” differs from child to child; it may stand in the text only."
     ),
+    "long": N_("“%(found)s” is larger than %(limit)s KB: too much to be repeated for each child."),
     "often": N_("The field “%(found)s” stands in the template more than %(limit)s times."),
     "outside": N_("“%(found)s” stands where no field is filled: in %(place)s."),
     "required": N_("The template does not use the field “%(found)s”, without which no document may be."),

@@ -55,6 +55,11 @@ class Fields(Mapping[str, TemplateField]):
         """The field of either name."""
         return self._names.get(name)
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether the text stands once for each child, on a page of its own."""
+        return any(one.is_per_page for one in self._fields.values())
+
     def __getitem__(self, code: str) -> TemplateField:
         return self._fields[code]
 

@@ -10,6 +10,7 @@ from lxsaas.extensions import db
 from lxsaas.portfolio import queries
 from lxsaas.portfolio.models import Exam
 from lxsaas.pupils.reach import today, whole_school
+from lxsaas.schools.labels import term_label
 from lxsaas.schools.models import SchoolClass, Term
 
 
@@ -42,4 +43,4 @@ def standing_exam_or_404(exam_id: int) -> tuple[Exam, SchoolClass]:
 
 def term_name(terms: list[Term], day: date) -> str | None:
     """The name of the term in which a day lies."""
-    return next((term.name for term in terms if term.starts_on <= day <= term.ends_on), None)
+    return next((term_label(term.name) for term in terms if term.starts_on <= day <= term.ends_on), None)

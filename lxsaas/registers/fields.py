@@ -8,6 +8,7 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from lxsaas.registers.forms import ChoicesField, as_code, as_number
+from lxsaas.schools.labels import term_label
 
 
 class ClassField(SelectField):
@@ -47,7 +48,7 @@ class TermField(SelectField):
     def offer(self, terms: Sequence[tuple[str, bool]]) -> None:
         """`terms`: (name, whether it is one of now); a row of long ago keeps its own when it is changed."""
         names = [name for name, is_near in terms if is_near or name == self.data]
-        self.choices = [SelectChoice(name, name) for name in names]
+        self.choices = [SelectChoice(name, term_label(name)) for name in names]
         if not names:
             self.choices = [SelectChoice("", gettext("The district has set no term."))]
 

@@ -15,10 +15,11 @@ from lxsaas.core.export import Table
 from lxsaas.core.pinyin import escaped_like
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
-from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks
+from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks, TermField
 from lxsaas.registers.forms import ChoicesField, ClassmateField, MoneyField, RegisterForm, StaffField
 from lxsaas.registers.links import linked_by_row
 from lxsaas.registers.register import Register
+from lxsaas.schools.labels import term_label
 from lxsaas.schools.models import SchoolClass
 
 
@@ -179,6 +180,8 @@ class Names:
             return str(gettext(", ").join(called(one) for one in _listed(value)))
         if isinstance(value, bool):
             return str(gettext("yes") if value else gettext("no"))
+        if isinstance(field, TermField):
+            return term_label(value)
         if isinstance(field, MoneyField):
             return f"{value / 100:.2f}"
         if name in self._shown and value in self._shown[name][1]:

@@ -34,7 +34,7 @@ def preview(kind: DocumentKind, language: str) -> bytes:
     assert values.keys() == set(kind.fields)
     return fill_fields(
         kind.starting_template(translate, language), kind.fields, values, title="t",
-        pages=[values, values] if kind.is_paged else None, translate=translate,
+        pages=[values, values] if kind.fields.is_paged else None, translate=translate,
     )  # fmt: skip
 
 

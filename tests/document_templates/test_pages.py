@@ -89,9 +89,13 @@ def test_the_list_says_which_documents_have_their_own(desk: Desk) -> None:
 
 
 def test_what_a_template_leaves_out_is_mentioned_and_what_it_needs_is_asked_for(desk: Desk) -> None:
-    refused = desk.upload("letter", docx("{{ 学校 }}"))
-    assert refused.status_code == 422
-    assert "正文" in refused.text
+    for code, needed in (("letter", "正文"), ("annual_summary", "数字附表")):
+        refused = desk.upload(code, docx("{{ 学校 }}"))
+        assert refused.status_code == 422
+        assert f"没有用到必需的字段“{needed}”" in refused.text
+    nothing = desk.client.post(desk.at("/letter"))
+    assert nothing.status_code == 422
+    assert 'id="file-error"' in nothing.text
     assert "因学生而异" in desk.upload("letter", docx("{{ 正文 }}", header="{{ 孩子姓名 }}")).text
     assert desk.upload("letter", docx("{{ 正文 }}")).status_code == 302
     page = desk.client.get(desk.at("/letter")).text

@@ -11,8 +11,7 @@ import pytest
 from docx import Document
 
 from lxsaas.documents.expanding import fill_fields
-from lxsaas.documents.faults import Fault, TemplateRefused
-from lxsaas.documents.fields import Fields, TemplateField
+from lxsaas.documents.faults import Fault
 from lxsaas.documents.package import LIMIT
 from lxsaas.documents.trial import try_template
 from tests.documents.test_templates import FIELDS, VALUES, docx, faults_of
@@ -185,15 +184,6 @@ def test_a_package_packed_in_another_way_or_behind_something_is_refused() -> Non
         archive.writestr("word/document.xml", "<x/>")
     assert faults_of(buffer.getvalue()) == [Fault("zip")]
     assert faults_of(b"MZ" + docx("x")) == [Fault("zip")]
-
-
-def test_a_paper_with_a_page_a_child_is_short() -> None:
-    long = changed(docx("x"), body("<w:p><w:r><w:t>" + "字" * 40_000 + "</w:t></w:r></w:p><w:sectPr/>"))
-    fields = Fields(TemplateField("name", "姓名", "x", is_per_page=True))
-    assert try_template(long, fields, {"name": "童"})
-    with pytest.raises(TemplateRefused) as refusal:
-        try_template(long, fields, {"name": "童"}, is_paged=True)
-    assert refusal.value.faults == (Fault("long", limit=100),)
 
 
 def test_what_fills_a_footnote_is_never_read_as_a_template() -> None:

@@ -54,6 +54,17 @@ def test_what_differs_from_child_to_child_may_not_stand_in_a_header() -> None:
     assert [(one.code, one.part, one.number) for one in refusal.value.faults] == [("page", "hdr", 1)]
 
 
+def test_what_would_fill_a_class_s_document_without_end_is_refused() -> None:
+    long = "".join(chr(0x4E00 + one * one % 19_997) for one in range(150_000))
+    for content, code in (
+        (docx("{{ 姓名 }}" * 51), "often"),
+        (docx("{{ 姓名 }}", long), "long"),
+    ):
+        with pytest.raises(TemplateRefused) as refusal:
+            check_template(content, FIELDS)
+        assert [one.code for one in refusal.value.faults] == [code]
+
+
 def test_headings_of_a_text_are_bold_and_stay_with_what_follows() -> None:
     text = [{"heading": "总则", "line": ""}, {"heading": "", "line": "第一条"}]
     heading, line = made(docx("{{ 条文 }}"), text=text).paragraphs

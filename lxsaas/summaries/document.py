@@ -25,6 +25,7 @@ TITLE = N_("Annual summary of the care for left-behind children, school year %(y
 NO_CASES = N_("The school tells no cases in this summary.")
 NOTHING_MISSING = N_("Nothing is missing.")
 APPENDIX, MISSING_LIST = N_("Appendix: figures and their definitions"), N_("What is missing")
+COUNTED = N_("Figures to: ")
 DRAFT, FINAL = N_("Draft"), N_("Final, version %(number)s")
 FIELDS = Fields(
     TemplateField("title", "标题", N_("The summary's title with the school year.")),
@@ -137,7 +138,7 @@ def starting_template(translate: Translate, named: Put) -> bytes:
     paper.heading(translate(MISSING_LIST))
     paper.line(named("missing"), size=12, indent=True)
     paper.heading(translate(APPENDIX))
-    paper.line(named("counted_on"), size=12)
+    paper.line(translate(COUNTED) + named("counted_on"), size=12)
     paper.line(named("appendix"), size=9)
     return paper.template()
 

@@ -105,6 +105,14 @@ COLUMNS: tuple[str, ...] = (TOTAL, *PARTS)
 MISSING = "no_"
 LISTED: frozenset[str] = frozenset((*COLUMNS, *(f"{MISSING}{code}" for code in BY_CODE)))
 """What a list of children is of: a column, or 'no_health' for those without a code in a division."""
+FACT_OF: Mapping[str, str] = {
+    "guardianship": "guardianship", "keeper": "lives_with", "boarding": "is_boarding", "health": "health",
+    "residence": "is_registered",
+}  # fmt: skip
+"""By division the undated fact from which its code follows, set for a class at once (`lxsaas.archive.facts`).
+
+The other divisions follow from what is dated, or stands in the register.
+"""
 OUTCOMES: Mapping[str, str] = {"accepted": N_("Accepted"), "returned": N_("Returned")}
 STATES: Mapping[str, str] = {
     "missing": N_("Not sent"),

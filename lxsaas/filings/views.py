@@ -99,7 +99,9 @@ def check_attempts() -> None:
 def draft_children(term_id: int) -> str:
     """The children behind a figure of the draft, or those that lack something."""
     term = pages.term_or_404(term_id)
-    return show_children(pages.draft_source(term), None, url_for("filings.draft", term_id=term_id), term.name)
+    return show_children(
+        pages.draft_source(term), None, url_for("filings.draft", term_id=term_id), term.name, term_id
+    )
 
 
 @blueprint.get("/terms/<int:term_id>/children.<any(xlsx, csv):form>")
@@ -162,10 +164,12 @@ def filing_table(filing_id: int) -> Response:
     return official(sheet, one.term, one.cut_off_on, one.definition, one)
 
 
-def show_children(source: Source, filing_id: int | None, back: str, term: str) -> str:
+def show_children(
+    source: Source, filing_id: int | None, back: str, term: str, term_id: int | None = None
+) -> str:
     column, grade, found = pages.children_asked(source, filing_id)
     return render_template(
-        "filings/children.html", column=column, grade=grade, back=back, term=term,
+        "filings/children.html", column=column, grade=grade, back=back, term=term, term_id=term_id,
         page=Page.of(found, request.args.get("page", 1, type=int), PAGE_SIZE),
         division=definitions.BY_CODE.get(column.removeprefix(definitions.MISSING)),
     )  # fmt: skip

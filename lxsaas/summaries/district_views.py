@@ -20,6 +20,11 @@ from lxsaas.summaries.spans import year_name
 blueprint = Blueprint("district_summaries", __name__, url_prefix="/d/<district_slug>/summary")
 
 
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"year_name": year_name}
+
+
 @blueprint.get("")
 @requires(Permission.VIEW_DISTRICT_SUMMARY)
 def summary() -> str:

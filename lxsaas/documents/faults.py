@@ -13,6 +13,13 @@ PLACES = {
     "footnotes": N_("Footnotes, paragraph %(number)s"),
 }
 """By the name of an XML part's root, where a paragraph stands."""
+OTHER_PLACES = {
+    "word/document.xml": N_("the text, across paragraphs or in the description of a picture"),
+    "word/comments.xml": N_("the comments"),
+    "word/endnotes.xml": N_("the endnotes"),
+    "docProps/core.xml": N_("the properties of the file"),
+}
+"""By the name of a part, where something stands that is in no paragraph to be filled."""
 SENTENCES = {
     "size": N_("The file is larger than %(limit)s MB."),
     "zip": N_("The file is not a Word document (.docx), or it is damaged."),
@@ -60,7 +67,9 @@ class Fault:
     def told(self, translate: Callable[[str], str] = str) -> str:
         """The sentence that names the place."""
         place = PLACES.get(self.part)
-        shown = translate(place) % {"number": self.number} if place and self.number else self.part
+        shown = translate(OTHER_PLACES.get(self.part, self.part))
+        if place and self.number:
+            shown = translate(place) % {"number": self.number}
         values = {"place": shown, "found": self.found, "limit": self.limit}
         return translate(SENTENCES[self.code]) % values
 

@@ -147,3 +147,4 @@ def test_a_tag_in_the_properties_or_the_styles_is_refused() -> None:
     document.save(buffer)
     [fault] = faults_of(buffer.getvalue())
     assert (fault.code, fault.part) == ("outside", "docProps/core.xml")
+    assert fault.told().endswith("in the properties of the file.")

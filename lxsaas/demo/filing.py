@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import DistrictStaff, Staff
@@ -48,8 +48,9 @@ def add_filings(district_id: int, password: str, today: date) -> None:
             if outcome is not None:
                 sent_on = due_on - timedelta(days=1 + number % 4)
                 _file(district_id, school_id, term, password, sent_on, outcome)
-    term = _ask(district_id, Term.starts_on <= today, today + DUE_IN, today - CUT_OFF_AGO)
-    if term is not None and term.name != last.name:
+    running = and_(Term.starts_on <= today, Term.starts_on > last.ends_on)
+    term = _ask(district_id, running, today + DUE_IN, today - CUT_OFF_AGO)
+    if term is not None:
         for school_id, outcome in zip(schools, RUNNING, strict=False):
             _file(district_id, school_id, term, password, today, outcome)
 

@@ -251,10 +251,12 @@ def add_families(session: Session, school_id: int, pupils: Mapping[int, PupilPla
 
 def add_cases(session: Session, school_id: int, counsellor_id: int, today: date) -> None:
     """A few confidential cases, one of them at high risk."""
-    query = select(Pupil).where(Pupil.school_id == school_id, Pupil.register_left_behind == 2)
+    opened_on = today - timedelta(days=20)
+    there = Pupil.enrolled_on <= opened_on
+    query = select(Pupil).where(Pupil.school_id == school_id, Pupil.register_left_behind == 2, there)
     for pupil, risk in zip(session.scalars(query.order_by(Pupil.id).limit(3)).all(), (3, 2, 1), strict=False):
         open_case(
-            session, pupil=pupil, risk=risk, opened_on=today - timedelta(days=20),
+            session, pupil=pupil, risk=risk, opened_on=opened_on,
             review_on=today + timedelta(days=10 * risk), reason="想念父母，晚上睡不好，不愿意和同学说话。",
             by=counsellor_id,
         )  # fmt: skip

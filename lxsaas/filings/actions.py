@@ -196,7 +196,7 @@ def withdraw_filing_call(session: Session, term: Term, *, today: date, by: int) 
     if term.ends_on < today:
         raise RuleError("filing_term_over")
     session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
-    sent = schools_sent(session, term)
+    sent = _sent(session, term)
     if sent:
         raise RuleError("filing_call_sent", count=sent)
     term.filing_due_on = None
@@ -204,7 +204,7 @@ def withdraw_filing_call(session: Session, term: Term, *, today: date, by: int) 
     session.flush()
 
 
-def schools_sent(session: Session, term: Term) -> int:
+def _sent(session: Session, term: Term) -> int:
     """How many schools have sent a version for a term."""
     return session.scalar(queries.schools_that_sent(term.district_id, term.name)) or 0
 
@@ -220,7 +220,7 @@ def set_filing_call(session: Session, term: Term, *, cut_off_on: date, definitio
         raise RuleError("filing_definition_unknown", field="definition")
     session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
     before = asked_of(session, term.district_id, term)
-    sent = schools_sent(session, term)
+    sent = _sent(session, term)
     if sent and (before.cut_off_on, before.definition.code) != (cut_off_on, definition):
         field = "definition" if before.cut_off_on == cut_off_on else "cut_off_on"
         raise RuleError("filing_call_sent", field=field, count=sent)

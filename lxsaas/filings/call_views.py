@@ -24,7 +24,7 @@ __all__ = ["blueprint"]
 def term_list() -> str:
     """The terms, what is asked for in each, and how many schools have sent it."""
     lines = [
-        (term, asked_of(db.session(), realm().id, term), actions.schools_sent(db.session(), term))
+        (term, asked_of(db.session(), realm().id, term), pages.schools_sent(term))
         for term in pages.terms_to_ask()
     ]
     return render_template("filings/term_list.html", lines=lines, today=pages.today())
@@ -43,9 +43,7 @@ def call(term_id: int) -> BaseResponse | str | tuple[str, int]:
         flash(gettext("Saved. The schools see it at once."), "success")
         return redirect(url_for("district_filings.school_list", term=term_id))
     term = pages.open_term_or_404(term_id)
-    shown = render_template(
-        "filings/call_form.html", form=form, term=term, sent=actions.schools_sent(db.session(), term)
-    )
+    shown = render_template("filings/call_form.html", form=form, term=term, sent=pages.schools_sent(term))
     return (shown, 422) if form.errors or form.form_errors else shown
 
 

@@ -52,6 +52,11 @@ def terms_to_ask() -> Sequence[Term]:
     return [*to_come, *(one for one in found if one.ends_on < today())]
 
 
+def schools_sent(term: Term) -> int:
+    """How many of all schools have sent a version for a term: then part of what is asked for stays."""
+    return db.session.scalar(queries.schools_that_sent(realm().id, term.name)) or 0
+
+
 def open_term_or_404(term_id: int) -> Term:
     """A term that is not over: what is asked for in it can still be set."""
     query = queries.terms_to_ask(realm().id, today()).where(Term.id == term_id, Term.ends_on >= today())

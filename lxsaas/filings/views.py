@@ -19,6 +19,7 @@ from lxsaas.filings.drafting import Sheet, Source, differences, figures_told, re
 from lxsaas.filings.forms import SignForm
 from lxsaas.filings.models import Filing
 from lxsaas.navigation import add_tile
+from lxsaas.schools.labels import term_label
 
 __all__ = ["blueprint", "messages"]
 
@@ -109,7 +110,7 @@ def draft_children(term_id: int) -> str:
 def draft_children_export(term_id: int, form: str) -> Response:
     """The draft's children with their codes."""
     term = pages.term_or_404(term_id)
-    return export_children(pages.draft_source(term), None, [term.name, gettext("Draft")], form)
+    return export_children(pages.draft_source(term), None, [term_label(term.name), gettext("Draft")], form)
 
 
 @blueprint.get("/terms/<int:term_id>/table.xlsx")
@@ -152,7 +153,9 @@ def filing_children(filing_id: int) -> str:
 def filing_children_export(filing_id: int, form: str) -> Response:
     """All children of a version, for the school's own files."""
     filing = pages.filing_or_404(filing_id)
-    return export_children(Source.kept(filing), filing_id, [filing.term, pages.version_note(filing)], form)
+    return export_children(
+        Source.kept(filing), filing_id, [term_label(filing.term), pages.version_note(filing)], form
+    )
 
 
 @blueprint.get("/<int:filing_id>/table.xlsx")

@@ -1,14 +1,13 @@
 """The district's pages of the summaries that schools have sent: who has, who is missing, the documents."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import Select, func, select
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -125,7 +124,7 @@ def _key() -> UUID:
         return uuid4()
 
 
-def _today() -> Any:
+def _today() -> date:
     return clock.today(realm().timezone)
 
 

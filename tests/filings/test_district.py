@@ -57,6 +57,13 @@ def test_the_sum_is_that_of_the_accepted_versions(offices: list[Office]) -> None
     assert summed(first)["chronically_ill"] == 0, "a correction counts once it is accepted"
     first.decide(later, "accepted")
     assert (summed(first)["chronically_ill"], summed(first)["total"]) == (1, 2)
+    first.change("pupil", child, left_on=today())
+    first.decide(first.sign("转走"), "returned", {"total": "请核对"})
+    told = [figures_told(office.told(one)) for office, one in ((first, later), (second, accepted[1]))]
+    assert summed(first) == {column: sum(one[column] for one in told) for column in COLUMNS}
+    with first.factory.session(first.district.scope) as session:
+        grades = session.execute(queries.grade_sums_of_accepted(first.district.id, TERM)).all()
+    assert [tuple(row) for row in grades] == [(3, 1), (5, 1)], "what was returned replaces nothing"
 
 
 def test_the_page_says_who_is_missing_late_and_what_is_summed(offices: list[Office]) -> None:

@@ -51,6 +51,7 @@ from lxsaas.extensions import (
     limiter,
     login_manager,
 )
+from lxsaas.filings import call_views, fact_views
 from lxsaas.filings import district_views as district_filings
 from lxsaas.filings import tasks as filing_tasks
 from lxsaas.filings import views as filings
@@ -77,6 +78,7 @@ from lxsaas.reports import unsubscribe_views
 from lxsaas.reports import views as reports
 from lxsaas.schedule import timetable
 from lxsaas.summaries import district_views as district_summaries
+from lxsaas.summaries import sent_views
 from lxsaas.summaries import views as summaries
 from lxsaas.support import helper_views
 from lxsaas.support import views as support
@@ -123,6 +125,9 @@ BLUEPRINTS = (
 # Imported for what they register: routes on a blueprint above, tasks with Celery.
 REGISTERED = (
     account_tasks,
+    call_views,
+    fact_views,
+    sent_views,
     export_tasks,
     activity_child_views,
     corner_views,

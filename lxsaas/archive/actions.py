@@ -59,7 +59,7 @@ def edit_basics(
         "identity_digest": cipher.digest(number) if number else None,
         "phone_digest": cipher.digest(stored["phone"]) if stored["phone"] else None,
     }
-    changed = _change(session, pupil, stored, digests, version=version, by=by)
+    changed = change_fields(session, pupil, stored, digests, version=version, by=by)
     if changed:
         renew_five_known(session, pupil.school_id, [pupil.id], today)
     return changed
@@ -113,7 +113,7 @@ def edit_member(
         "phone_digest": cipher.digest(stored["phone"]) if stored["phone"] else None,
         "verified_on": today if checked else member.verified_on,
     }
-    changed = _change(session, member, stored, more, version=version, by=by)
+    changed = change_fields(session, member, stored, more, version=version, by=by)
     if changed:
         member.is_own = True
         renew_five_known(session, member.school_id, [member.pupil_id], today)
@@ -150,7 +150,7 @@ def checked_phone(text: str | None, *, field: str = "phone") -> str | None:
     return number
 
 
-def _change(
+def change_fields(
     session: Session,
     row: Pupil | Guardian,
     values: Mapping[str, Any],
@@ -159,7 +159,10 @@ def _change(
     version: int,
     by: int,
 ) -> tuple[str, ...]:
-    """Writes the fields that differ, and `more` with them; keeps what stood there."""
+    """Writes the fields that differ, and `more` with them; keeps what stood there. The fields that did.
+
+    Raises RuleError('row_stale') where `version` is not that of the row.
+    """
     _hold(session, row, version)
     cipher = school_cipher(session, row.school_id)
     before = values_of(row, cipher)

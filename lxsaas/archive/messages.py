@@ -4,6 +4,7 @@ from lxsaas.core.messages import N_, register
 
 register(
     {
+        "fact_unknown": N_("There is no such choice."),
         "phone_form": N_(
             "This is no telephone number: a mobile has 11 digits, a fixed line its area code and 7 or 8"
             " digits."

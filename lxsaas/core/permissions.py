@@ -67,6 +67,8 @@ class Permission(StrEnum):
     """See the published figures of the district."""
     VIEW_DISTRICT_SUMMARY = "view_district_summary"
     """Take out the district's own annual summary, made of published figures of all its schools."""
+    RECEIVE_SUMMARIES = "receive_summaries"
+    """See which schools have sent an annual summary and take the document out: their words, exact figures."""
     VIEW_HARM_STATES = "view_harm_states"
     """See which school has a mandatory report, how old it is and how it stands, and what a school shared."""
     REVIEW_FILINGS = "review_filings"
@@ -151,6 +153,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         {
             P.VIEW_DISTRICT_FIGURES,
             P.VIEW_DISTRICT_SUMMARY,
+            P.RECEIVE_SUMMARIES,
             P.VIEW_HARM_STATES,
             P.REVIEW_FILINGS,
             P.SET_FILINGS,

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,26 +13,13 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import actions, pages, queries
 from lxsaas.correspondence.forms import CHOSEN, AskForm
+from lxsaas.correspondence.thread_views import mount
 from lxsaas.extensions import db
 
 blueprint = Blueprint("district_correspondence", __name__, url_prefix="/d/<district_slug>/correspondence")
-blueprint.context_processor(pages.words)
+mount(blueprint)
 ANSWER_WITHIN = timedelta(days=7)
 """What the form of a request proposes."""
-
-
-@blueprint.route("", methods=["GET", "POST"])
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_list() -> str:
-    """What was asked of schools, and the difficulties that they raised."""
-    return pages.list_page()
-
-
-@blueprint.post("/threads.<any(xlsx, csv):form>")
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_export(form: str) -> Response:
-    """The list as it is chosen."""
-    return pages.list_export(form)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -82,31 +69,3 @@ def send(form: AskForm) -> BaseResponse:
     db.session.commit()
     flash(ngettext("Sent to %(num)s school.", "Sent to %(num)s schools.", len(made)), "success")
     return redirect(url_for("district_correspondence.thread_list"))
-
-
-@blueprint.get("/<int:thread_id>")
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_detail(thread_id: int) -> str | tuple[str, int]:
-    """One thread from its beginning."""
-    return pages.thread_page(thread_id)
-
-
-@blueprint.post("/<int:thread_id>")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def write(thread_id: int) -> BaseResponse | str | tuple[str, int]:
-    """Answers a difficulty, or asks further."""
-    return pages.answer_page(thread_id)
-
-
-@blueprint.post("/<int:thread_id>/closure")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def close(thread_id: int) -> BaseResponse:
-    """Ends a thread."""
-    return pages.changed(thread_id, actions.close_thread, gettext("Closed."))
-
-
-@blueprint.post("/<int:thread_id>/reopening")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def reopen(thread_id: int) -> BaseResponse:
-    """Takes a thread up again."""
-    return pages.changed(thread_id, actions.reopen_thread, gettext("Open again."))

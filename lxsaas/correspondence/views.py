@@ -1,6 +1,6 @@
 """A school's side: what the district asks, and the difficulties that the school raises."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,29 +10,16 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import actions, pages
 from lxsaas.correspondence.forms import DifficultyForm
+from lxsaas.correspondence.thread_views import mount
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 
 blueprint = Blueprint("correspondence", __name__, url_prefix="/s/<school_slug>/correspondence")
-blueprint.context_processor(pages.words)
+mount(blueprint)
 add_tile(
     "school", "correspondence.thread_list", lazy_gettext("Notices and requests"), "mail",
     Permission.READ_CORRESPONDENCE,
 )  # fmt: skip
-
-
-@blueprint.route("", methods=["GET", "POST"])
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_list() -> str:
-    """What the district asked, and what the school raised."""
-    return pages.list_page()
-
-
-@blueprint.post("/threads.<any(xlsx, csv):form>")
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_export(form: str) -> Response:
-    """The list as it is chosen."""
-    return pages.list_export(form)
 
 
 @blueprint.route("/difficulties/new", methods=["GET", "POST"])
@@ -58,36 +45,8 @@ def raise_difficulty() -> BaseResponse | str | tuple[str, int]:
     return (shown, 422) if form.errors else shown
 
 
-@blueprint.get("/<int:thread_id>")
-@requires(Permission.READ_CORRESPONDENCE)
-def thread_detail(thread_id: int) -> str | tuple[str, int]:
-    """One thread from its beginning."""
-    return pages.thread_page(thread_id)
-
-
-@blueprint.post("/<int:thread_id>")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def write(thread_id: int) -> BaseResponse | str | tuple[str, int]:
-    """Answers."""
-    return pages.answer_page(thread_id)
-
-
 @blueprint.post("/<int:thread_id>/reading")
 @requires(Permission.WRITE_CORRESPONDENCE)
 def read(thread_id: int) -> BaseResponse:
     """Confirms that a note was read."""
     return pages.changed(thread_id, actions.read_note, gettext("Marked as read."))
-
-
-@blueprint.post("/<int:thread_id>/closure")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def close(thread_id: int) -> BaseResponse:
-    """Ends a difficulty that is solved."""
-    return pages.changed(thread_id, actions.close_thread, gettext("Closed."))
-
-
-@blueprint.post("/<int:thread_id>/reopening")
-@requires(Permission.WRITE_CORRESPONDENCE)
-def reopen(thread_id: int) -> BaseResponse:
-    """Takes a difficulty up again."""
-    return pages.changed(thread_id, actions.reopen_thread, gettext("Open again."))

@@ -13,7 +13,7 @@ from lxsaas.accounts.models import ClassTeacher
 from lxsaas.awards.models import ChildNomination, TeacherNomination
 from lxsaas.awards.years import school_year_of
 from lxsaas.core.clock import add_months
-from lxsaas.demo import people, words_around
+from lxsaas.demo import people, words_around, years
 from lxsaas.demo.practices import add_rows
 from lxsaas.networks.models import NetworkContact, Referral
 from lxsaas.networks.report_actions import add_step, open_report
@@ -60,6 +60,7 @@ def add_contacts(session: Session, around: Around, random: Random) -> list[tuple
             "network": network, "name": person or people.adult_name(random), "organisation": organisation,
             "duty": duty, "phone": people.telephone(random), "recorded_by": around.principal,
             "checked_on": around.today - timedelta(days=random.randrange(20, 300)),
+            "recorded_at": datetime.combine(years.first_day(around.today), time(2), UTC),
         }
         for network, person, organisation, duty in words_around.CONTACTS
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What the demonstration's district was told and did about it: alarms, some acknowledged, and threads."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,13 +12,21 @@ from lxsaas.alarms.evaluation import judge_rules
 from lxsaas.core import clock
 from lxsaas.core.scope import acting_for_district, acting_for_school
 from lxsaas.correspondence.actions import Writer, raise_difficulty, write_message, write_to_schools
-from lxsaas.correspondence.models import CorrespondenceThread
+from lxsaas.correspondence.models import CorrespondenceThread, DistrictMessage, SchoolMessage
+from lxsaas.demo import years
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.models import SchoolActivity
 from lxsaas.schools.models import School
 
 SILENT = timedelta(days=19)
+ANSWERED_IN = timedelta(days=9)
+DIFFICULTY = (
+    "亲情电话话费不足",
+    "孩子们周末通话多，话费不够用，希望教育局协调减免。",
+    "已与县电信公司商定，从下月起亲情电话免费。",
+)
+NOTICE = ("寒假安全与家访", "请在放假前对关爱对象逐户家访，提醒取暖和用火安全。")
 REMARKS = ("已电话联系校长，本周补齐。", "学校教师培训，下周起恢复。")
 
 
@@ -36,6 +44,8 @@ def add_dialogue(district_id: int, today: date) -> None:
     if asked is not None:
         _school_answers(district_id, *asked)
     _school_raises(district_id, schools[0])
+    for school_id in schools:
+        _last_year(district_id, school_id, years.last_year(today))
 
 
 def _district_acts(
@@ -87,3 +97,45 @@ def _school_raises(district_id: int, school_id: int) -> None:
             by=_principal(session, school_id),
         )  # fmt: skip
         session.commit()
+
+
+def _last_year(district_id: int, school_id: int, year: int) -> None:
+    """A difficulty that was settled in the last school year, and a notice that was read in it."""
+    raised = datetime(year + 1, 3, 16, 2, tzinfo=UTC)
+    noted = datetime(year, 12, 22, 2, tzinfo=UTC)
+    of_unit = {"district_id": district_id, "unit_id": school_id}
+    with session_for(acting_for_school(school_id, district_id=district_id)) as session:
+        by = _principal(session, school_id)
+        thread = CorrespondenceThread(
+            kind="difficulty", title=DIFFICULTY[0], raised_by=by.staff_id, state="closed",
+            last_side="district", opened_at=raised, last_at=raised + ANSWERED_IN,
+            closed_at=raised + ANSWERED_IN, **of_unit,
+        )  # fmt: skip
+        session.add(thread)
+        session.flush()
+        session.add(_message(SchoolMessage, thread, by, DIFFICULTY[1], raised))
+        difficulty = thread.id
+        session.commit()
+    with session_for(acting_for_district(district_id)) as session:
+        officer = session.scalars(select(DistrictStaff).where(DistrictStaff.username == "officer")).one()
+        by = Writer("district", officer.id, officer.name)
+        note = CorrespondenceThread(
+            kind="note", title=NOTICE[0], opened_by=by.staff_id, state="closed", last_side="school",
+            opened_at=noted, last_at=noted + ANSWERED_IN, closed_at=noted + ANSWERED_IN, **of_unit,
+        )  # fmt: skip
+        session.add(note)
+        session.flush()
+        session.add(_message(DistrictMessage, note, by, NOTICE[1], noted))
+        thread = session.get_one(CorrespondenceThread, (district_id, difficulty))
+        session.add(_message(DistrictMessage, thread, by, DIFFICULTY[2], raised + ANSWERED_IN))
+        session.commit()
+
+
+def _message(
+    model: type[DistrictMessage | SchoolMessage], thread: CorrespondenceThread, by: Writer, body: str,
+    at: datetime,
+) -> DistrictMessage | SchoolMessage:  # fmt: skip
+    return model(
+        district_id=thread.district_id, unit_id=thread.unit_id, thread_id=thread.id, staff_id=by.staff_id,
+        author_name=by.name, body=body, written_at=at,
+    )  # fmt: skip

@@ -1,17 +1,20 @@
-"""Term filings of the demonstration: one accepted, one returned, one a draft that does not add up yet."""
+"""Term filings of the demonstration: the last full term's mostly accepted, the running one's just begun."""
 
 from datetime import date, timedelta
 from random import Random
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.archive.models import ChildProfile
 from lxsaas.core.scope import acting_for_district, acting_for_school, operating
+from lxsaas.demo import years
 from lxsaas.demo.practices import add_rows
+from lxsaas.demo.words import HOMES, RATINGS
 from lxsaas.extensions import session_for
 from lxsaas.filings.actions import decide_filing, set_filing_call, sign_filing
+from lxsaas.filings.definitions import OUTCOMES
 from lxsaas.filings.drafting import Asked, Source, asked_of, read_children, read_sheet
 from lxsaas.filings.models import DistrictFiling
 from lxsaas.filings.queries import terms_with_filing
@@ -22,8 +25,10 @@ DUE_IN = timedelta(days=12)
 CUT_OFF_AGO = timedelta(days=3)
 UNKNOWN = 4
 """Children of the draft whose guardianship nobody has rated."""
-HOMES = ("grandparents",) * 8 + ("relatives", "others")
-RATINGS = ("good",) * 7 + ("fair",) * 2 + ("poor",)
+LAST_TERM = ("accepted",) * 4 + ("returned",) + ("accepted",) * 2 + (None,) * 2 + ("sent",)
+"""What became of the last full term's filing, school by school; None: it was never sent, as of all others."""
+RUNNING = ("accepted", "returned", None)
+"""Of the running term; None: a draft that does not add up."""
 REMARKS = {
     "guarded_poorly": "监护情况较差的人数与家访记录不符，请逐一核对。",
     "with_others": "请说明由其他人员照看的原因。",
@@ -31,43 +36,60 @@ REMARKS = {
 
 
 def add_filings(district_id: int, password: str, today: date) -> None:
-    """Three schools file; the others have not yet."""
-    term = _ask(district_id, today)
-    if term is None:
-        return
+    """What the schools have sent of the last full term, and of the running one."""
     with session_for(acting_for_district(district_id)) as session:
-        query = select(School.id).where(School.district_id == district_id).order_by(School.id).limit(3)
+        query = select(School.id).where(School.district_id == district_id).order_by(School.id)
         schools = session.scalars(query).all()
-    for number, (school_id, outcome) in enumerate(zip(schools, ("accepted", "returned", None), strict=False)):
-        with session_for(acting_for_school(school_id, district_id=district_id)) as session:
-            asked = asked_of(session, district_id, term)
-            _complete(session, school_id, asked, Random(number), leave=0 if outcome else UNKNOWN)
-            if outcome:
-                _sign(session, school_id, asked, password, today)
-            session.commit()
+    last = years.past_terms(today)[-1]
+    due_on, cut_off_on = last.ends_on - timedelta(days=2), last.ends_on - timedelta(days=10)
+    term = _ask(district_id, Term.name == last.name, due_on, cut_off_on)
+    if term is not None:
+        for number, (school_id, outcome) in enumerate(zip(schools, LAST_TERM, strict=False)):
+            if outcome is not None:
+                sent_on = due_on - timedelta(days=1 + number % 4)
+                _file(district_id, school_id, term, password, sent_on, outcome)
+    running = and_(Term.starts_on <= today, Term.starts_on > last.ends_on)
+    term = _ask(district_id, running, today + DUE_IN, today - CUT_OFF_AGO)
+    if term is not None:
+        for school_id, outcome in zip(schools, RUNNING, strict=False):
+            _file(district_id, school_id, term, password, today, outcome)
+
+
+def _file(
+    district_id: int, school_id: int, term: Term, password: str, sent_on: date, outcome: str | None
+) -> None:
+    """A school completes what the table asks, signs, and is answered; with no outcome it is not done yet."""
+    random = Random(f"{school_id}:{term.name}")
+    with session_for(acting_for_school(school_id, district_id=district_id)) as session:
+        asked = asked_of(session, district_id, term)
+        _complete(session, school_id, asked, random, leave=0 if outcome else UNKNOWN)
         if outcome:
-            _decide(district_id, school_id, outcome)
+            _sign(session, school_id, asked, password, sent_on)
+        session.commit()
+    if outcome in OUTCOMES:
+        _decide(district_id, school_id, term.name, str(outcome))
 
 
-def _ask(district_id: int, today: date) -> Term | None:
-    """The running term, or the last one, with a due day and a cut-off day."""
+def _ask(district_id: int, which: ColumnElement[bool], due_on: date, cut_off_on: date) -> Term | None:
+    """The newest of these terms, with a due day and a cut-off day inside it."""
     with session_for(operating()) as session:
-        query = select(Term).where(Term.district_id == district_id, Term.starts_on <= today)
+        query = select(Term).where(Term.district_id == district_id, which)
         term = session.scalars(query.order_by(Term.starts_on.desc()).limit(1)).one_or_none()
         if term is None:
             return None
-        district = session.get_one(District, district_id)
-        set_filing_day(session, district=district, term=term.name, due_on=today + DUE_IN)
+        set_filing_day(
+            session, district=session.get_one(District, district_id), term=term.name, due_on=due_on
+        )
+        name = term.name
         session.commit()
     with session_for(acting_for_district(district_id)) as session:
-        term = session.scalars(terms_with_filing(district_id)).first()
+        term = session.scalars(terms_with_filing(district_id).where(Term.name == name)).one()
         by = session.scalars(select(DistrictStaff.id).where(DistrictStaff.username == "officer")).one()
-        if term is not None:
-            cut_off_on = max(term.starts_on, min(term.ends_on, today - CUT_OFF_AGO))
-            set_filing_call(session, term, cut_off_on=cut_off_on, definition="state_council_2016", by=by)
-            session.commit()
-            session.refresh(term)
-            session.expunge(term)
+        day = max(term.starts_on, min(term.ends_on, cut_off_on))
+        set_filing_call(session, term, cut_off_on=day, definition="state_council_2016", by=by)
+        session.commit()
+        session.refresh(term)
+        session.expunge(term)
         return term
 
 
@@ -77,24 +99,22 @@ def _complete(session: Session, school_id: int, asked: Asked, random: Random, *,
     by = session.scalars(select(Staff.id).where(Staff.roles.contains(["principal"]))).first()
     known = set(session.scalars(select(ChildProfile.pupil_id).where(ChildProfile.school_id == school_id)))
     texts = dict.fromkeys(("character", "interests", "health", "history"))
-    rows = [
-        {"pupil_id": one["pupil_id"], "recorded_by": by, "no_history": False, "lives_with": None} | texts
-        for one in children
-        if one["pupil_id"] not in known
-    ]
-    if rows:
-        add_rows(session, ChildProfile, school_id, rows)
-    for number, one in enumerate(children, 1):
-        rated = number <= len(children) - leave
-        session.execute(
-            update(ChildProfile)
-            .where(ChildProfile.school_id == school_id, ChildProfile.pupil_id == one["pupil_id"])
-            .values(
-                lives_with=random.choice(HOMES),
-                guardianship=random.choice(RATINGS) if rated else None,
-                is_registered=True,
-            )
-        )
+    lacking = [one for one in children if None in (one["guardianship"], one["keeper"], one["residence"])]
+    add_rows(session, ChildProfile, school_id, [
+        {
+            "pupil_id": one["pupil_id"], "recorded_by": by, "no_history": False, "is_registered": True,
+            "lives_with": random.choice(HOMES), "guardianship": random.choice(RATINGS), **texts,
+        }
+        for one in lacking if one["pupil_id"] not in known
+    ])  # fmt: skip
+    of_school = update(ChildProfile).where(ChildProfile.school_id == school_id)
+    for one in lacking:
+        if one["pupil_id"] in known:
+            values = {"lives_with": random.choice(HOMES), "is_registered": True}
+            session.execute(of_school.where(ChildProfile.pupil_id == one["pupil_id"]).values(values))
+    if leave:
+        unrated = ChildProfile.pupil_id.in_([one["pupil_id"] for one in children[-leave:]])
+        session.execute(of_school.where(unrated).values(guardianship=None))
 
 
 def _sign(session: Session, school_id: int, asked: Asked, password: str, today: date) -> None:
@@ -106,12 +126,14 @@ def _sign(session: Session, school_id: int, asked: Asked, password: str, today: 
         )
 
 
-def _decide(district_id: int, school_id: int, outcome: str) -> None:
+def _decide(district_id: int, school_id: int, term: str, outcome: str) -> None:
     with session_for(acting_for_district(district_id)) as session:
         officer = session.scalars(select(DistrictStaff).where(DistrictStaff.username == "officer")).one()
         filing = session.scalars(
             select(DistrictFiling).where(
-                DistrictFiling.district_id == district_id, DistrictFiling.unit_id == school_id
+                DistrictFiling.district_id == district_id,
+                DistrictFiling.unit_id == school_id,
+                DistrictFiling.term == term,
             )
         ).one()
         returned = outcome == "returned"

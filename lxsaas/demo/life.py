@@ -11,23 +11,21 @@ from lxsaas.accounts.models import ClassTeacher
 from lxsaas.activities.family_models import ParentsSession, SessionAttendance
 from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeOpeningStaff
 from lxsaas.core.db import table_of
-from lxsaas.demo import words
+from lxsaas.demo import words, years
 from lxsaas.demo.arranged import add_arranged
 from lxsaas.demo.organisation import add_organisation
 from lxsaas.demo.practices import add_rows
 from lxsaas.pupils.models import LeftBehindSpell
 
-MONTHS = 13
-"""Months back for which something was arranged."""
-
 
 def add_life(
     session: Session, school_id: int, staff: Sequence[int], today: date, diligence: float, random: Random
 ) -> None:
-    """A year of what the school arranged, with the gaps of a school of this diligence."""
+    """What the school arranged since the last school year began, with the gaps of its diligence."""
     taught = select(ClassTeacher.class_id, ClassTeacher.staff_id).where(ClassTeacher.school_id == school_id)
     classes = {row[0]: row[1] for row in session.execute(taught)}
-    mondays = [today - timedelta(days=today.weekday() + 7 * week) for week in range(1, MONTHS * 4)]
+    weeks = (today - years.first_day(today)).days // 7
+    mondays = [today - timedelta(days=today.weekday() + 7 * week) for week in range(1, weeks)]
     add_organisation(session, school_id, staff, classes, mondays, diligence, random)
     add_openings(session, school_id, staff, mondays, diligence, random)
     targets = session.scalars(

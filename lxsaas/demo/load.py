@@ -1,6 +1,6 @@
 """Writes the demonstration district through the application's own logins, then computes its history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from random import Random
 
@@ -18,10 +18,11 @@ from lxsaas.core.crypto import school_cipher
 from lxsaas.core.pinyin import searchable
 from lxsaas.core.scope import Login, acting_for_district, acting_for_school, looking_up, operating
 from lxsaas.counselling.actions import open_case
-from lxsaas.demo import people
+from lxsaas.demo import people, years
 from lxsaas.demo.around import add_around
 from lxsaas.demo.dialogue import add_dialogue
 from lxsaas.demo.filing import add_filings
+from lxsaas.demo.last_year import add_last_year
 from lxsaas.demo.life import add_life
 from lxsaas.demo.mail import add_subscriptions
 from lxsaas.demo.plan import ClassPlan, PupilPlan, SchoolPlan, care_of, school_plans
@@ -32,7 +33,7 @@ from lxsaas.extensions import plain_engine, session_for
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
-from lxsaas.schools.actions import create_district, create_school
+from lxsaas.schools.actions import create_district, create_school, set_term
 from lxsaas.schools.models import District, School, SchoolClass
 
 SLUG = "qinghe"
@@ -40,6 +41,9 @@ PASSWORD = "guan-ai-2026"
 """Of every account of the demonstration, which runs on loopback only."""
 HISTORY_DAYS = 30
 """Days before today whose nights are computed singly; before that, the last night of each month."""
+
+HOLIDAYS = 8
+"""The month in which no school is open."""
 
 Progress = Callable[[str], object]
 
@@ -50,10 +54,14 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
         if session.scalar(select(District.id).where(District.slug == SLUG)) is not None:
             return
     with session_for(operating()) as session:
+        today = clock.today("Asia/Shanghai")
         district = create_district(session, slug=SLUG, name="清河县教育局", timezone="Asia/Shanghai")
+        began = years.spring_before(today)
+        set_term(
+            session, district=district, name=began.name, starts_on=began.starts_on, ends_on=began.ends_on
+        )
         session.commit()
         district_id = district.id
-    today = clock.today("Asia/Shanghai")
     password_hash = PasswordHasher().hash(PASSWORD)
     add_officers(district_id, password_hash)
     plans = school_plans(schools, seed, today)
@@ -80,11 +88,11 @@ def analyze() -> None:
 
 
 def nights_of(today: date) -> Iterator[date]:
-    """The last night of each month of the year, then every night of the last weeks up to yesterday."""
+    """The last nights of the terms' months since it was begun, then all of the last weeks up to yesterday."""
     first_daily = today - timedelta(days=HISTORY_DAYS)
-    for back in range(12, 0, -1):
+    for back in range(years.months_back(years.first_care(today), today), 0, -1):
         end = clock.month_end(clock.add_months(today, -back))
-        if end < first_daily:
+        if end < first_daily and end.month != HOLIDAYS:
             yield end
     for days in range(HISTORY_DAYS, 0, -1):
         yield today - timedelta(days=days)
@@ -139,7 +147,8 @@ def fill_school(
     add_cases(session, school_id, others["counsellor"], today)
     add_life(session, school_id, list(others.values()), today, plan.diligence, random)
     add_around(session, school_id, others, today, random)
-    note_change(session, school_id=school_id, starts_on=clock.add_months(today, -13), ends_on=None)
+    add_last_year(session, school_id, others, today, random)
+    note_change(session, school_id=school_id, starts_on=years.first_care(today), ends_on=None)
 
 
 def add_staff(
@@ -169,8 +178,7 @@ def add_class(
     for pupil_id, pupil in zip(pupil_ids, plan.pupils, strict=True):
         session.add(pupil_row(session, school_id, made.id, pupil_id, pupil))
     session.flush()
-    for pupil_id, pupil in zip(pupil_ids, plan.pupils, strict=True):
-        add_family(session, school_id, pupil_id, pupil, random)
+    add_families(session, school_id, dict(zip(pupil_ids, plan.pupils, strict=True)), random)
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=pupil_ids)
     records = [
@@ -217,35 +225,38 @@ def pupil_row(session: Session, school_id: int, class_id: int, pupil_id: int, pl
     )  # fmt: skip
 
 
-def add_family(session: Session, school_id: int, pupil_id: int, plan: PupilPlan, random: Random) -> None:
+def add_families(session: Session, school_id: int, pupils: Mapping[int, PupilPlan], random: Random) -> None:
     """Parents with their place of work and a telephone, who is at home, and who is away since when."""
-    away = {absence.parent: absence.place for absence in plan.absences if absence.ends_on is None}
     rows = []
-    for position, (name, relation) in enumerate(plan.family, 1):
-        place = away.get({"51": "father", "52": "mother"}.get(relation, ""))
-        rows.append(
-            {
-                "pupil_id": pupil_id, "position": position, "name": name, "relation": relation,
-                "is_guardian": True, "is_at_home": place is None, "workplace": place,
-                "phone": people.telephone(random), "address": None, "identity": None,
-            }
-        )  # fmt: skip
+    for pupil_id, plan in pupils.items():
+        away = {absence.parent: absence.place for absence in plan.absences if absence.ends_on is None}
+        for position, (name, relation) in enumerate(plan.family, 1):
+            place = away.get({"51": "father", "52": "mother"}.get(relation, ""))
+            rows.append(
+                {
+                    "pupil_id": pupil_id, "position": position, "name": name, "relation": relation,
+                    "is_guardian": True, "is_at_home": place is None, "workplace": place,
+                    "phone": people.telephone(random), "address": None, "identity": None,
+                }
+            )  # fmt: skip
     add_rows(session, Guardian, school_id, rows)
-    for absence in plan.absences:
-        session.add(
-            ParentAbsence(
-                school_id=school_id, pupil_id=pupil_id, parent=absence.parent, starts_on=absence.starts_on,
-                start_is_estimated=False, ends_on=absence.ends_on, place=absence.place, source="survey",
-            )
-        )  # fmt: skip
+    session.add_all(
+        ParentAbsence(
+            school_id=school_id, pupil_id=pupil_id, parent=absence.parent, starts_on=absence.starts_on,
+            start_is_estimated=False, ends_on=absence.ends_on, place=absence.place, source="survey",
+        )
+        for pupil_id, plan in pupils.items() for absence in plan.absences
+    )  # fmt: skip
 
 
 def add_cases(session: Session, school_id: int, counsellor_id: int, today: date) -> None:
     """A few confidential cases, one of them at high risk."""
-    query = select(Pupil).where(Pupil.school_id == school_id, Pupil.register_left_behind == 2)
+    opened_on = today - timedelta(days=20)
+    there = Pupil.enrolled_on <= opened_on
+    query = select(Pupil).where(Pupil.school_id == school_id, Pupil.register_left_behind == 2, there)
     for pupil, risk in zip(session.scalars(query.order_by(Pupil.id).limit(3)).all(), (3, 2, 1), strict=False):
         open_case(
-            session, pupil=pupil, risk=risk, opened_on=today - timedelta(days=20),
+            session, pupil=pupil, risk=risk, opened_on=opened_on,
             review_on=today + timedelta(days=10 * risk), reason="想念父母，晚上睡不好，不愿意和同学说话。",
             by=counsellor_id,
         )  # fmt: skip

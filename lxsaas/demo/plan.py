@@ -7,14 +7,16 @@ from random import Random
 
 from lxsaas.care.models import CareKind
 from lxsaas.core.clock import add_months, month_end, month_start
-from lxsaas.demo import people
-
-MONTHS = 12
-"""How far back care was recorded."""
+from lxsaas.demo import people, years
 
 # Share of care targets served in a month by a school that does everything; holidays are thinner.
-_ROUTINE = {CareKind.TALK: 1.0, CareKind.HOME_VISIT: 0.82, CareKind.PARENT_CALL: 0.93}
+_ROUTINE = {
+    CareKind.TALK: 1.0, CareKind.HOME_VISIT: 0.82, CareKind.PARENT_CALL: 0.93, CareKind.FAMILY_PHONE: 0.72,
+}  # fmt: skip
 _HOLIDAYS = {7: 0.45, 8: 0.4, 2: 0.6}
+_LETTER_MONTHS = (5, 11)
+_BEGINNING = 0.15
+"""So much less was done in the months in which a school began."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,13 @@ def school_plans(count: int, seed: int, today: date) -> list[SchoolPlan]:
 def care_of(
     pupil: PupilPlan, school: SchoolPlan, random: Random, today: date
 ) -> Iterator[tuple[CareKind, date]]:
-    """What was recorded for a left-behind child over the last months: kind and day, none after today."""
-    for back in range(MONTHS, -1, -1):
+    """What was recorded for a left-behind child since it was begun: kind and day, none after today."""
+    months = years.months_back(years.first_care(today), today)
+    for back in range(months, -1, -1):
         first = month_start(add_months(today, -back))
-        diligence = school.diligence + school.drift * (MONTHS - back) / MONTHS
+        diligence = school.diligence + school.drift * (months - back) / months
+        if first < years.first_day(today):
+            diligence -= _BEGINNING
         for kind, routine in _ROUTINE.items():
             share = diligence * routine * _HOLIDAYS.get(first.month, 1.0)
             if random.random() < share:
@@ -90,7 +95,21 @@ def care_of(
                 if _happened(day, pupil, school, today):
                     yield kind, day
         if random.random() < 0.08 * diligence and _happened(first, pupil, school, today):
-            yield random.choice((CareKind.GUARDIAN_CONTACT, CareKind.TUTORING, CareKind.FAMILY_PHONE)), first
+            yield random.choice((CareKind.GUARDIAN_CONTACT, CareKind.TUTORING, CareKind.GIFT)), first
+        yield from _seldom_of(pupil, school, random, today, first, diligence)
+
+
+def _seldom_of(
+    pupil: PupilPlan, school: SchoolPlan, random: Random, today: date, month: date, diligence: float
+) -> Iterator[tuple[CareKind, date]]:
+    """A letter to the parents each term, and a greeting on the birthday or a day or two after it."""
+    day = month + timedelta(days=random.randrange(9, 25))
+    if month.month in _LETTER_MONTHS and random.random() < diligence and _happened(day, pupil, school, today):
+        yield CareKind.PARENT_LETTER, day
+    if pupil.born_on.month == month.month and random.random() < diligence:
+        day = month + timedelta(days=min(pupil.born_on.day, 27) - 1 + random.randrange(2))
+        if _happened(day, pupil, school, today):
+            yield CareKind.BIRTHDAY_GREETING, day
 
 
 def _happened(day: date, pupil: PupilPlan, school: SchoolPlan, today: date) -> bool:

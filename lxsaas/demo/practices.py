@@ -1,6 +1,6 @@
 """What a demonstration school does beside talks, visits and calls: files kept, pairs, plans, exams, trust."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from lxsaas.archive.five_known import renew_five_known
 from lxsaas.archive.law import POINTS
 from lxsaas.archive.models import ChildProfile, Entrustment, ParentContactWeek
-from lxsaas.core.crypto import school_cipher
 from lxsaas.core.db import table_of
-from lxsaas.demo import words
+from lxsaas.demo import words, years
 from lxsaas.demo.plan import PupilPlan
 from lxsaas.portfolio.models import Exam, ExamResult, ExamScore, ExamSubject
-from lxsaas.registers.rows import columns_for, sealed_fields
+from lxsaas.registers.rows import cipher_of, columns_for, sealed_fields
 from lxsaas.support.labels import LACKS, PRIORITIES, PROBLEMS
 from lxsaas.support.models import Aid, AttendanceEvent, ConductCase, HelpPlan, MustVisit, Pairing
+
+SUBJECTS = ("语文", "数学")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def add_practices(session: Session, room: Room, random: Random) -> None:
     add_trust(session, room, random)
     add_exams(session, room, random)
     add_events(session, room, random)
-    renew_five_known(session, room.school_id, list(room.pupils), room.term_start)
+    add_past_events(session, room, random)
+    renew_five_known(session, room.school_id, list(room.pupils), years.first_care(room.today))
 
 
 def add_rows(session: Session, model: type[Any], school_id: int, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -62,7 +64,7 @@ def add_rows(session: Session, model: type[Any], school_id: int, rows: Sequence[
         return list(session.scalars(made, [{"school_id": school_id, **row} for row in rows]))
     query = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)")
     ids = list(session.scalars(query, {"table": table.name, "count": len(rows)}))
-    cipher = school_cipher(session, school_id)
+    cipher = cipher_of(session, model, school_id)
     stored = [
         {"school_id": school_id, "id": row_id, **columns_for(model, row_id, row, cipher)}
         for row_id, row in zip(ids, rows, strict=True)
@@ -77,17 +79,28 @@ def add_files(session: Session, room: Room, random: Random) -> None:
             "pupil_id": pupil_id, "recorded_by": room.teacher_id,
             "character": random.choice(words.CHARACTERS), "interests": random.choice(words.INTERESTS),
             "health": None, "history": None, "no_history": True,
-            "lives_with": "grandparents" if room.pupils[pupil_id].absences else "parent",
+            "lives_with": _home(plan, random), "guardianship": random.choice(words.RATINGS),
         }
-        for pupil_id in room.pupils
+        for pupil_id, plan in room.pupils.items()
         if random.random() < room.diligence
     ]  # fmt: skip
     add_rows(session, ChildProfile, room.school_id, rows)
 
 
+def _home(plan: PupilPlan, random: Random) -> str:
+    """With whom a child lives: mostly grandparents where both parents are away."""
+    away = {one.parent for one in plan.absences if one.ends_on is None}
+    if len(away) < 2 and (not away or random.random() < 0.7):
+        return "parent"
+    return random.choice(words.HOMES)
+
+
 def add_pairings(session: Session, room: Room, random: Random) -> None:
+    """Most were paired when the school began, the others with the last school year or when they came."""
     rows = []
+    began = years.spring_before(room.today).starts_on
     for pupil_id in room.targets():
+        since = began if random.random() < 0.8 else years.first_day(room.today)
         helpers: list[dict[str, Any]] = []
         if random.random() < room.diligence + 0.1:
             helpers.append({"kind": "teacher", "staff_id": room.teacher_id})
@@ -98,25 +111,29 @@ def add_pairings(session: Session, room: Room, random: Random) -> None:
             helpers.append({"kind": "caring_mother", "helper_name": random.choice(words.MOTHERS)})
         nobody = {"staff_id": None, "helper_pupil_id": None, "helper_name": None}
         rows += [
-            {"pupil_id": pupil_id, "recorded_by": room.teacher_id, "starts_on": room.term_start}
-            | nobody
-            | one
+            {
+                "pupil_id": pupil_id, "recorded_by": room.teacher_id,
+                "starts_on": max(since, room.pupils[pupil_id].enrolled_on), **nobody, **one,
+            }
             for one in helpers
-        ]
+        ]  # fmt: skip
     add_rows(session, Pairing, room.school_id, rows)
 
 
 def add_plans(session: Session, room: Room, random: Random) -> None:
+    """A plan of each term, of the children who were there."""
+    terms = {one.name: one.ends_on for one in years.past_terms(room.today)} | {room.term: room.today}
     rows = [
         {
-            "pupil_id": pupil_id, "recorded_by": room.teacher_id, "term": room.term,
+            "pupil_id": pupil_id, "recorded_by": room.teacher_id, "term": term,
             "level": random.choices(["usual", "attention", "priority"], [6, 3, 1])[0],
             "lacks": random.sample(list(LACKS), 2), "priorities": random.sample(list(PRIORITIES), 1),
             "goals": random.choice(words.GOALS), "contents": random.choice(words.CONTENTS),
             "times": random.choice(words.TIMES), "result_words": None,
         }
+        for term, ends_on in terms.items()
         for pupil_id in room.targets()
-        if random.random() < room.diligence
+        if room.pupils[pupil_id].enrolled_on < ends_on and random.random() < room.diligence
     ]  # fmt: skip
     add_rows(session, HelpPlan, room.school_id, rows)
 
@@ -154,28 +171,28 @@ def add_trust(session: Session, room: Room, random: Random) -> None:
 
 
 def add_exams(session: Session, room: Room, random: Random) -> None:
-    """The last exam of the term before and one of this term, with marks that move a little."""
+    """The last exams of the two terms before and one of this term, with marks that move a little."""
     level = {pupil_id: random.gauss(78, 11) for pupil_id in room.pupils}
     for name, taken_on in (
+        ("期末考试", date(years.last_year(room.today) + 1, 1, 14)),
         ("期末考试", room.term_start - timedelta(days=60)),
         ("期中考试", min(room.term_start + timedelta(days=65), room.today)),
     ):
-        row = {
-            "class_id": room.class_id,
-            "name": name,
-            "taken_on": taken_on,
-            "recorded_by": room.teacher_id,
+        marks = {
+            pupil_id: [round(10 * min(max(random.gauss(mean, 5), 20), 100)) for _ in SUBJECTS]
+            for pupil_id, mean in level.items()
+            if room.pupils[pupil_id].enrolled_on <= taken_on
         }
-        (exam_id,) = add_rows(session, Exam, room.school_id, [row])
+        if not marks:
+            continue
+        (exam_id,) = add_rows(session, Exam, room.school_id, [
+            {"class_id": room.class_id, "name": name, "taken_on": taken_on, "recorded_by": room.teacher_id}
+        ])  # fmt: skip
         subjects = add_rows(
             session, ExamSubject, room.school_id,
             [{"exam_id": exam_id, "position": place, "name": subject, "full_marks": 100}
-             for place, subject in enumerate(("语文", "数学"), 1)],
+             for place, subject in enumerate(SUBJECTS, 1)],
         )  # fmt: skip
-        marks = {
-            pupil_id: [round(10 * min(max(random.gauss(mean, 5), 20), 100)) for _ in subjects]
-            for pupil_id, mean in level.items()
-        }
         results = add_rows(
             session, ExamResult, room.school_id,
             [{"exam_id": exam_id, "pupil_id": pupil_id, "total_tenths": sum(tenths),
@@ -220,4 +237,31 @@ def add_events(session: Session, room: Room, random: Random) -> None:
     add_rows(session, Aid, room.school_id, [
         row(pupil_id, kind="nutrition", received_on=room.term_start, amount_cents=62500, source="县教育局")
         for pupil_id in some(0.3)
+    ])  # fmt: skip
+
+
+def add_past_events(session: Session, room: Room, random: Random) -> None:
+    """Of the last school year: must-visits, mostly closed in time, days of absence, aid."""
+    terms = years.past_terms(room.today)[1:]
+
+    def some(share: float) -> Iterator[tuple[dict[str, Any], date]]:
+        for term in terms:
+            for pupil_id in room.targets():
+                day = term.starts_on + timedelta(days=random.randrange(5, 115))
+                if random.random() < share and room.pupils[pupil_id].enrolled_on <= day:
+                    yield {"pupil_id": pupil_id, "recorded_by": room.teacher_id}, day
+
+    add_rows(session, MustVisit, room.school_id, [
+        who | {"reason": random.choice(["mood", "illness", "marks", "quarrel"]), "raised_on": day,
+               "due_on": day + timedelta(days=7), "words": None,
+               "closed_on": day + timedelta(days=random.randrange(1, 7 if random.random() < 0.9 else 12))}
+        for who, day in some(0.08)
+    ])  # fmt: skip
+    add_rows(session, AttendanceEvent, room.school_id, [
+        who | {"occurred_on": day, "kind": "absent", "is_excused": True, "words": None}
+        for who, day in some(0.05)
+    ])  # fmt: skip
+    add_rows(session, Aid, room.school_id, [
+        who | {"kind": "nutrition", "received_on": day, "amount_cents": 62500, "source": "县教育局"}
+        for who, day in some(0.25)
     ])  # fmt: skip

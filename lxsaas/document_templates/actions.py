@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 from lxsaas.core.audit import audit
 from lxsaas.document_templates.kinds import DocumentKind
 from lxsaas.document_templates.models import DocumentTemplate
-from lxsaas.documents.checking import Usage, check_template
+from lxsaas.documents.checking import Usage
+from lxsaas.documents.trial import try_template
 
 
 def keep_template(session: Session, kind: DocumentKind, *, school_id: int, content: bytes, by: int) -> Usage:
     """Takes a school's template in place of the one before; raises TemplateRefused with every fault."""
-    usage = check_template(content, kind.fields)
+    usage = try_template(content, kind.fields, kind.samples(str))
     _end_templates(session, school_id, kind.code)
     template = DocumentTemplate(
         school_id=school_id, document=kind.code, content=content, unused=[*usage.unused], uploaded_by=by

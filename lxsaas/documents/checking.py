@@ -8,30 +8,35 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from docxtpl import DocxTemplate
 from lxml import etree
 
 from lxsaas.documents.faults import PLACES, Fault, TemplateRefused
 from lxsaas.documents.fields import Fields, TemplateField
-from lxsaas.documents.package import elements, parts_of
+from lxsaas.documents.package import OUTSIDE, WORDS, elements, parts_of
 
 TAG = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 """A field as it may stand: a name in double braces."""
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}")
-_ANY = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}|\{#(.*?)#\}", re.DOTALL)
-_COMMAND = re.compile(
-    r"\b(DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|EMBED|MACROBUTTON|DATABASE|GOTOBUTTON|RD|"
-    r"MERGEFIELD|FILLIN|ASK)\b",
+_OPENING, _CLOSING = re.compile(r"(\{[{%#])"), {"{{": "}}", "{%": "%}", "{#": "#}"}
+_HARMLESS = re.compile(
+    r"\s*(=|(PAGE|NUMPAGES|SECTION|SECTIONPAGES|PAGEREF|REF|NOTEREF|STYLEREF|SEQ|TOC|TC|DATE|TIME|"
+    r"CREATEDATE|SAVEDATE|PRINTDATE|TITLE|SYMBOL|EQ|HYPERLINK\s+\\l)\b)",
     re.IGNORECASE,
 )
-"""Fields of Word that fetch something or ask whoever opens the document."""
+"""Word's own fields that show a number, a day or a place; others fetch, ask or hide something."""
+_LINKS, _OBJECTS = frozenset({"href", "src"}), frozenset({"mailMerge", "altChunk"})
+"""Attributes and elements that lead outside or to another file, without a relation of the package."""
 MOST, MOST_TEXT = 3, 50
 """How often a list, a table or a picture may stand in a template, and how often another field."""
 REPEATED = 400 * 1024
 """Bytes of XML of the largest text that is repeated for each child; a letter hardly reaches a tenth."""
 SHOWN = 60
 """Characters of what is quoted in a fault."""
+MANY = 40
+"""Faults that are told; nobody mends more at once."""
 
 
 @dataclass(frozen=True)
@@ -51,32 +56,30 @@ class _Spot:
     number: int
     text: str
 
+    @property
+    def names(self) -> list[str]:
+        return TAG.findall(self.text)
+
     def fault(self, code: str, found: str) -> Fault:
         return Fault(code, found.strip()[:SHOWN], self.part, self.number)
 
 
 def check_template(content: bytes, fields: Fields) -> Usage:
-    """What the template uses; raises TemplateRefused with every fault, each naming its place."""
+    """What the template uses; raises TemplateRefused with its faults, each naming its place."""
     faults: list[Fault] = []
     used: list[str] = []
     for name, root in parts_of(content).items():
         kind = etree.QName(root).localname
-        if kind not in PLACES:
-            faults += _stray(name, root)
-            continue
-        before = len(faults)
-        names = []
-        for spot in _spots(kind, root):
-            faults += _faults_of(spot, fields)
-            names += TAG.findall(spot.text)
-        if len(faults) == before:
-            faults += _hidden(content, name, root, names)
-        if fields.is_paged and len(etree.tostring(root, encoding="utf-8")) > REPEATED:
+        spots = _spots(kind, root) if kind in PLACES else []
+        in_words = (fault for spot in spots for fault in _faults_of(spot, fields))
+        faults += [*islice(in_words, MANY)] or _hidden(content, name, root, spots)
+        faults += islice(_reaching(name, root), MANY)
+        if spots and fields.is_paged and len(etree.tostring(root, encoding="utf-8")) > REPEATED:
             faults.append(Fault("long", name, limit=REPEATED // 1024))
-        used += [found.code for one in names if (found := fields.find(one))]
+        used += [known.code for spot in spots for one in spot.names if (known := fields.find(one))]
     faults += _wrong_in_number(fields, used)
     if faults:
-        raise TemplateRefused(faults)
+        raise TemplateRefused(faults[:MANY])
     unused = [one.code for one in fields.values() if one.is_told and one.code not in used]
     return Usage(tuple(dict.fromkeys(used)), tuple(unused))
 
@@ -91,30 +94,38 @@ def _wrong_in_number(fields: Fields, used: Sequence[str]) -> Iterator[Fault]:
             yield Fault("often", one.word, limit=most)
 
 
-def _spots(part: str, root: "etree._Element") -> Iterator[_Spot]:
-    for number, paragraph in enumerate(elements(root, "p"), 1):
-        yield _Spot(part, number, words_of(paragraph))
+def _spots(part: str, root: "etree._Element") -> list[_Spot]:
+    return [_Spot(part, number, words) for number, words in enumerate(paragraphs_of(root).values(), 1)]
 
 
-def words_of(paragraph: "etree._Element") -> str:
-    """A paragraph's own words; those of a text box within are paragraphs by themselves."""
-    words = []
-    for one in elements(paragraph, "t"):
-        if next(one.iterancestors(paragraph.tag)) is paragraph:
-            words.append(one.text or "")
-    return "".join(words)
+def paragraphs_of(root: "etree._Element") -> dict["etree._Element", str]:
+    """Each paragraph with its own words; those of a text box within are paragraphs by themselves."""
+    found: dict[etree._Element, list[str]] = {one: [] for one in elements(root, "p")}
+    for one in elements(root, "t"):
+        # Its own paragraph is the nearest around it; what stands in none is left for `_hidden`.
+        inside = next(one.iterancestors(f"{WORDS}p"), None)
+        if inside is not None:
+            found[inside].append(one.text or "")
+    return {paragraph: "".join(words) for paragraph, words in found.items()}
 
 
 def _faults_of(spot: _Spot, fields: Fields) -> Iterator[Fault]:
-    for found in _ANY.finditer(spot.text):
-        if found[1] is None:
-            yield spot.fault("statement", found[0])
-        elif not TAG.fullmatch(found[0]):
-            yield spot.fault(_kind_of(found[1]), found[0])
+    outside, *pieces = _OPENING.split(spot.text)
+    for opening, piece in zip(pieces[::2], pieces[1::2], strict=True):
+        inner, closing, rest = piece.partition(_CLOSING[opening])
+        said = opening + inner + closing
+        if not closing:
+            yield spot.fault("open", said)
+            return
+        if opening != "{{":
+            yield spot.fault("statement", said)
+        elif not TAG.fullmatch(said):
+            yield spot.fault(_kind_of(inner), said)
         else:
-            yield from _field_faults(spot, found[1].strip(), fields)
-    if rest := _BRACES.search(_ANY.sub("", spot.text)):
-        yield spot.fault("open", spot.text[max(0, rest.start() - 10) :])
+            yield from _field_faults(spot, inner.strip(), fields)
+        outside += rest
+    if found := _BRACES.search(outside):
+        yield spot.fault("open", outside[max(0, found.start() - 10) :])
 
 
 def _kind_of(inner: str) -> str:
@@ -137,42 +148,53 @@ def _stands_alone(spot: _Spot, field: TemplateField) -> bool:
     return spot.part == "document" and TAG.fullmatch(spot.text.strip()) is not None
 
 
-def _stray(name: str, root: "etree._Element") -> Iterator[Fault]:
-    """Braces in a part that nobody fills: comments, properties, settings."""
-    text = _text_of(root)
-    if found := _BRACES.search(text):
-        yield Fault("outside", text[found.start() :][:SHOWN], name)
-    yield from _commands(name, root)
+def _hidden(content: bytes, name: str, root: "etree._Element", spots: Sequence[_Spot]) -> Iterator[Fault]:
+    """Braces beside the fields in paragraphs: across them, in attributes, in a part that nobody fills."""
+    text = "".join(root.itertext())
+    values = " ".join(str(value) for one in root.iter() for value in one.attrib.values())
+    for said in (TAG.sub("", text) if spots else text, values):
+        if found := _OPENING.search(said):
+            yield Fault("outside", said[found.start() :][:SHOWN], name)
+            return
+    if spots:
+        # What Jinja will see, once docxtpl has put the runs together.
+        patched = DocxTemplate(io.BytesIO(content)).patch_xml(etree.tostring(root, encoding="unicode"))
+        names = sorted(one for spot in spots for one in spot.names)
+        if _OPENING.search(TAG.sub("", patched)) or sorted(TAG.findall(patched)) != names:
+            yield Fault("outside", "{{ }}", name)
 
 
-def _hidden(content: bytes, name: str, root: "etree._Element", names: list[str]) -> Iterator[Fault]:
-    """What Jinja would see beside the fields in the paragraphs: in attributes, or across them."""
-    patched = DocxTemplate(io.BytesIO(content)).patch_xml(etree.tostring(root, encoding="unicode"))
-    rest = TAG.sub("", patched)
-    if found := re.search(r"\{[{%#]", rest):
-        yield Fault("outside", rest[found.start() :][:SHOWN], name)
-    elif sorted(TAG.findall(patched)) != sorted(names):
-        yield Fault("outside", "{{ }}", name)
-    yield from _commands(etree.QName(root).localname, root)
+def _reaching(name: str, root: "etree._Element") -> Iterator[Fault]:
+    """What would fetch something, lead to it, or ask whoever opens the document."""
+    kind = etree.QName(root).localname
+    for one in root.iter():
+        if etree.QName(one).localname in _OBJECTS:
+            yield Fault("object", etree.QName(one).localname, name)
+        for key, value in one.attrib.items():
+            if etree.QName(key).localname in _LINKS and OUTSIDE.match(str(value)):
+                yield Fault("external", str(value)[:SHOWN], name)
+    for number, code in _commands(root):
+        if not _HARMLESS.match(code):
+            yield Fault("command", code.strip()[:SHOWN], kind if kind in PLACES else name, number)
 
 
-def _text_of(root: "etree._Element") -> str:
-    values = (str(value) for one in root.iter() if isinstance(one.tag, str) for value in one.attrib.values())
-    return "".join(str(one) for one in root.itertext()) + " ".join(values)
+def _commands(root: "etree._Element") -> Iterator[tuple[int, str]]:
+    """The codes of Word's own fields, each with the number of the paragraph in which it begins.
 
-
-def _commands(part: str, root: "etree._Element") -> Iterator[Fault]:
-    """Word's own fields that reach outside; their letters may be spread over runs."""
-    for number, paragraph in enumerate(elements(root, "p"), 1):
-        said = "".join(one.text or "" for one in elements(paragraph, "instrText"))
-        simple = [
-            str(value)
-            for one in elements(paragraph, "fldSimple")
-            for key, value in one.attrib.items()
-            if str(key).endswith("}instr")
-        ]
-        for text in (said, *simple):
-            if _COMMAND.search(text):
-                yield Fault("command", text.strip()[:SHOWN], part, number)
-    if any(True for _ in elements(root, "altChunk")):
-        yield Fault("object", "altChunk", part)
+    A code may be spread over runs; of one whose name is made by a field within, nothing is left.
+    """
+    number, begun = 0, [(1, [""])]
+    for one in elements(root, "p", "fldSimple", "fldChar", "instrText"):
+        kind, edge = etree.QName(one).localname, one.get(f"{WORDS}fldCharType")
+        if kind == "p":
+            number += 1
+        elif kind == "fldSimple":
+            yield number, one.get(f"{WORDS}instr") or ""
+        elif kind == "instrText":
+            begun[-1][1].append(one.text or "")
+        elif edge == "begin":
+            begun.append((number, []))
+        elif edge == "end" and begun[1:]:
+            place, code = begun.pop()
+            yield place, "".join(code)
+    yield from ((place, "".join(code)) for place, code in begun if code != [""])

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Length
 from docx.text.paragraph import Paragraph
 
-from lxsaas.documents.checking import TAG, words_of
+from lxsaas.documents.checking import TAG, paragraphs_of
 from lxsaas.documents.fields import Fields, TemplateField
 from lxsaas.documents.filling import fill, sealed_in_time
 from lxsaas.documents.pages import PAGES, names_of, repeat_body
@@ -81,8 +81,9 @@ def expanded(
     document: Any = Document(io.BytesIO(template))
     # A document may be without a section of its own.
     document.element.body.get_or_add_sectPr()
-    for paragraph in list(document.element.body.iter(qn("w:p"))):
-        found = TAG.fullmatch(words_of(paragraph).strip())
+    paragraphs: dict[Any, str] = paragraphs_of(document.element.body)
+    for paragraph, words in paragraphs.items():
+        found = TAG.fullmatch(words.strip())
         known = fields.find(found[1]) if found else None
         if known is None or known.kind == "text":
             continue

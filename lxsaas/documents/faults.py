@@ -13,6 +13,13 @@ PLACES = {
     "footnotes": N_("Footnotes, paragraph %(number)s"),
 }
 """By the name of an XML part's root, where a paragraph stands."""
+OTHER_PLACES = {
+    "word/document.xml": N_("the text, across paragraphs or in the description of a picture"),
+    "word/comments.xml": N_("the comments"),
+    "word/endnotes.xml": N_("the endnotes"),
+    "docProps/core.xml": N_("the properties of the file"),
+}
+"""By the name of a part, where something stands that is in no paragraph to be filled."""
 SENTENCES = {
     "size": N_("The file is larger than %(limit)s MB."),
     "zip": N_("The file is not a Word document (.docx), or it is damaged."),
@@ -23,6 +30,9 @@ SENTENCES = {
     "bomb": N_("The file unpacks to far more than a document needs: “%(found)s”."),
     "path": N_("The file has a part with an improper name: “%(found)s”."),
     "xml": N_("A part of the file cannot be read: “%(found)s”."),
+    "picture": N_("A picture cannot be read: “%(found)s”. Insert it anew as PNG or JPEG."),
+    "missing": N_("The file names a part that it does not hold: “%(found)s”. Save it anew in Word."),
+    "unfillable": N_("Word’s own marks in the file are broken: it cannot be filled. Save it anew in Word."),
     "doctype": N_("A part of the file declares entities: “%(found)s”."),
     "command": N_("%(place)s: the Word field “%(found)s” is not allowed."),
     "statement": N_("%(place)s: “%(found)s” is a loop, condition or other command; only fields are allowed."),
@@ -57,7 +67,9 @@ class Fault:
     def told(self, translate: Callable[[str], str] = str) -> str:
         """The sentence that names the place."""
         place = PLACES.get(self.part)
-        shown = translate(place) % {"number": self.number} if place and self.number else self.part
+        shown = translate(OTHER_PLACES.get(self.part, self.part))
+        if place and self.number:
+            shown = translate(place) % {"number": self.number}
         values = {"place": shown, "found": self.found, "limit": self.limit}
         return translate(SENTENCES[self.code]) % values
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from docx.opc.constants import CONTENT_TYPE
 from docxtpl import DocxTemplate
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.loaders import DictLoader
@@ -20,6 +21,8 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """Media type of a .docx file."""
 # XML 1.0 has no place for these, and docxtpl reads some of them as commands (\a, \f).
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_SAID = re.compile(r"(<w:t(?: [^>]*[^/>])?>)([^<]*[\n\t][^<]*)(?=</w:t>)")
+_KEEPING = '<w:t xml:space="preserve">'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip archive can name."""
 
@@ -29,6 +32,30 @@ register(
         "document_template": N_("The document's template is faulty: %(fault)s."),
     }
 )
+
+
+class _Word(DocxTemplate):
+    """docxtpl, which fills footnotes once for each section, so that a value would be read as a template;
+    fills the file's properties, where no field may stand; and takes hours for what `resolve_listing` does."""
+
+    def render_properties(self, context: Any, jinja_env: Any = None) -> None:
+        """The properties are ours (`_sign_off`)."""
+
+    def render_footnotes(self, context: Any, jinja_env: Any = None) -> None:
+        for part in self.docx.part.package.iter_parts():
+            if part.content_type == CONTENT_TYPE.WML_FOOTNOTES:
+                patched = self.patch_xml(self.get_part_xml(part))
+                part._blob = self.render_xml_part(patched, part, context, jinja_env).encode()
+
+    def resolve_listing(self, xml: str) -> str:
+        """Line ends and tabs in texts as Word writes them."""
+        return _SAID.sub(_as_word_writes, xml)
+
+
+def _as_word_writes(found: re.Match[str]) -> str:
+    again = f"</w:t>{{}}{_KEEPING}"
+    lines = found[2].replace("\n", again.format("<w:br/>")).replace("\t", again.format("<w:tab/>"))
+    return found[1] + lines
 
 
 class _Values(ImmutableSandboxedEnvironment):
@@ -58,7 +85,7 @@ def fill(
     # Escaped always: a text with '<' is a text.
     environment = _Values(autoescape=True, undefined=StrictUndefined, loader=DictLoader({}))
     environment.globals.clear()
-    document = DocxTemplate(io.BytesIO(template))
+    document = _Word(io.BytesIO(template))
     context = {name: _plain(value) for name, value in values.items()}
     try:
         document.render(context, environment, autoescape=True)

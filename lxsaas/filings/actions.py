@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import func, select, text, union_all
+from sqlalchemy import Function, func, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
 from lxsaas.filings import queries, statements
 from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked, Source, read_sheet
+from lxsaas.filings.drafting import Asked, Source, asked_of, read_sheet
 from lxsaas.filings.models import (
     DistrictFiling,
     Filing,
@@ -27,7 +27,7 @@ from lxsaas.filings.models import (
 )
 from lxsaas.indicators.models import TermFiling
 from lxsaas.pupils.definitions import DEFINITIONS
-from lxsaas.schools.models import Term
+from lxsaas.schools.models import School, Term
 
 
 def sign_filing(
@@ -49,6 +49,7 @@ def sign_filing(
         raise RuleError("filing_password_wrong", field="password")
     if asked.cut_off_on > today:
         raise RuleError("filing_too_early")
+    _hold_asked(session, by.school_id, asked)
     before = session.scalars(queries.versions_of(by.school_id, asked.term)).first()
     if before is not None and not (reason or "").strip():
         raise RuleError("filing_reason_missing", field="reason")
@@ -66,6 +67,26 @@ def sign_filing(
         _check_differs(session, before, filing)
     _send(session, filing, today)
     return filing
+
+
+def _hold_asked(session: Session, school_id: int, asked: Asked) -> None:
+    """Until this is committed the district cannot ask otherwise; raises RuleError where it has already."""
+    query = (
+        select(Term)
+        .join(School, School.district_id == Term.district_id)
+        .where(School.id == school_id, Term.name == asked.term)
+        .execution_options(populate_existing=True)
+    )
+    term = session.scalars(query).one()
+    session.execute(select(func.pg_advisory_xact_lock_shared(_turn(term))))
+    now = asked_of(session, term.district_id, term)
+    if (now.cut_off_on, now.definition) != (asked.cut_off_on, asked.definition):
+        raise RuleError("filing_changed")
+
+
+def _turn(term: Term) -> Function[int]:
+    """Names the lock that schools which sign share, and whoever changes what is asked for holds alone."""
+    return func.hashtext(f"filing_call:{term.district_id}:{term.name}")
 
 
 def _keep(session: Session, filing: Filing, asked: Asked, seal: str) -> None:
@@ -152,12 +173,57 @@ def decide_filing(
     return decision
 
 
+def ask_for_filing(
+    session: Session, term: Term, *, cut_off_on: date, definition: str, due_on: date, today: date, by: int
+) -> None:
+    """Says for which day and definition the schools file, and by when; a term that is over stays as it is.
+
+    So no figure of a closed term changes. Raises RuleError.
+    """
+    if term.ends_on < today:
+        raise RuleError("filing_term_over")
+    if due_on != term.filing_due_on and not today <= due_on <= term.ends_on:
+        raise RuleError("filing_due_outside", field="due_on")
+    if cut_off_on > due_on:
+        raise RuleError("filing_due_before_cut_off", field="due_on")
+    set_filing_call(session, term, cut_off_on=cut_off_on, definition=definition, by=by)
+    term.filing_due_on = due_on
+    session.flush()
+
+
+def withdraw_filing_call(session: Session, term: Term, *, today: date, by: int) -> None:
+    """Asks for no filing in a term any more. Raises RuleError once a school has sent one."""
+    if term.ends_on < today:
+        raise RuleError("filing_term_over")
+    session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
+    sent = _sent(session, term)
+    if sent:
+        raise RuleError("filing_call_sent", count=sent)
+    term.filing_due_on = None
+    audit(session, "withdraw_filing_call", "filing_call", None, district_id=term.district_id, by=by)
+    session.flush()
+
+
+def _sent(session: Session, term: Term) -> int:
+    """How many schools have sent a version for a term."""
+    return session.scalar(queries.schools_that_sent(term.district_id, term.name)) or 0
+
+
 def set_filing_call(session: Session, term: Term, *, cut_off_on: date, definition: str, by: int) -> None:
-    """Says for which day and under which definition the schools file. Raises RuleError."""
+    """Says for which day and under which definition the schools file: one for all, so while none has sent.
+
+    Raises RuleError.
+    """
     if not term.starts_on <= cut_off_on <= term.ends_on:
         raise RuleError("filing_cut_off_outside", field="cut_off_on")
     if definition not in DEFINITIONS:
         raise RuleError("filing_definition_unknown", field="definition")
+    session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
+    before = asked_of(session, term.district_id, term)
+    sent = _sent(session, term)
+    if sent and (before.cut_off_on, before.definition.code) != (cut_off_on, definition):
+        field = "definition" if before.cut_off_on == cut_off_on else "cut_off_on"
+        raise RuleError("filing_call_sent", field=field, count=sent)
     values = {"cut_off_on": cut_off_on, "definition": definition}
     session.execute(
         upsert(FilingCall)

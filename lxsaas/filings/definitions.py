@@ -53,7 +53,7 @@ DIVISIONS: tuple[Division, ...] = (
         "sex", N_("Sex"), N_("The sex is missing."), "pupil", {"boys": N_("Boys"), "girls": N_("Girls")}
     ),
     _division(
-        "age", N_("Age"), N_("Born after the cut-off day."), "pupil",
+        "age", N_("Age"), N_("Born after the cut-off day: import the corrected register."), "pupil",
         {"aged_0_5": N_("0–5 years"), "aged_6_13": N_("6–13 years"), "aged_14_15": N_("14–15 years")},
     ),
     _division(
@@ -61,7 +61,8 @@ DIVISIONS: tuple[Division, ...] = (
         {"both_away": N_("Both parents"), "one_away": N_("One parent")},
     ),
     _division(
-        "stage", N_("Schooling"), N_("The class is of no grade that the table has."), "pupil",
+        "stage", N_("Schooling"),
+        N_("The class is of no grade that the table has: import the corrected register."), "pupil",
         {
             "in_preschool": N_("Pre-school"), "in_primary": N_("Primary school"),
             "in_junior": N_("Junior secondary"), "dropped_out": N_("Dropped out"),
@@ -105,6 +106,14 @@ COLUMNS: tuple[str, ...] = (TOTAL, *PARTS)
 MISSING = "no_"
 LISTED: frozenset[str] = frozenset((*COLUMNS, *(f"{MISSING}{code}" for code in BY_CODE)))
 """What a list of children is of: a column, or 'no_health' for those without a code in a division."""
+FACT_OF: Mapping[str, str] = {
+    "guardianship": "guardianship", "keeper": "lives_with", "boarding": "is_boarding", "health": "health",
+    "residence": "is_registered",
+}  # fmt: skip
+"""By division the undated fact from which its code follows, set for a class at once (`lxsaas.archive.facts`).
+
+The other divisions follow from what is dated, or stands in the register.
+"""
 OUTCOMES: Mapping[str, str] = {"accepted": N_("Accepted"), "returned": N_("Returned")}
 STATES: Mapping[str, str] = {
     "missing": N_("Not sent"),

@@ -37,11 +37,29 @@ def term_chosen(found: Sequence[Term]) -> Term | None:
     if asked is not None:
         return next((one for one in found if one.id == asked), None) or abort(404)
     begun = [one for one in found if one.starts_on <= today()]
-    return begun[0] if begun else None
+    return begun[0] if begun else found[-1] if found else None
 
 
 def term_or_404(term_id: int) -> Term:
     query = queries.terms_with_filing(realm().id).where(Term.id == term_id)
+    return db.session.scalars(query).one_or_none() or abort(404)
+
+
+def terms_to_ask() -> Sequence[Term]:
+    """The terms with a filing, asked for or possible: the running one, those to come, those over."""
+    found = db.session.scalars(queries.terms_to_ask(realm().id, today())).all()
+    to_come = [one for one in reversed(found) if one.ends_on >= today()]
+    return [*to_come, *(one for one in found if one.ends_on < today())]
+
+
+def schools_sent(term: Term) -> int:
+    """How many of all schools have sent a version for a term: then part of what is asked for stays."""
+    return db.session.scalar(queries.schools_that_sent(realm().id, term.name)) or 0
+
+
+def open_term_or_404(term_id: int) -> Term:
+    """A term that is not over: what is asked for in it can still be set."""
+    query = queries.terms_to_ask(realm().id, today()).where(Term.id == term_id, Term.ends_on >= today())
     return db.session.scalars(query).one_or_none() or abort(404)
 
 

@@ -15,7 +15,7 @@ from lxsaas.extensions import db
 from lxsaas.filings import actions, definitions, labels, messages, queries, reminders, workbook
 from lxsaas.filings import district_pages as pages
 from lxsaas.filings.drafting import asked_of, differences, figures_told
-from lxsaas.filings.forms import CallForm, DecisionForm
+from lxsaas.filings.forms import DecisionForm
 from lxsaas.filings.models import DistrictFiling
 from lxsaas.registers.outcome import succeeds
 
@@ -94,26 +94,6 @@ def remind(term_id: int) -> BaseResponse:
         db.session.rollback()
         flash(sentence(error, gettext), "error")
     return redirect(url_for("district_filings.school_list", term=term_id))
-
-
-@blueprint.route("/terms/<int:term_id>/call", methods=["GET", "POST"])
-@requires(Permission.SET_FILINGS)
-def call(term_id: int) -> BaseResponse | str | tuple[str, int]:
-    """For which day and under which definition the schools file."""
-    term, form = pages.term_or_404(term_id), CallForm()
-    asked = asked_of(db.session(), realm().id, term)
-    form.offer(asked.definition.code)
-    if not form.is_submitted():
-        form.cut_off_on.data = asked.cut_off_on
-    elif form.validate() and succeeds(form, lambda: actions.set_filing_call(
-        db.session(), term, cut_off_on=form.cut_off_on.data, definition=form.definition.data,
-        by=current_user.id,
-    )):  # fmt: skip
-        flash(gettext("Saved."), "success")
-        return redirect(url_for("district_filings.school_list", term=term_id))
-    term = pages.term_or_404(term_id)
-    shown = render_template("filings/call_form.html", form=form, term=term, counts=pages.counts(term))
-    return (shown, 422) if form.errors or form.form_errors else shown
 
 
 @blueprint.get("/<int:district_filing_id>")

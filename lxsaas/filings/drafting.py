@@ -120,6 +120,15 @@ def asked_of(session: Session, district_id: int, term: Term) -> Asked:
     return Asked(term.name, term.filing_due_on, cut_off_on, DEFINITIONS[code], call is not None)
 
 
+def asked_now(session: Session, district_id: int, today: date) -> Asked:
+    """What is asked for in the newest term that has begun; where nothing is, today's children."""
+    query = queries.terms_with_filing(district_id).where(Term.starts_on <= today).limit(1)
+    term = session.scalars(query).one_or_none()
+    if term is None:
+        return Asked("", None, today, DEFINITIONS[DEFAULT_DEFINITION], is_set=False)
+    return asked_of(session, district_id, term)
+
+
 def usual_cut_off(term: Term) -> date:
     """The last day of the month before the due day, if that lies in the term; else the term's first day."""
     due_on = term.filing_due_on or term.ends_on

@@ -11,6 +11,7 @@ from wtforms.validators import Length
 from lxsaas.accounts.forms import required, show_error
 from lxsaas.core.errors import RuleError
 from lxsaas.filings.definitions import OUTCOMES
+from lxsaas.filings.drafting import Asked
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.registers.forms import choice, day, line, long_text
 
@@ -52,10 +53,19 @@ class DecisionForm(_Refused):
 class CallForm(_Refused):
     """What the district asks for in a term."""
 
-    cut_off_on = day(lazy_gettext("Cut-off day"))
+    cut_off_on = day(
+        lazy_gettext("Cut-off day"),
+        description=lazy_gettext("The children of this day are counted; schools can sign from it on."),
+    )
+    due_on = day(
+        lazy_gettext("Due day"), description=lazy_gettext("The last day on which a filing is in time.")
+    )
     definition = choice(lazy_gettext("Definition"), {one.code: one.name for one in DEFINITIONS.values()})
 
-    def offer(self, current: str) -> None:
-        """The definitions by name, the one in force chosen."""
+    def offer(self, asked: Asked) -> None:
+        """The definitions by name; what is asked for now stands in the fields until something is typed."""
         self.definition.choices = [SelectChoice(one.code, gettext(one.name)) for one in DEFINITIONS.values()]
-        self.definition.data = self.definition.data or current
+        if not self.is_submitted():
+            self.definition.data = asked.definition.code
+            self.due_on.data = asked.due_on
+            self.cut_off_on.data = asked.cut_off_on if asked.due_on or asked.is_set else None

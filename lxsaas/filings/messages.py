@@ -16,7 +16,17 @@ register(
         "filing_superseded": N_("The school has sent a later version."),
         "filing_remark_missing": N_("Say what is to be corrected: in a remark, or below."),
         "filing_cut_off_outside": N_("The cut-off day lies in the term."),
+        "filing_due_outside": N_("The due day lies between today and the end of the term."),
+        "filing_due_before_cut_off": N_(
+            "Schools sign from the cut-off day on; the due day is not before it."
+        ),
+        "filing_term_over": N_("The term is over; what was asked for in it stays."),
+        "filing_call_sent": N_(
+            "Schools that have filed already: %(count)s. Cut-off day and definition stay, or the figures"
+            " could not be summed; the due day can still be moved."
+        ),
         "filing_definition_unknown": N_("There is no such definition."),
+        "fact_parents_away": N_("Both parents are said to be away: nobody lives with a parent then."),
         "filing_nobody_late": N_("No school is to be reminded, or all were reminded today."),
     }
 )

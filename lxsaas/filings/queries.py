@@ -1,9 +1,10 @@
 """Reads of filings: a school's own versions, and at the district where each school stands."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -32,8 +33,28 @@ def terms_with_filing(district_id: int) -> Select[Term]:
     )
 
 
+def terms_to_ask(district_id: int, today: date) -> Select[Term]:
+    """Terms that have a filing or can have one, for they are not over; the newest first."""
+    return (
+        select(Term)
+        .where(
+            Term.district_id == district_id, or_(Term.ends_on >= today, Term.filing_due_on.is_not(None))
+        )
+        .order_by(Term.starts_on.desc())
+    )  # fmt: skip
+
+
+def schools_that_sent(district_id: int, term: str) -> Select[int]:
+    """How many schools have sent a version for a term."""
+    return select(func.count(DistrictFiling.unit_id.distinct())).where(
+        DistrictFiling.district_id == district_id, DistrictFiling.term == term
+    )
+
+
 def call_of(district_id: int, term: str) -> Select[FilingCall]:
-    return select(FilingCall).where(FilingCall.district_id == district_id, FilingCall.term == term)
+    """What an officer has asked for in a term, as it stands now, whatever the session has read before."""
+    query = select(FilingCall).where(FilingCall.district_id == district_id, FilingCall.term == term)
+    return query.execution_options(populate_existing=True)
 
 
 def versions_of(school_id: int, term: str | None = None) -> Select[Filing]:

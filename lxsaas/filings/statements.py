@@ -9,6 +9,55 @@ from lxsaas.indicators.relations import open_on
 
 _CODES = ", ".join(one.code for one in DIVISIONS)
 # Undated facts (health, boarding, guardianship) are as they stand: the version that is signed keeps them.
+CHILDREN = f"""
+    select p.id as pupil_id, c.id as class_id, c.grade, p.sex, s.kind as spell, p.is_boarding, p.health,
+        f.guardianship,
+        case when p.born_on > cast(:on as date) then null
+            else cast(extract(year from age(cast(:on as date), p.born_on)) as int) end as years,
+        exists (
+            select from drop_out d
+            where d.school_id = p.school_id and d.pupil_id = p.id and d.withdrawn_at is null
+                and d.since_on <= :on and (d.returned_on is null or d.returned_on > :on)
+        ) as is_dropped_out,
+        coalesce(guard.home, f.lives_with, family.home) as home,
+        coalesce(
+            case when p.identity_type = '1' and p.identity_digest is not null
+                or p.household_place <> '' then true end,
+            f.is_registered
+        ) as is_registered
+    from left_behind_spell s
+    join pupil p on p.school_id = s.school_id and p.id = s.pupil_id and p.enrolled_on <= :on
+        and (p.left_on is null or p.left_on > :on)
+    left join class_membership m on m.school_id = p.school_id and m.pupil_id = p.id
+        and {open_on("m", ":on")}
+    join school_class c on c.school_id = p.school_id and c.id = coalesce(m.class_id, p.class_id)
+    left join child_profile f on f.school_id = p.school_id and f.pupil_id = p.id
+        and f.withdrawn_at is null
+    left join lateral (
+        -- A parent is nobody's temporary guardian: then what the file says counts, and can be mended there.
+        select case when g.relation between '61' and '64' then 'grandparents'
+            when g.relation = '97' then 'relatives' when g.relation = '99' then 'others' end as home
+        from temporary_guardian g
+        where g.school_id = p.school_id and g.pupil_id = p.id and g.withdrawn_at is null
+            and {open_on("g", ":on")}
+        order by g.starts_on desc, g.id desc limit 1
+    ) as guard on true
+    -- Whom the family's page says to live with the child.
+    left join lateral (
+        select case when bool_or(g.relation between '61' and '64') then 'grandparents'
+            when bool_or(g.relation = '97') then 'relatives'
+            when bool_or(g.relation in ('51', '52', '57', '58')) then 'parent'
+            when count(*) > 0 then 'others' end as home
+        from guardian g
+        where g.school_id = p.school_id and g.pupil_id = p.id and g.removed_on is null and g.is_at_home
+            and not g.is_gone
+    ) as family on true
+    where s.school_id = :school and s.definition = :definition and {open_on("s", ":on")}
+"""
+"""The left-behind children of a day under a definition, of any age, with what is known of them.
+
+Parameters: school, definition, on. The annual summary counts the same children.
+"""
 DRAFT = f"""
     select child.pupil_id, child.class_id, child.grade,
         case child.sex when 'male' then 'boys' when 'female' then 'girls' end as sex,
@@ -32,54 +81,10 @@ DRAFT = f"""
         end as keeper,
         case when child.is_registered then 'registered' when not child.is_registered then 'not_registered'
             end as residence
-    from (
-        select p.id as pupil_id, c.id as class_id, c.grade, p.sex, s.kind as spell, p.is_boarding, p.health,
-            f.guardianship,
-            case when p.born_on > cast(:on as date) then null
-                else cast(extract(year from age(cast(:on as date), p.born_on)) as int) end as years,
-            exists (
-                select from drop_out d
-                where d.school_id = p.school_id and d.pupil_id = p.id and d.withdrawn_at is null
-                    and d.since_on <= :on and (d.returned_on is null or d.returned_on > :on)
-            ) as is_dropped_out,
-            coalesce(guard.home, f.lives_with, family.home) as home,
-            coalesce(
-                case when p.identity_type = '1' and p.identity_digest is not null
-                    or p.household_place <> '' then true end,
-                f.is_registered
-            ) as is_registered
-        from left_behind_spell s
-        join pupil p on p.school_id = s.school_id and p.id = s.pupil_id and p.enrolled_on <= :on
-            and (p.left_on is null or p.left_on > :on)
-            and p.born_on + interval '{UNDER_AGE} years' > cast(:on as date)
-        left join class_membership m on m.school_id = p.school_id and m.pupil_id = p.id
-            and {open_on("m", ":on")}
-        join school_class c on c.school_id = p.school_id and c.id = coalesce(m.class_id, p.class_id)
-        left join child_profile f on f.school_id = p.school_id and f.pupil_id = p.id
-            and f.withdrawn_at is null
-        left join lateral (
-            select case when g.relation between '61' and '64' then 'grandparents'
-                when g.relation = '97' then 'relatives' when g.relation = '99' then 'others'
-                else 'parent' end as home
-            from temporary_guardian g
-            where g.school_id = p.school_id and g.pupil_id = p.id and g.withdrawn_at is null
-                and {open_on("g", ":on")}
-            order by g.starts_on desc, g.id desc limit 1
-        ) as guard on true
-        -- Whom the family's page says to live with the child.
-        left join lateral (
-            select case when bool_or(g.relation between '61' and '64') then 'grandparents'
-                when bool_or(g.relation = '97') then 'relatives'
-                when bool_or(g.relation in ('51', '52', '57', '58')) then 'parent'
-                when count(*) > 0 then 'others' end as home
-            from guardian g
-            where g.school_id = p.school_id and g.pupil_id = p.id and g.removed_on is null and g.is_at_home
-                and not g.is_gone
-        ) as family on true
-        where s.school_id = :school and s.definition = :definition and {open_on("s", ":on")}
-    ) as child
+    from ({CHILDREN}) as child
+    where coalesce(child.years, 0) < {UNDER_AGE}
 """
-"""Parameters: school, definition, on (the cut-off day)."""
+"""Parameters: those of CHILDREN; `on` is the cut-off day. Who is not born on it is a fault to be shown."""
 KEPT = f"""
     select k.pupil_id, p.class_id, k.grade, {", ".join(f"k.{one.code}" for one in DIVISIONS)}
     from filing_child k join pupil p on p.school_id = k.school_id and p.id = k.pupil_id

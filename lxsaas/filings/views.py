@@ -24,6 +24,7 @@ from lxsaas.filings.drafting import Sheet, Source, differences, figures_told, re
 from lxsaas.filings.forms import SignForm
 from lxsaas.filings.models import Filing
 from lxsaas.navigation import add_tile
+from lxsaas.schools.labels import term_label
 
 __all__ = ["blueprint", "messages"]
 
@@ -104,7 +105,9 @@ def check_attempts() -> None:
 def draft_children(term_id: int) -> str:
     """The children behind a figure of the draft, or those that lack something."""
     term = pages.term_or_404(term_id)
-    return show_children(pages.draft_source(term), None, url_for("filings.draft", term_id=term_id), term.name)
+    return show_children(
+        pages.draft_source(term), None, url_for("filings.draft", term_id=term_id), term.name, term_id
+    )
 
 
 @blueprint.route("/terms/<int:term_id>/children.<any(xlsx, csv):form>", methods=["GET", "POST"])
@@ -165,10 +168,12 @@ def filing_table(filing_id: int) -> Response:
     return official(sheet, one.term, one.cut_off_on, one.definition, one)
 
 
-def show_children(source: Source, filing_id: int | None, back: str, term: str) -> str:
+def show_children(
+    source: Source, filing_id: int | None, back: str, term: str, term_id: int | None = None
+) -> str:
     column, grade, found = pages.children_asked(source, filing_id)
     return render_template(
-        "filings/children.html", column=column, grade=grade, back=back, term=term,
+        "filings/children.html", column=column, grade=grade, back=back, term=term, term_id=term_id,
         page=Page.of(found, request.args.get("page", 1, type=int), PAGE_SIZE),
         division=definitions.BY_CODE.get(column.removeprefix(definitions.MISSING)),
     )  # fmt: skip
@@ -178,10 +183,10 @@ def children_content(term_id: int = 0, filing_id: int | None = None) -> Content:
     """The children of a term's draft, or of a version that was sent, for a file."""
     if filing_id is None:
         term = pages.term_or_404(term_id)
-        source, notes = pages.draft_source(term), [term.name, gettext("Draft")]
+        source, notes = pages.draft_source(term), [term_label(term.name), gettext("Draft")]
     else:
         filing = pages.filing_or_404(filing_id)
-        source, notes = Source.kept(filing), [filing.term, pages.version_note(filing)]
+        source, notes = Source.kept(filing), [term_label(filing.term), pages.version_note(filing)]
     found = read_children(db.session(), source)
     title = gettext("Children of the term statistics")
     return Sheets([ExportSheet(title, workbook.children_table(title, notes, found), len(found))])

@@ -18,6 +18,7 @@ from lxsaas.core.export import Table
 from lxsaas.filings.definitions import COLUMNS, DIVISIONS, PARTS, TOTAL, name_of
 from lxsaas.filings.labels import grade_name
 from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.schools.labels import term_label
 
 LANGUAGE = "zh_Hans_CN"
 FONT = "宋体"
@@ -86,7 +87,7 @@ def _write(book: Any, paper: Paper) -> None:
     half = last // 2
     unit, until, counted = gettext("Reported by"), gettext("Cut-off day"), gettext("Unit: children")
     day = format_date(paper.cut_off_on, "long")
-    sheet.merge_range(1, 0, 1, half, f"{unit}：{paper.unit}　{paper.term}", looks["left"])
+    sheet.merge_range(1, 0, 1, half, f"{unit}：{paper.unit}　{term_label(paper.term)}", looks["left"])
     sheet.merge_range(1, half + 1, 1, last, f"{until}：{day}　{counted}", looks["right"])
     _headings(sheet, paper, looks)
     for number, (heading, figures) in enumerate(paper.rows, FIRST):

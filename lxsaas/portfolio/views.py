@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext
 
 from lxsaas.core.permissions import Permission
 from lxsaas.navigation import add_tile
+from lxsaas.portfolio import erasing as erasing
 from lxsaas.portfolio import messages as messages
 from lxsaas.portfolio.entries import ENTRIES
 from lxsaas.portfolio.scores import show_tenths

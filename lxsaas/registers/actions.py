@@ -77,7 +77,7 @@ def edit_row(
     hold_row(session, row, version)
     cipher = cipher_of(session, type(row), row.school_id)
     before = values_of(row, cipher)
-    changed = tuple(name for name, value in values.items() if (before.get(name) or None) != (value or None))
+    changed = tuple(name for name, value in values.items() if not _same(before.get(name), value))
     if not changed:
         return ()
     keep_version(session, row, before, change="edited", reason=reason, by=by)
@@ -93,6 +93,12 @@ def edit_row(
         school_id=row.school_id, by=by, fields=list(changed), **_child(before),
     )  # fmt: skip
     return changed
+
+
+def _same(held: Any, given: Any) -> bool:
+    """Nothing, an empty text and an empty list are one; 'no' and zero are said, unlike nothing."""
+    nothing: tuple[Any, ...] = (None, "", [], ())
+    return held == given or (held in nothing and given in nothing)
 
 
 def withdraw_row(session: Session, row: Entered, *, version: int, by: int, reason: str) -> None:

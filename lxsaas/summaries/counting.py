@@ -11,25 +11,23 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    column,
     func,
     literal,
-    or_,
     select,
+    text,
     union_all,
 )
 
 from lxsaas.activities.family_models import FamilyEvent, ParentsSession, SessionAttendance
 from lxsaas.activities.models import Activity, ActivityParticipant, HomeOpening, HomeVisitor
-from lxsaas.archive.models import ChildProfile
 from lxsaas.awards.models import ChildNomination, TeacherNomination
 from lxsaas.care.models import CareRecord
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.counselling.models import CounsellingCase, CounsellingSession, LetterboxLetter
-from lxsaas.movement.models import ClassMembership
+from lxsaas.filings.statements import CHILDREN
 from lxsaas.networks.models import NetworkContact, Referral
 from lxsaas.organisation.models import DocumentReceipt, GroupDecision, GroupMeeting, GroupMember, PlanDocument
-from lxsaas.pupils.models import LeftBehindSpell, Pupil
-from lxsaas.schools.models import SchoolClass
 from lxsaas.support.models import Aid, AttendanceEvent, DropOut
 
 REGISTER = "register"
@@ -188,51 +186,16 @@ def parts(school_id: int, *, first: date, last: date, year: int) -> CompoundSele
 
 def _of_children(school_id: int, day: date) -> list[Select[*tuple[Any, ...]]]:
     """The left-behind children of a day by kind, grade, guardian and boarding: each sums to the same."""
-
-    def is_open(model: Any) -> ColumnElement[bool]:
-        return and_(model.starts_on <= day, or_(model.ends_on.is_(None), model.ends_on > day))
-
-    children = (
-        select(
-            LeftBehindSpell.kind.label("kind"),
-            SchoolClass.grade.label("grade"),
-            func.coalesce(ChildProfile.lives_with, "unknown").label("lives_with"),
-            case((Pupil.is_boarding.is_(True), "boarding"), (Pupil.is_boarding.is_(False), "day"),
-                 else_="unknown").label("boarding"),
-        )
-        .join(Pupil, and_(Pupil.school_id == LeftBehindSpell.school_id, Pupil.id == LeftBehindSpell.pupil_id))
-        .outerjoin(
-            ClassMembership,
-            and_(
-                ClassMembership.school_id == Pupil.school_id, ClassMembership.pupil_id == Pupil.id,
-                is_open(ClassMembership),
-            ),
-        )
-        .outerjoin(
-            SchoolClass,
-            and_(
-                SchoolClass.school_id == Pupil.school_id,
-                SchoolClass.id == func.coalesce(ClassMembership.class_id, Pupil.class_id),
-            ),
-        )
-        .outerjoin(
-            ChildProfile,
-            and_(
-                ChildProfile.school_id == Pupil.school_id, ChildProfile.pupil_id == Pupil.id,
-                ChildProfile.withdrawn_at.is_(None),
-            ),
-        )
-        .where(
-            LeftBehindSpell.school_id == school_id, LeftBehindSpell.definition == REGISTER,
-            is_open(LeftBehindSpell), Pupil.enrolled_on <= day,
-            or_(Pupil.left_on.is_(None), Pupil.left_on > day),
-        )
-        .cte("children")
-    )  # fmt: skip
+    known = text(CHILDREN).bindparams(school=school_id, definition=REGISTER, on=day)
+    names = ("spell", "grade", "home", "is_boarding")
+    children = known.columns(*(column(name) for name in names)).cte("children")
     columns = {
-        "left_behind_kinds": children.c.kind,
+        "left_behind_kinds": children.c.spell,
         "left_behind_grades": cast(children.c.grade, String),
-        "left_behind_guardians": children.c.lives_with,
-        "left_behind_boarding": children.c.boarding,
-    }
+        "left_behind_guardians": func.coalesce(children.c.home, "unknown"),
+        "left_behind_boarding": case(
+            (children.c.is_boarding.is_(True), "boarding"), (children.c.is_boarding.is_(False), "day"),
+            else_="unknown",
+        ),
+    }  # fmt: skip
     return [select(literal(code), one, func.count()).group_by(one) for code, one in columns.items()]

@@ -87,9 +87,13 @@ _OWN: Sequence[Figure] = (
         "left_behind_grades", "年级分布", N_("Left-behind children by grade"),
         N_("Left-behind children of the day, by the grade of their class on that day."),
     ),
-    _parts(
+    Figure(
         "left_behind_guardians", "在家照护人", N_("Left-behind children by guardian at home"),
-        N_("Left-behind children of the day, by whom they live with according to their file."),
+        N_(
+            "Left-behind children of the day, by a temporary guardian of that day, else by whom their file, "
+            "or the family’s page, says to live with them."
+        ),
+        "parts", version=2,
     ),
     _parts(
         "left_behind_boarding", "寄宿情况", N_("Left-behind children, boarding or day"),
@@ -153,7 +157,10 @@ _OWN: Sequence[Figure] = (
         "activity_joined", "活动参加人次", N_("Times a child joined an activity"),
         N_("Participations of children in the year's activities."),
     ),
-    _count("openings", "开放次数", N_("Openings"), N_("Openings of the children's home in the year.")),
+    _count(
+        "openings", "开放次数", N_("Openings of the children's home"),
+        N_("Openings of the children's home in the year."),
+    ),
     _count(
         "home_visits", "到室人次", N_("Visits to the children's home"),
         N_("Children named as present at the year's openings, counted each time."),
@@ -163,7 +170,7 @@ _OWN: Sequence[Figure] = (
         N_("Calls to parents that were logged at the year's openings."),
     ),
     _count(
-        "parents_sessions", "家长学校次数", N_("Sessions of the parents' school"),
+        "parents_sessions", "家长学校次数", N_("Sessions held by the parents' school"),
         N_("Sessions of the parents' school in the year."),
     ),
     _count(
@@ -179,7 +186,7 @@ _OWN: Sequence[Figure] = (
         N_("Contacts of the five networks entered by the end of the period and not withdrawn."),
     ),
     _count(
-        "referrals", "转介数", N_("Referrals"),
+        "referrals", "转介数", N_("Referrals made"),
         N_("Children referred to a network in the year, by case."),
     ),
     _count(

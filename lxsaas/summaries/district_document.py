@@ -15,6 +15,7 @@ from lxsaas.documents.paper import Paper, field
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.summaries.charts import bars, course
 from lxsaas.summaries.district_figures import BESIDE, COURSE, DistrictYear, Sum, Unit
+from lxsaas.summaries.document import COUNTED
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import COMMA, DEFINED, MISSING, NOTHING_DUE, PLACEHOLDER, RATE, missing_in
 
@@ -213,5 +214,5 @@ def district_template(translate: Translate) -> bytes:
         paper.heading(translate(heading))
         paper.line(field(code), size=9)
     paper.line(field("hidden"), size=10)
-    paper.line(field("counted_on"), size=12, right=True)
+    paper.line(translate(COUNTED) + field("counted_on"), size=12, right=True)
     return paper.template()

@@ -27,6 +27,11 @@ AT_ONCE = 50
 """Schools up to which the document is made at once, in a second or two."""
 
 
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return {"year_name": year_name}
+
+
 @blueprint.get("")
 @requires(Permission.VIEW_DISTRICT_SUMMARY)
 def summary() -> str:

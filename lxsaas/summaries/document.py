@@ -25,6 +25,7 @@ TITLE = N_("Annual summary of the care for left-behind children, school year %(y
 NO_CASES = N_("The school tells no cases in this summary.")
 NOTHING_MISSING = N_("Nothing is missing.")
 APPENDIX, MISSING_LIST = N_("Appendix: figures and their definitions"), N_("What is missing")
+COUNTED = N_("Figures to: ")
 DRAFT, FINAL = N_("Draft"), N_("Final, version %(number)s")
 FIELDS = Fields(
     TemplateField("title", "标题", N_("The summary's title with the school year.")),
@@ -98,10 +99,11 @@ class Shown:
         """The document from the school's template, or from the product's where it has none."""
         return fill_fields(
             template or KIND.starting_template(self.translate, self.summary.language), FIELDS,
-            self._values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
+            self.values(), title=self.title, made_at=self.summary.frozen_at, translate=self.translate,
         )  # fmt: skip
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """What a template's fields are filled with, by their codes."""
         summary = self.summary
         return {
             "title": self.title, "school": summary.school_name, "year": year_name(summary.year),
@@ -136,7 +138,7 @@ def starting_template(translate: Translate, named: Put) -> bytes:
     paper.heading(translate(MISSING_LIST))
     paper.line(named("missing"), size=12, indent=True)
     paper.heading(translate(APPENDIX))
-    paper.line(named("counted_on"), size=12)
+    paper.line(translate(COUNTED) + named("counted_on"), size=12)
     paper.line(named("appendix"), size=9)
     return paper.template()
 

@@ -36,7 +36,7 @@ SHORTEST = 5
 UNKNOWN = N_("not entered")
 LABELS: Mapping[str, Mapping[str, str]] = {
     "left_behind_kinds": {"both": N_("both parents away"), "one": N_("one parent away")},
-    "left_behind_guardians": {**LIVES_WITH, "unknown": UNKNOWN},
+    "left_behind_guardians": {**LIVES_WITH, "alone": N_("nobody at home"), "unknown": UNKNOWN},
     "left_behind_boarding": {"boarding": N_("boarding pupils"), "day": N_("day pupils"), "unknown": UNKNOWN},
     "care_kinds": {str(int(kind)): text for kind, text in CARE_KINDS.items()},
     "activity_kinds": ACTIVITIES,

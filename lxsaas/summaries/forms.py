@@ -25,3 +25,9 @@ class FreezeForm(FlaskForm):
     def version_read(self) -> int | None:
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+class SendForm(FlaskForm):
+    confirmed = BooleanField(
+        lazy_gettext("I have read the document: it names no child and tells nothing by which one is known.")
+    )

@@ -11,6 +11,11 @@ register(
         "summary_begun": N_("This school year has a draft already."),
         "summary_frozen": N_("This summary is final and changes no more; begin a new version."),
         "summary_not_frozen": N_("Only a final summary has a further version."),
+        "summary_not_final": N_("Only a final summary is sent."),
+        "summary_not_confirmed": N_("Confirm that the words name no child."),
+        "summary_superseded": N_("A later version was sent already."),
+        "summary_sent": N_("This version was sent already."),
+        "summary_nobody_missing": N_("Every school has sent its summary."),
         "summary_stale": N_("The summary was changed meanwhile; look at it once more."),
         "summary_missing": N_("Something is missing still; tick the box to make it final all the same."),
     }

@@ -1,6 +1,6 @@
-"""Annual summaries with the figures of their day and the school's words.
+"""Annual summaries with the figures of their day and the school's words; what was sent.
 
-What is frozen is changed by nobody: triggers (migration 0030) refuse it.
+What is frozen, or was sent, is changed by nobody: triggers (migrations 0030, 0034) refuse it.
 """
 
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, f
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lxsaas.core.db import Base, SchoolOwned, school_key
+from lxsaas.core.db import Base, DistrictOwned, SchoolOwned, school_key
 
 
 class AnnualSummary(SchoolOwned, Base):
@@ -69,3 +69,28 @@ class SummarySection(SchoolOwned, Base):
     written_by: Mapped[int | None]
     """None: still the words from which every summary starts."""
     written_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DistrictSummary(DistrictOwned, Base):
+    """The document of a final summary, as a school has sent it to its district."""
+
+    __tablename__ = "district_summary"
+    __table_args__ = (
+        UniqueConstraint("district_id", "year", "unit_id", "number"),
+        {"info": {"kept_for_good": True}},
+    )
+
+    unit_id: Mapped[int]
+    """The school."""
+    year: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int] = mapped_column(SmallInteger)
+    """Of the school's version; the highest is the one that holds."""
+    counted_on: Mapped[date]
+    missing_count: Mapped[int] = mapped_column(SmallInteger)
+    """How many things stand in brackets."""
+    signed_name: Mapped[str]
+    """Who sent it, as called then: the district cannot read the school's accounts."""
+    sent_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """Set by the database, whatever is sent."""
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    """The .docx; of no list."""

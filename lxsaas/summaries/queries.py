@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     Select,
+    and_,
     cast,
     func,
     literal,
@@ -13,10 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
+from lxsaas.core.pinyin import escaped_like
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import SchoolIndicator
-from lxsaas.summaries.models import AnnualSummary, SummarySection
+from lxsaas.schools.models import School, Township
+from lxsaas.summaries.models import AnnualSummary, DistrictSummary, SummarySection
+
+Townships = frozenset[int] | None
 
 
 def summaries_of(school_id: int) -> Select[AnnualSummary]:
@@ -73,3 +80,62 @@ def difficulty_titles(school_id: int, *, first: date, last: date, timezone: str)
         .where(Thread.unit_id == school_id, Thread.kind == "difficulty", opened.between(first, last))
         .order_by(Thread.id)
     )
+
+
+def sent_of(unit_id: int, year: int) -> Select[DistrictSummary]:
+    """What a school has sent of a year, the newest version first."""
+    return (
+        select(DistrictSummary)
+        .where(DistrictSummary.unit_id == unit_id, DistrictSummary.year == year)
+        .order_by(DistrictSummary.number.desc())
+    )
+
+
+def highest_sent(unit_id: int, year: int) -> Select[int | None]:
+    """The number of the newest version that a school has sent of a year."""
+    return select(func.max(DistrictSummary.number)).where(
+        DistrictSummary.unit_id == unit_id, DistrictSummary.year == year
+    )
+
+
+def standings(district_id: int, year: int, township_ids: Townships = None) -> Select[*tuple[Any, ...]]:
+    """Each school within reach with its township and the newest summary of a year that it sent, or nulls."""
+    sent = (
+        select(
+            DistrictSummary.id, DistrictSummary.unit_id, DistrictSummary.number, DistrictSummary.sent_at,
+            DistrictSummary.signed_name, DistrictSummary.missing_count,
+        )
+        .where(DistrictSummary.district_id == district_id, DistrictSummary.year == year)
+        .ext(distinct_on(DistrictSummary.unit_id))
+        .order_by(DistrictSummary.unit_id, DistrictSummary.number.desc())
+        .subquery()
+    )  # fmt: skip
+    query = (
+        select(
+            School.id, School.name, Township.name.label("township"), sent.c.id.label("told_id"),
+            sent.c.number, sent.c.sent_at, sent.c.signed_name, sent.c.missing_count,
+        )
+        .outerjoin(
+            Township, and_(Township.district_id == School.district_id, Township.id == School.township_id)
+        )
+        .outerjoin(sent, sent.c.unit_id == School.id)
+        .where(School.district_id == district_id)
+    )  # fmt: skip
+    return query if township_ids is None else query.where(School.township_id.in_(township_ids))
+
+
+def named(words: str) -> ColumnElement[bool]:
+    """Whose school's name has these words."""
+    return School.name.ilike(f"%{escaped_like(words)}%")
+
+
+def sent_in_reach(
+    district_id: int, district_summary_id: int, township_ids: Townships
+) -> Select[DistrictSummary, str]:
+    """(what was sent, the school's name), if the school is within reach."""
+    query = (
+        select(DistrictSummary, School.name)
+        .join(School, School.id == DistrictSummary.unit_id)
+        .where(DistrictSummary.district_id == district_id, DistrictSummary.id == district_summary_id)
+    )
+    return query if township_ids is None else query.where(School.township_id.in_(township_ids))

@@ -20,9 +20,10 @@ from lxsaas.navigation import add_tile
 from lxsaas.registers.attempts import attempt
 from lxsaas.summaries import actions, queries
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
-from lxsaas.summaries.forms import FreezeForm, SectionForm
+from lxsaas.summaries.forms import FreezeForm, SectionForm, SendForm
 from lxsaas.summaries.models import SummarySection
 from lxsaas.summaries.pages import place, shown, summary_or_404, template_of
+from lxsaas.summaries.sending import send_summary
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import told, with_words
 
@@ -73,17 +74,18 @@ def begin() -> BaseResponse:
 @requires(Permission.WRITE_SUMMARY)
 def summary_detail(annual_summary_id: int) -> str:
     """The summary as it reads, what is missing, the figures with their definitions."""
-    return _page(annual_summary_id, FreezeForm(formdata=None))
+    return _page(annual_summary_id, FreezeForm(formdata=None), SendForm(formdata=None))
 
 
-def _page(summary_id: int, form: FreezeForm) -> str:
+def _page(summary_id: int, form: FreezeForm, send_form: SendForm) -> str:
     found = shown(summary_or_404(summary_id))
     form.version.data = str(found.summary.version)
     if not found.missing:
         del form.accepts_missing
     return render_template(
         "summaries/summary_detail.html", shown=found, summary=found.summary, form=form,
-        may_freeze=Permission.FREEZE_SUMMARY in current_user.permissions,
+        may_freeze=Permission.FREEZE_SUMMARY in current_user.permissions, send_form=send_form,
+        sent=db.session.scalars(queries.sent_of(realm().id, found.summary.year)).all(),
     )  # fmt: skip
 
 
@@ -157,8 +159,28 @@ def freeze(annual_summary_id: int) -> BaseResponse | tuple[str, int]:
     except RuleError as error:
         db.session.rollback()
         show_error(form, error)
-        return _page(annual_summary_id, form), 422
+        return _page(annual_summary_id, form, SendForm(formdata=None)), 422
     flash(gettext("The summary is final."), "success")
+    return redirect(url_for("summaries.summary_detail", annual_summary_id=annual_summary_id))
+
+
+@blueprint.post("/<int:annual_summary_id>/sending")
+@requires(Permission.FREEZE_SUMMARY)
+def send(annual_summary_id: int) -> BaseResponse | tuple[str, int]:
+    """Sends a final summary's document to the district, as it is."""
+    summary, form = summary_or_404(annual_summary_id), SendForm()
+    found = shown(summary)
+    try:
+        send_summary(
+            db.session(), summary, content=found.word(template_of(summary)), missing=len(found.missing),
+            confirmed=form.confirmed.data, district_id=realm().district_id, by=current_user.account,
+        )  # fmt: skip
+        db.session.commit()
+    except RuleError as error:
+        db.session.rollback()
+        show_error(form, error)
+        return _page(annual_summary_id, FreezeForm(formdata=None), form), 422
+    flash(gettext("Sent to the district."), "success")
     return redirect(url_for("summaries.summary_detail", annual_summary_id=annual_summary_id))
 
 

@@ -3,12 +3,11 @@
 import io
 
 from docx import Document
-from docx.oxml.ns import qn
 
 from lxsaas.core.scope import Scope
 from lxsaas.document_templates.actions import keep_template
 from lxsaas.document_templates.kinds import KINDS
-from lxsaas.documents.checking import words_of as paragraph_words
+from lxsaas.documents.checking import paragraphs_of
 from tests.documents.test_templates import docx
 from tests.factories import Factory, Person
 
@@ -25,5 +24,4 @@ def bring_template(factory: Factory, school_id: int, scope: Scope, code: str, by
 
 def words_of(content: bytes) -> list[str]:
     """Every paragraph, those of tables too."""
-    body = Document(io.BytesIO(content)).element.body
-    return [paragraph_words(one) for one in body.iter(qn("w:p"))]
+    return [*paragraphs_of(Document(io.BytesIO(content)).element.body).values()]

@@ -1,18 +1,27 @@
 """The district sums what was accepted, sees what is missing, judges versions; never a child."""
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import ProgrammingError
 
+from lxsaas.accounts.models import Staff
 from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.errors import RuleError
+from lxsaas.core.scope import Login, looking_up, operating
 from lxsaas.filings import queries
+from lxsaas.filings.actions import sign_filing
 from lxsaas.filings.definitions import COLUMNS
 from lxsaas.filings.drafting import figures_told
-from tests.factories import Factory
+from lxsaas.pupils.definitions import DEFINITIONS
+from lxsaas.schools.actions import set_term
+from lxsaas.schools.models import District, Term
+from tests.factories import PASSWORD, Factory
 from tests.filings.conftest import TERM, Office, set_up, today
 
 
@@ -48,6 +57,13 @@ def test_the_sum_is_that_of_the_accepted_versions(offices: list[Office]) -> None
     assert summed(first)["chronically_ill"] == 0, "a correction counts once it is accepted"
     first.decide(later, "accepted")
     assert (summed(first)["chronically_ill"], summed(first)["total"]) == (1, 2)
+    first.change("pupil", child, left_on=today())
+    first.decide(first.sign("转走"), "returned", {"total": "请核对"})
+    told = [figures_told(office.told(one)) for office, one in ((first, later), (second, accepted[1]))]
+    assert summed(first) == {column: sum(one[column] for one in told) for column in COLUMNS}
+    with first.factory.session(first.district.scope) as session:
+        grades = session.execute(queries.grade_sums_of_accepted(first.district.id, TERM)).all()
+    assert [tuple(row) for row in grades] == [(3, 1), (5, 1)], "what was returned replaces nothing"
 
 
 def test_the_page_says_who_is_missing_late_and_what_is_summed(offices: list[Office]) -> None:
@@ -133,15 +149,56 @@ def test_another_district_an_analyst_and_another_township_see_nothing(
     assert limited.get(f"{office.district.path}filings/terms/{office.term_id}/call").status_code == 403
 
 
-def test_an_officer_says_for_which_day_and_definition(office: Office) -> None:
+def test_an_officer_asks_for_a_filing_moves_its_day_and_withdraws_it(office: Office) -> None:
+    client = office.client(office.officer)
+    with office.factory.session(operating()) as session:
+        found = session.get_one(District, office.district.id)
+        later = set_term(
+            session, district=found, name="2027-2", starts_on=today() + timedelta(days=90),
+            ends_on=today() + timedelta(days=200),
+        ).id  # fmt: skip
+    address = f"{office.district.path}filings/terms/{later}/call"
+    assert "2027-2" in client.get(f"{office.district.path}filings/terms").text
+    due_on = today() + timedelta(days=150)
+    asked = {"cut_off_on": "2020-01-01", "definition": "register", "due_on": due_on.isoformat()}
+    wrong = client.post(address, data=asked)
+    assert wrong.status_code == 422
+    assert due_on.isoformat() in wrong.text, "what was typed is kept"
+    early = asked | {"cut_off_on": (due_on + timedelta(days=1)).isoformat()}
+    assert client.post(address, data=early).status_code == 422
+    right = client.post(address, data=asked | {"cut_off_on": (due_on - timedelta(days=9)).isoformat()})
+    assert right.status_code == 302
+    principal = office.client(office.principal)
+    assert "2027-2" in principal.get(f"{office.school.path}filings").text
+    assert client.post(f"{address}/withdrawal").status_code == 302
+    assert "2027-2" not in principal.get(f"{office.school.path}filings").text
+    assert client.get(f"{office.district.path}filings/terms/999999999/call").status_code == 404
+
+
+def test_once_a_school_has_sent_only_the_due_day_is_moved(office: Office, factory: Factory) -> None:
+    seen_before = replace(office.asked(), definition=DEFINITIONS["register"])
+    with factory.session(office.school.scope) as session:
+        by = session.get_one(Staff, (office.school.id, office.principal.id))
+        with pytest.raises(RuleError, match="filing_changed"):
+            sign_filing(
+                session, asked=seen_before, seal=office.draft().seal, reason=None, password=PASSWORD,
+                today=today(), by=by,
+            )  # fmt: skip
+    office.sign()
     client = office.client(office.officer)
     address = f"{office.district.path}filings/terms/{office.term_id}/call"
-    assert client.get(address).status_code == 200
-    wrong = client.post(address, data={"cut_off_on": "2020-01-01", "definition": "register"})
-    assert wrong.status_code == 422
-    right = client.post(address, data={"cut_off_on": today().isoformat(), "definition": "register"})
-    assert right.status_code == 302
-    assert office.asked().definition.code == "register"
+    due_on = (today() + timedelta(days=30)).isoformat()
+    asked = {"cut_off_on": today().isoformat(), "definition": "register", "due_on": due_on}
+    refused = client.post(address, data=asked)
+    assert refused.status_code == 422
+    assert "已有 1 所学校报送" in refused.text
+    moved = client.post(address, data=asked | {"definition": "state_council_2016"})
+    assert moved.status_code == 302
+    assert (office.asked().definition.code, str(office.asked().due_on)) == ("state_council_2016", due_on)
+    client.post(f"{address}/withdrawal")
+    assert office.asked().due_on is not None, "not once a school has sent"
+    with factory.session(looking_up(Login.DISTRICT)) as session, pytest.raises(ProgrammingError):
+        session.execute(sa.update(Term).values(filing_due_on=None))
 
 
 def test_the_number_of_statements_does_not_grow_with_the_schools(

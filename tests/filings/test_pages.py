@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lxsaas.core.audit import AuditEntry
 from tests.factories import PASSWORD, Factory
-from tests.filings.conftest import TERM, Office
+from tests.filings.conftest import Office
 from tests.guardrails.test_routes import text_of
 
 
@@ -28,7 +28,7 @@ def logged(office: Office, action: str) -> list[dict[str, object]]:
 def test_the_principal_reads_signs_and_sends(office: Office) -> None:
     child = office.child()
     client = office.client(office.principal)
-    assert TERM in client.get(f"{office.school.path}filings").text
+    assert "2026–2027学年第一学期" in client.get(f"{office.school.path}filings").text
     page = client.get(office.draft_path).text
     refused = client.post(f"{office.draft_path}/signature", data=sign_form(office, page, "wrong"))
     assert refused.status_code == 422

@@ -8,15 +8,20 @@ from click.testing import CliRunner
 from flask import Flask
 
 from lxsaas.core import clock
+from lxsaas.core.mail import Mailer
 from lxsaas.core.scope import aggregating
 from lxsaas.filings import reminders, tasks
 from lxsaas.filings.commands import filings
 from lxsaas.filings.letter import write
 from lxsaas.filings.models import FilingReminder
+from lxsaas.reports import sending
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.schools.models import Term
 from tests.factories import Factory, Person
 from tests.filings.conftest import TERM, Office, set_up, today
+from tests.smtp_server import ScriptedSmtpServer, smtp_server
+
+__all__ = ["smtp_server"]
 
 
 def with_mail(office: Office) -> Person:
@@ -34,8 +39,11 @@ def remind_now(office: Office) -> int:
         return tasks.remind(office.district.id, "Asia/Shanghai")
 
 
-def test_an_officer_reminds_the_late_once_a_day(app: Flask, factory: Factory, office: Office) -> None:
+def test_an_officer_reminds_the_late_once_a_day_and_the_mail_arrives(
+    app: Flask, factory: Factory, office: Office, smtp_server: ScriptedSmtpServer
+) -> None:
     with_mail(office)
+    office.child(name="童不可见")
     done = set_up(app, factory, office.district)
     done.sign()
     client = office.client(office.officer)
@@ -51,9 +59,17 @@ def test_an_officer_reminds_the_late_once_a_day(app: Flask, factory: Factory, of
         letters = [write(session, about_id, language, "https://end.example") for language in (None, "en")]
     for letter in letters:
         assert letter is not None
-        assert TERM in letter.subject
+        assert "2026–2027" in letter.subject
         assert f"/s/{office.school.slug}/filings" in letter.text
         assert "https://end.example" in letter.html
+    with app.app_context(), Mailer(smtp_server.url, timeout=2, listen=0.3) as mailer:
+        assert sending.send_district(mailer, office.district.id, clock.now()) == {"sent": 1}
+    [mail] = smtp_server.accepted
+    assert mail.recipients == ["principal@example.invalid"]
+    body = mail.message.get_body(("plain",))
+    assert body is not None
+    assert f"/s/{office.school.slug}/filings" in body.get_content()
+    assert "童不可见" not in mail.content.decode(errors="replace") + body.get_content()
 
 
 def test_who_unsubscribed_is_not_reminded_again(office: Office) -> None:

@@ -12,12 +12,16 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
+from lxsaas.archive.erasure import erase_pupil_secrets
 from lxsaas.core.audit import AuditEntry
 from lxsaas.core.crypto import school_cipher
 from lxsaas.portfolio.models import PortfolioEntry
 from lxsaas.pupils import timeline
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.pupils.timeline import Moment
+from lxsaas.registers.actions import edit_row
+from lxsaas.registers.history import changes_of
+from lxsaas.registers.models import AttachmentContent
 from tests.portfolio.conftest import TODAY, Room, before
 
 HOSTILE = '=HYPERLINK("http://x")<script>alert(1)</script>'
@@ -131,6 +135,28 @@ def test_an_entry_that_cannot_be_is_refused_at_its_field(
     assert f'id="{field}-error"' in answer.text
     with room.factory.session(room.school.scope) as session:
         assert session.scalars(select(PortfolioEntry)).all() == []
+
+
+def test_what_a_family_has_erased_is_gone_from_the_portfolio_s_works(room: Room) -> None:
+    child, other = room.child(), room.child()
+    for pupil, values in (
+        (child, {"files": (io.BytesIO(photo()), "a.jpg")}), (child, {"kind": "conduct", "text": "守纪律"}),
+        (other, {}),
+    ):  # fmt: skip
+        assert enter(room, pupil, **values) == 302
+    with room.factory.session(room.school.scope) as session:
+        work = session.scalars(select(PortfolioEntry).where(PortfolioEntry.pupil_id == child)).first()
+        assert work is not None
+        edit_row(session, work, values={"text": "画了院子"}, version=1, by=room.teacher.id)
+        erase_pupil_secrets(
+            session, session.get_one(Pupil, (room.school.id, child)), today=TODAY, by=room.teacher.id
+        )
+    with room.factory.session(room.school.scope) as session:
+        rows = session.scalars(select(PortfolioEntry).order_by(PortfolioEntry.id)).all()
+        assert [one.text_sealed is None for one in rows] == [True, False, False]
+        assert [one.withdrawn_at is None for one in rows] == [False, True, True]
+        assert session.scalars(select(AttachmentContent)).all() == []
+        assert [change.before for change in changes_of(session, rows[0])] == [{}]
 
 
 @pytest.fixture

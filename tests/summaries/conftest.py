@@ -78,6 +78,10 @@ def add_terms(factory: Factory, district: Place) -> None:
 
 @pytest.fixture
 def house(app: Flask, factory: Factory) -> House:
+    return build_house(app, factory)
+
+
+def build_house(app: Flask, factory: Factory) -> House:
     district = factory.district()
     add_terms(factory, district)
     school = factory.school(district, factory.township(district))

@@ -33,12 +33,14 @@ from lxsaas.correspondence import district_views as district_correspondence
 from lxsaas.correspondence import views as correspondence
 from lxsaas.counselling import letter_views, letterbox_views, risk_views, session_views
 from lxsaas.counselling import views as counselling
-from lxsaas.district import export_views, kept_pages, school_views, target_views, unit_views
+from lxsaas.district import all_figures, export_views, kept_pages, school_views, target_views, unit_views
 from lxsaas.district import views as district
 from lxsaas.document_templates import views as document_templates
 from lxsaas.duties import setting_views as duty_settings
 from lxsaas.duties import views as duties
 from lxsaas.evaluation import views as evaluation
+from lxsaas.exports import tasks as export_tasks
+from lxsaas.exports import views as exports
 from lxsaas.extensions import (
     ENGINE_OPTIONS,
     STANDING_BIND,
@@ -64,6 +66,7 @@ from lxsaas.organisation import activity_views, document_views, group_views
 from lxsaas.organisation import queries as organisation_queries
 from lxsaas.organisation import views as organisation
 from lxsaas.overview import views as overview
+from lxsaas.overview import whole_year
 from lxsaas.portfolio import child_views, exam_views, score_views
 from lxsaas.portfolio import views as portfolio
 from lxsaas.pupils import import_views
@@ -86,6 +89,7 @@ from lxsaas.watch import views as watch
 BLUEPRINTS = (
     start.blueprint,
     accounts.blueprint,
+    exports.blueprint,
     pupils.blueprint,
     registers.blueprint,
     archive.blueprint,
@@ -124,6 +128,7 @@ REGISTERED = (
     call_views,
     fact_views,
     sent_views,
+    export_tasks,
     activity_child_views,
     corner_views,
     family_views,
@@ -158,9 +163,11 @@ REGISTERED = (
     risk_views,
     session_views,
     target_views,
+    all_figures,
     export_views,
     school_views,
     unit_views,
+    whole_year,
 )
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest request: a register's workbook."""

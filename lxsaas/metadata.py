@@ -16,6 +16,7 @@ from lxsaas.document_templates import models as document_templates
 from lxsaas.duties import models as duties
 from lxsaas.duty_rules import models as duty_rules
 from lxsaas.evaluation import models as evaluation
+from lxsaas.exports import models as exports
 from lxsaas.filings import models as filings
 from lxsaas.indicators import models as indicators
 from lxsaas.movement import models as movement
@@ -49,6 +50,7 @@ FEATURES = (
     duties,
     duty_rules,
     evaluation,
+    exports,
     families,
     filings,
     harm_reports,

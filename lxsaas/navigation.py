@@ -76,7 +76,7 @@ _ORDER = (
     "activities.home", "activities.activity_list", "organisation.activity_calendar", "activities.corner",
     "activities.parents_school",
     "movement.survey_list", "portfolio.exam_list", "movement.changes", "movement.promotions",
-    "movement.handovers", "movement.transfers",
+    "movement.handovers", "movement.transfers", "overview.whole_year",
     "organisation.group", "organisation.plan_document_list", "correspondence.thread_list",
     "summaries.summary_list", "evaluation.ranking", "evaluation.own", "awards.year",
     "awards.teacher_nomination_list",

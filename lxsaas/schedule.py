@@ -23,6 +23,9 @@ def timetable(tick_seconds: float) -> dict[str, dict[str, Any]]:
         # Owes the reports whose hour has come on their district's clock, also those due while nothing ran,
         # and hands over the mail that is due; retries wait in the outbox, not in the broker.
         "reports": {"task": "lxsaas.reports.tick", "schedule": tick, "options": {"expires": tick_seconds}},
+        # Deletes exports whose time is over, puts up again what a killed worker left; two statements where
+        # there is nothing to do.
+        "exports": {"task": "lxsaas.exports.tick", "schedule": tick, "options": {"expires": tick_seconds}},
         # Notices a night that is not complete by its hour; minutes do not matter, it looks at each district.
         "watch": {
             "task": "lxsaas.watch.tick",

@@ -115,6 +115,7 @@ def page_context() -> dict[str, Any]:
         "realm_name": realm.name if realm else None,
         "navigation": navigation.items(),
         "account_url": url_for("accounts.account") if realm else None,
+        "exports_url": url_for("exports.export_list") if realm else None,
         "sign_out_url": url_for("accounts.sign_out") if realm else None,
         "languages": LANGUAGES,
         "language": chosen_language(),

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lxsaas.core.errors import NotFoundError
@@ -39,17 +39,27 @@ class Realm:
 
 def find_realm(session: Session, kind: RealmKind, slug: str) -> Realm:
     """The realm at an address; `session` is in the directory's scope. Raises NotFoundError."""
+    return _realm(session, kind, (School if kind == "school" else District).slug == slug)
+
+
+def realm_with_id(session: Session, kind: RealmKind, owner_id: int) -> Realm:
+    """The realm of a school's or district's id, likewise."""
+    return _realm(session, kind, (School if kind == "school" else District).id == owner_id)
+
+
+def _realm(session: Session, kind: RealmKind, which: ColumnElement[bool]) -> Realm:
     if kind == "school":
-        query = select(School.id, School.name, School.district_id, District.timezone).join(
+        query = select(School.slug, School.id, School.name, School.district_id, District.timezone).join(
             District, District.id == School.district_id
         )
-        row = session.execute(query.where(School.slug == slug)).one_or_none()
     else:
-        columns = District.id, District.name, District.id.label("district_id"), District.timezone
-        row = session.execute(select(*columns).where(District.slug == slug)).one_or_none()
+        query = select(
+            District.slug, District.id, District.name, District.id.label("district_id"), District.timezone
+        )
+    row = session.execute(query.where(which)).one_or_none()
     if row is None:
         raise NotFoundError("not_found")
-    return Realm(kind, slug, row.name, row.id, row.district_id, row.timezone)
+    return Realm(kind, row.slug, row.name, row.id, row.district_id, row.timezone)
 
 
 class RealmCache:

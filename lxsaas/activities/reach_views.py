@@ -1,27 +1,33 @@
 """Whom activities reach (P23): care targets by how often they joined in a term, the forgotten ones first."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from sqlalchemy import Select, func, select
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.activities import queries
 from lxsaas.activities.views import blueprint
 from lxsaas.care.queries import term_on
 from lxsaas.core.audit import audit
-from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.export import Cell
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import classes_with
-from lxsaas.registers.pages import XLSX
 
 PAGE_SIZE = 60
 OFTEN = 3
@@ -49,25 +55,44 @@ def activity_reach() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/activities/reach.xlsx")
+@blueprint.route("/activities/reach.xlsx", methods=["GET", "POST"])
 @requires(Permission.VIEW_PUPILS)
-def activity_reach_export() -> Response:
-    """The same as a workbook; that it was taken is logged."""
+def activity_reach_export() -> BaseResponse:
+    """The same as a workbook, a long one asked for by POST; that it was taken is logged."""
+    return list_or_job(REACHED)
+
+
+def reach_content() -> Content:
     first, today = _term_so_far()
-    rows = db.session.execute(queries.reached(_targets(), first, today)).all()
-    cells = [[pupil.name, code, times, last.isoformat() if last else ""] for pupil, code, times, last in rows]
-    headings = [gettext("Child"), gettext("Class"), gettext("Activities"), gettext("Last on")]
     days = gettext("%(first)s to %(last)s", first=format_date(first), last=format_date(today))
-    table = Table(
-        gettext("Whom activities reach"), [days], headings, ["text", "text", "count", "text"], cells
-    )
+    return Sheets([
+        sheet_of(
+            db.session(), queries.reached(_targets(), first, today), _lines,
+            title=gettext("Whom activities reach"), notes=[days],
+            headings=[gettext("Child"), gettext("Class"), gettext("Activities"), gettext("Last on")],
+            formats=["text", "text", "count", "text"],
+        )
+    ])  # fmt: skip
+
+
+def _lines(rows: Sequence[Any]) -> Iterator[list[Cell]]:
+    for pupil, code, times, last in rows:
+        yield [pupil.name, code, times, last.isoformat() if last else ""]
+
+
+def note_reach_export(rows: int) -> None:
     audit(
         db.session(), "export_activity", "activity", None,
-        school_id=realm().id, by=current_user.id, rows=len(rows),
+        school_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="activity-reach.xlsx"'}
-    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+
+
+REACHED = declare(
+    Kind(
+        "activity_reach", N_("Whom activities reach"), Permission.VIEW_PUPILS, reach_content,
+        "activity-reach", reach=reach.reached_ids, note=note_reach_export,
+    )
+)  # fmt: skip
 
 
 def _term_so_far() -> tuple[date, date]:

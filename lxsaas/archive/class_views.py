@@ -1,5 +1,6 @@
 """Pages of a class: contact cards on paper, the weekly ledger of parents' contact, who has no entrustment."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,17 +17,20 @@ from lxsaas.archive.views import blueprint
 from lxsaas.archive.weeks import PARTIES, WEEKS_BACK, Mark, note_contacts, week_of
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table, to_xlsx
-from lxsaas.core.messages import sentence
+from lxsaas.core.messages import N_, sentence
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import classes_with
-from lxsaas.pupils.views import XLSX, care_definition
+from lxsaas.pupils.views import care_definition
 from lxsaas.schools.models import SchoolClass
 
 PAGE_SIZE = 50
@@ -178,27 +182,42 @@ def missing_entrustments() -> str:
 
 @blueprint.post("/entrustments/missing.xlsx")
 @requires(Permission.VIEW_SECRETS)
-def missing_export() -> Response:
+def missing_export() -> BaseResponse:
     """The same as a workbook; its making is logged."""
+    return list_or_job(MISSING)
+
+
+def missing_content() -> Content:
     query = queries.unentrusted(reach.kept(), care_definition(), reach.today())
-    rows = db.session.execute(query).all()
-    audit(
-        db.session(), "export_unentrusted", "pupil", None,
-        school_id=realm().id, by=current_user.id, rows=len(rows),
-    )  # fmt: skip
-    cells = [
-        [pupil.name, code, str(pupil.born_on), gettext("yes") if alone else "", str(ended_on or "")]
-        for pupil, code, alone, ended_on in rows
-    ]
     headings = [
         gettext("Name"), gettext("Class"), gettext("Born on"), gettext("Lives alone"),
         gettext("Last entrustment ended on"),
     ]  # fmt: skip
     notes = [gettext("As of %(day)s", day=format_date(reach.today()))]
-    table = Table(gettext("Without entrustment"), notes, headings, ["text"] * len(headings), cells)
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="without-entrustment.xlsx"'}
-    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+    title = gettext("Without entrustment")
+    return Sheets(
+        [sheet_of(db.session(), query, _missing_lines, title=title, headings=headings, notes=notes)]
+    )
+
+
+def _missing_lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+    for pupil, code, alone, ended_on in rows:
+        yield [pupil.name, code, str(pupil.born_on), gettext("yes") if alone else "", str(ended_on or "")]
+
+
+def note_missing_export(rows: int) -> None:
+    audit(
+        db.session(), "export_unentrusted", "pupil", None,
+        school_id=realm().id, by=current_user.id, rows=rows,
+    )  # fmt: skip
+
+
+MISSING = declare(
+    Kind(
+        "unentrusted", N_("Without entrustment"), Permission.VIEW_SECRETS, missing_content,
+        "without-entrustment", reach=reach.reached_ids, note=note_missing_export,
+    )
+)  # fmt: skip
 
 
 def _classes() -> list[SchoolClass]:

@@ -1,13 +1,19 @@
 """Pages that list care records: of one child, of a class or all children within reach, and as a workbook."""
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.care import listing
 from lxsaas.care.pages import blueprint, may_read
 from lxsaas.care.reach import chosen_class, classes_in_reach, reachable_pupil
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
+from lxsaas.pupils.reach import reached_ids
 from lxsaas.registers.offers import staff_offered
 from lxsaas.schools.models import SchoolClass
 
@@ -59,13 +65,25 @@ def _list_page() -> str:
     )
 
 
-@blueprint.get("/care-records.xlsx")
+@blueprint.route("/care-records.xlsx", methods=["GET", "POST"])
 @requires(Permission.VIEW_PUPILS)
-def class_export() -> Response:
-    """The same as a workbook, filtered and sorted as on the page."""
+def class_export() -> BaseResponse:
+    """The same as a workbook, filtered and sorted as on the page; a long one is asked for by POST."""
+    return list_or_job(CARE_RECORDS)
+
+
+def export_content() -> Content:
     class_id = None if request.args.get("class") == "all" else _class_or_404().id
-    return listing.workbook(db.session(), listing.wish_of_request(class_id=class_id))
+    return Sheets([listing.sheet(db.session(), listing.wish_of_request(class_id=class_id))])
 
 
 def _class_or_404() -> SchoolClass:
     return chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
+
+
+CARE_RECORDS = declare(
+    Kind(
+        "care_records", N_("Care records"), Permission.VIEW_PUPILS, export_content, "care",
+        reach=reached_ids, note=listing.note_export,
+    )
+)  # fmt: skip

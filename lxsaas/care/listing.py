@@ -1,13 +1,14 @@
 """Lists of care records: what a request asks for, a page of it, and the same as a workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import request
 from flask_babel import format_date, gettext
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.access import realm
@@ -20,16 +21,15 @@ from lxsaas.care.queries import Wish, care_list, how_many
 from lxsaas.care.reach import pupils_in_reach, today
 from lxsaas.core.audit import audit
 from lxsaas.core.clock import month_end, month_start
-from lxsaas.core.export import Table, to_xlsx
 from lxsaas.core.pages import Page
+from lxsaas.exports.content import Sheet
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
+from lxsaas.pupils.models import Pupil
 from lxsaas.registers.models import Attachment
 
 PAGE_SIZE = 30
-EXPORT_LIMIT = 20_000
-"""Rows of the longest workbook; whoever wants more takes it out by shorter periods."""
 LARGEST = 2**31
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Row(NamedTuple):
@@ -95,39 +95,29 @@ def readable_notes(session: Session, pupil_id: int, records: Sequence[CareRecord
     return opened
 
 
-def workbook(session: Session, wish: Wish) -> Response:
-    """A download: one line a record, without notes; that it was taken is logged."""
-    rows = session.execute(care_list(pupils_in_reach(), wish).where(seen()).limit(EXPORT_LIMIT)).all()
-    details = details_of(session, [row[0].id for row in rows])
+def sheet(session: Session, wish: Wish, pupils: Select[Pupil] | None = None) -> Sheet:
+    """Records for a file, of these pupils or all in reach: a line each, without notes."""
+    query = care_list(pupils_in_reach() if pupils is None else pupils, wish).where(seen())
+
+    def lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+        details = details_of(session, [row[0].id for row in rows])
+        return (_cells(row, details.get(row[0].id)) for row in rows)
+
     headings = [
         gettext("Day"), gettext("Child"), gettext("Class"), gettext("What was done"), gettext("Details"),
         gettext("Recorded by"), gettext("State"),
     ]  # fmt: skip
-    cells = [_cells(row, details.get(row[0].id)) for row in rows]
-    return workbook_of(
-        "care_record", gettext("Care records"), headings, cells, name="care", note=_period(wish)
+    return sheet_of(
+        session, query, lines, title=gettext("Care records"), headings=headings, notes=[_period(wish)]
     )
 
 
-def workbook_of(
-    subject: str,
-    title: str,
-    headings: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    *,
-    name: str,
-    note: str | None = None,
-) -> Response:
-    """A download of texts; that it was taken is logged, and the session commits."""
-    notes = [note or format_date(today(), "yyyy-MM-dd")]
-    table = Table(title, notes, headings, ["text"] * len(headings), cells)
+def note_export(rows: int) -> None:
+    """Logs that care records were taken out."""
     audit(
-        db.session(), f"export_{subject}s", subject, None,
-        school_id=realm().id, by=current_user.id, rows=len(cells),
+        db.session(), "export_care_records", "care_record", None,
+        school_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    disposition = {"Content-Disposition": f'attachment; filename="{name}-{today():%Y-%m-%d}.xlsx"'}
-    return Response(to_xlsx(table), content_type=_XLSX, headers=disposition)
 
 
 def _cells(row: Any, detail: Detail | None) -> list[str]:

@@ -1,17 +1,17 @@
 """The family phone (P15): the week's bookings, the form to book, what came of the calls, the log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import format_date, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.care.listing import workbook_of
 from lxsaas.care.messages import PARTIES
 from lxsaas.care.models import CareRecord, PhoneBooking
 from lxsaas.care.month import month_rows
@@ -27,13 +27,19 @@ from lxsaas.care.reach import (
     reachable_pupils,
     today,
 )
+from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import N_, sentence
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.reach import reached_ids
 from lxsaas.pupils.sections import Section, add_section
 
 PAGE_SIZE = 30
@@ -168,15 +174,35 @@ def phone_log() -> str:
     )
 
 
-@blueprint.get("/family-phone/log.xlsx")
+@blueprint.route("/family-phone/log.xlsx", methods=["GET", "POST"])
 @requires(Permission.RECORD_CARE)
-def phone_export() -> Response:
-    """The log as a workbook; that it was taken is logged."""
+def phone_export() -> BaseResponse:
+    """The log as a workbook, a long one asked for by POST; that it was taken is logged."""
+    return list_or_job(PHONE_LOG)
+
+
+def phone_content() -> Content:
     outcome, first, last = _wish()
-    found = db.session.execute(of_outcome(calls(pupils_in_reach(), first=first, last=last), outcome)).all()
+    query = of_outcome(calls(pupils_in_reach(), first=first, last=last), outcome)
     headings = [gettext(one) for one in ("Day", "Time", "Child", "Class", "With whom", "Outcome")]
-    cells = [
+    notes = [format_date(today(), "yyyy-MM-dd")]
+    return Sheets(
         [
+            sheet_of(
+                db.session(),
+                query,
+                _call_lines,
+                title=gettext("Family phone"),
+                headings=headings,
+                notes=notes,
+            )
+        ]
+    )
+
+
+def _call_lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+    for call in (Call(*row) for row in rows):
+        yield [
             call.booking.on_day.isoformat(),
             f"{call.booking.at:%H:%M}",
             call.child,
@@ -184,9 +210,21 @@ def phone_export() -> Response:
             gettext(PARTIES.get(call.booking.party, "–")),
             gettext(OUTCOMES[call.booking.outcome or NOT_REACHED]),
         ]
-        for call in (Call(*row) for row in found)
-    ]
-    return workbook_of("phone_booking", gettext("Family phone"), headings, cells, name="family-phone")
+
+
+def note_phone_export(rows: int) -> None:
+    audit(
+        db.session(), "export_phone_bookings", "phone_booking", None,
+        school_id=realm().id, by=current_user.id, rows=rows,
+    )  # fmt: skip
+
+
+PHONE_LOG = declare(
+    Kind(
+        "family_phone", N_("Family phone"), Permission.RECORD_CARE, phone_content, "family-phone",
+        reach=reached_ids, note=note_phone_export,
+    )
+)  # fmt: skip
 
 
 def _new_form(class_id: int, pupil_id: int | None, **choice: object) -> str:

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import xlsxwriter
@@ -22,7 +23,8 @@ class Table:
     notes: Sequence[str]
     headings: Sequence[str]
     formats: Sequence[Format]
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
+    """Also one after the other, for a table that is too long to be held."""
 
 
 def to_xlsx(table: Table) -> bytes:
@@ -33,7 +35,17 @@ def to_xlsx(table: Table) -> bytes:
 def to_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     """A workbook of several sheets, (name, table) each; names are cut to what a spreadsheet takes."""
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
+    _fill(xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}), tables)
+    return buffer.getvalue()
+
+
+def write_workbook(path: Path, tables: Sequence[tuple[str, Table]]) -> None:
+    """The same into a file, row by row: beside it lie temporary files, in memory hardly more than a row."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(path.parent)}
+    _fill(xlsxwriter.Workbook(path, options), tables)
+
+
+def _fill(workbook: Any, tables: Sequence[tuple[str, Table]]) -> None:
     formats = {
         "bold": workbook.add_format({"bold": True}),
         "text": workbook.add_format({"num_format": "@"}),
@@ -46,7 +58,6 @@ def to_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
         sheet = workbook.add_worksheet(f"{number} {plain}"[:31] if plain else None)
         _write_sheet(sheet, table, formats)
     workbook.close()
-    return buffer.getvalue()
 
 
 def _write_sheet(sheet: Any, table: Table, formats: Mapping[str, Any]) -> None:
@@ -67,15 +78,28 @@ def _write_sheet(sheet: Any, table: Table, formats: Mapping[str, Any]) -> None:
 
 def to_csv(table: Table) -> bytes:
     """UTF-8 with the byte-order mark that Excel needs for Chinese; texts like formulas are quoted."""
-    buffer = io.StringIO()
+    return b"".join(csv_pieces(table))
+
+
+CSV_ROWS = 500
+"""Rows that are put together before they are handed on."""
+
+
+def csv_pieces(table: Table) -> Iterator[bytes]:
+    """The same piece by piece, as rows come."""
+    buffer = io.StringIO("\ufeff", newline="")
+    buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer)
     for line in (table.title, *table.notes):
         writer.writerow([_defused(line)])
     writer.writerow([_defused(heading) for heading in table.headings])
-    writer.writerows(
-        [_defused(value) if isinstance(value, str) else value for value in row] for row in table.rows
-    )
-    return buffer.getvalue().encode("utf-8-sig")
+    for number, row in enumerate(table.rows, 1):
+        writer.writerow([_defused(value) if isinstance(value, str) else value for value in row])
+        if number % CSV_ROWS == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
 
 
 def _defused(text: str) -> str:

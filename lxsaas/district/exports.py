@@ -28,7 +28,7 @@ def units(title: str, rows: Sequence[UnitRow], as_of: date, indicators: Iterable
             row.size,
             format_date(row.last_entry_on) if row.last_entry_on else None,
             row.missed,
-            *(cell for indicator in chosen for cell in _cells(row.figures[indicator.code])),
+            *(cell for indicator in chosen for cell in cells_of(row.figures[indicator.code])),
         ]
         for row in rows
     ]
@@ -66,7 +66,7 @@ def trends(title: str, found: Sequence[Trend], as_of: date) -> Table:
         formats += [_format(trend.indicator), "count", "count"]
     months = found[0].months if found else ()
     cells = [
-        [f"{month:%Y-%m}", *(cell for trend in found for cell in _cells(trend.figures[number]))]
+        [f"{month:%Y-%m}", *(cell for trend in found for cell in cells_of(trend.figures[number]))]
         for number, month in enumerate(months)
     ]
     return Table(title, notes(as_of, [trend.indicator for trend in found]), headings, formats, cells)
@@ -81,7 +81,7 @@ def comparison(title: str, found: Sequence[Comparison], as_of: date) -> Table:
     cells = [
         [
             f"{gettext(one.indicator.name)} ({unit_of(one.indicator)})",
-            *_cells(one.own), *_cells(one.peers), one.better, one.others,
+            *cells_of(one.own), *cells_of(one.peers), one.better, one.others,
         ]
         for one in found
     ]  # fmt: skip
@@ -109,6 +109,16 @@ def unit_of(indicator: Indicator) -> str:
     return str(gettext("children") if indicator.of_children else gettext("number"))
 
 
+def month_headings(indicators: Iterable[Indicator]) -> tuple[list[str], list[Format]]:
+    """Headings and formats of a table with one row a school and month."""
+    headings = [gettext("School"), gettext("Township"), gettext("Month")]
+    formats: list[Format] = ["text", "text", "text"]
+    for indicator in indicators:
+        headings += _headings(indicator)
+        formats += [_format(indicator), "count", "count"]
+    return headings, formats
+
+
 def _headings(indicator: Indicator) -> list[str]:
     """Of an indicator's three columns: value, numerator and denominator."""
     name = gettext(indicator.name)
@@ -127,7 +137,7 @@ def _due() -> str:
     return str(gettext("of all due"))
 
 
-def _cells(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
+def cells_of(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
     """Value, numerator and denominator; what is hidden under its sign."""
     if figure is None:
         return None, None, None
@@ -141,5 +151,5 @@ def _cells(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
 
 def _marked(figure: Figure) -> tuple[Cell, Cell, Cell]:
     """The same where rates and counts share a column: rates in per cent."""
-    value, numerator, denominator = _cells(figure)
+    value, numerator, denominator = cells_of(figure)
     return round(value * 100, 1) if isinstance(value, float) else value, numerator, denominator

@@ -9,10 +9,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts import throttle
 from lxsaas.accounts.access import realm, requires
-from lxsaas.core.downloads import download
+from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.content import Sheet as ExportSheet
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.filings import actions, definitions, labels, messages, pages, queries, workbook
 from lxsaas.filings.drafting import Sheet, Source, differences, figures_told, read_children, read_sheet
@@ -105,12 +110,11 @@ def draft_children(term_id: int) -> str:
     )
 
 
-@blueprint.get("/terms/<int:term_id>/children.<any(xlsx, csv):form>")
+@blueprint.route("/terms/<int:term_id>/children.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.FILE_STATISTICS)
-def draft_children_export(term_id: int, form: str) -> Response:
+def draft_children_export(term_id: int, form: str) -> BaseResponse:
     """The draft's children with their codes."""
-    term = pages.term_or_404(term_id)
-    return export_children(pages.draft_source(term), None, [term_label(term.name), gettext("Draft")], form)
+    return list_or_job(CHILDREN, form, term_id=term_id)
 
 
 @blueprint.get("/terms/<int:term_id>/table.xlsx")
@@ -148,14 +152,11 @@ def filing_children(filing_id: int) -> str:
     return show_children(Source.kept(filing), filing_id, back, filing.term)
 
 
-@blueprint.get("/<int:filing_id>/children.<any(xlsx, csv):form>")
+@blueprint.route("/<int:filing_id>/children.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.FILE_STATISTICS)
-def filing_children_export(filing_id: int, form: str) -> Response:
+def filing_children_export(filing_id: int, form: str) -> BaseResponse:
     """All children of a version, for the school's own files."""
-    filing = pages.filing_or_404(filing_id)
-    return export_children(
-        Source.kept(filing), filing_id, [term_label(filing.term), pages.version_note(filing)], form
-    )
+    return list_or_job(CHILDREN, form, filing_id=filing_id)
 
 
 @blueprint.get("/<int:filing_id>/table.xlsx")
@@ -178,12 +179,33 @@ def show_children(
     )  # fmt: skip
 
 
-def export_children(source: Source, filing_id: int | None, notes: list[str], form: str) -> Response:
-    """The taking out is logged, with how many children were in it."""
+def children_content(term_id: int = 0, filing_id: int | None = None) -> Content:
+    """The children of a term's draft, or of a version that was sent, for a file."""
+    if filing_id is None:
+        term = pages.term_or_404(term_id)
+        source, notes = pages.draft_source(term), [term_label(term.name), gettext("Draft")]
+    else:
+        filing = pages.filing_or_404(filing_id)
+        source, notes = Source.kept(filing), [term_label(filing.term), pages.version_note(filing)]
     found = read_children(db.session(), source)
-    pages.log_sight("export_filing", filing_id, rows=len(found))
-    table = workbook.children_table(gettext("Children of the term statistics"), notes, found)
-    return download(table, form, f"filing-children-{pages.today()}")
+    title = gettext("Children of the term statistics")
+    return Sheets([ExportSheet(title, workbook.children_table(title, notes, found), len(found))])
+
+
+def note_children(rows: int, term_id: int = 0, filing_id: int | None = None) -> None:
+    """The taking out is logged, with how many children were in it."""
+    audit(
+        db.session(), "export_filing", "filing", filing_id,
+        school_id=realm().id, by=current_user.id, rows=rows,
+    )  # fmt: skip
+
+
+CHILDREN = declare(
+    Kind(
+        "filing.children", N_("Children of the term statistics"), Permission.FILE_STATISTICS,
+        children_content, "filing-children", note=note_children,
+    )
+)  # fmt: skip
 
 
 def official(sheet: Sheet, term: str, day: date, definition: str, filing: Filing | None = None) -> Response:

@@ -123,10 +123,11 @@ _COLUMNS = (
 )
 _COURSE = f"""
     select figure.*
-    from unnest(cast(:codes as text[]), cast(:periods as text[])) as one (code, period)
+    from unnest(cast(:units as bigint[])) as asked (unit)
+    cross join unnest(cast(:codes as text[]), cast(:periods as text[])) as one (code, period)
     cross join lateral (
         select {_COLUMNS} from district_indicator
-        where one.period <> 'day' and level = :level and unit_id = :unit_id and indicator = one.code
+        where one.period <> 'day' and level = :level and unit_id = asked.unit and indicator = one.code
             and starts_on between :since and :until
         union all
         select last.*
@@ -134,7 +135,7 @@ _COURSE = f"""
             as month (first)
         cross join lateral (
             select {_COLUMNS} from district_indicator
-            where level = :level and unit_id = :unit_id and indicator = one.code
+            where level = :level and unit_id = asked.unit and indicator = one.code
                 and starts_on >= month.first::date and starts_on < (month.first + interval '1 month')::date
             order by starts_on desc
             limit 1
@@ -207,13 +208,20 @@ def figures_of(
 def course_of(session: Session, run: IndicatorRun, unit: Unit, since: date) -> Sequence[Any]:
     """Plain rows, one a month and indicator: of daily indicators the last day that the month has."""
     level, unit_id = unit
+    return courses_of(session, level, [unit_id], since, run.as_of)
+
+
+def courses_of(
+    session: Session, level: str, unit_ids: Sequence[int], since: date, until: date
+) -> Sequence[Any]:
+    """The same of several units of a level, in one statement."""
     asked = {
         "codes": list(INDICATORS),
         "periods": [one.period for one in INDICATORS.values()],
         "since": since,
-        "until": run.as_of,
+        "until": until,
         "level": level,
-        "unit_id": unit_id,
+        "units": list(unit_ids),
     }
     return session.execute(text(_COURSE), asked).all()
 

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence import queries as correspondence
 from lxsaas.correspondence.models import CorrespondenceThread
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.indicators import export, queries
 from lxsaas.indicators.definitions import INDICATORS
@@ -75,17 +81,36 @@ def figure_detail(code: str) -> str:
     )
 
 
-@blueprint.get("/figures/<code>.<any(xlsx, csv):form>")
+@blueprint.route("/figures/<code>.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.VIEW_SCHOOL_FIGURES)
-def figure_export(code: str, form: str) -> Response:
-    """The same list for a spreadsheet."""
+def figure_export(code: str, form: str) -> BaseResponse:
+    """The same list for a spreadsheet, a long one asked for by POST."""
+    return list_or_job(BEHIND_FIGURE, form, code=code)
+
+
+def figure_content(code: str) -> Content:
     found = _explained(_stored(code))
+    return Sheets([Sheet(gettext(found.indicator.name), export.table(found), len(found.due))])
+
+
+def note_figure_export(rows: int, code: str) -> None:
     audit(
         db.session(), "export_figure", "school_indicator", None,
-        school_id=realm().id, by=current_user.id, indicator=code, rows=len(found.due),
+        school_id=realm().id, by=current_user.id, indicator=code, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    return export.response(export.table(found), form, f"{code}-{found.as_of}")
+
+
+def lists_reached() -> list[int]:
+    """A number where one sees who is in counselling: who no longer does loses the file."""
+    return [1] if Permission.VIEW_RISK in current_user.permissions else []
+
+
+BEHIND_FIGURE = declare(
+    Kind(
+        "figure", N_("The list behind a figure"), Permission.VIEW_SCHOOL_FIGURES, figure_content, "figure",
+        reach=lists_reached, note=note_figure_export,
+    )
+)  # fmt: skip
 
 
 def open_requests() -> Sequence[CorrespondenceThread]:

@@ -34,6 +34,13 @@ def pupils() -> Select[Pupil]:
     )
 
 
+def reached_ids() -> list[int] | None:
+    """The ids of all one may see; None: the whole school. What is in an export is handed out by it."""
+    if whole_school():
+        return None
+    return sorted(db.session.scalars(pupils().with_only_columns(Pupil.id)))
+
+
 def pupil_or_404(pupil_id: int) -> Pupil:
     return db.session.scalars(pupils().where(Pupil.id == pupil_id)).one_or_none() or abort(404)
 

@@ -1,16 +1,22 @@
 """The list of pupils within reach; the page of each child is `lxsaas.archive`'s."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import format_date, gettext
 from flask_login import current_user
 from sqlalchemy import Select, select
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.crypto import school_cipher
-from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.pupils import labels, queries, reach, secrets
 from lxsaas.pupils.definitions import DEFINITIONS
@@ -57,26 +63,30 @@ def pupil_list() -> str:
 
 @blueprint.post("/pupils.xlsx")
 @requires(Permission.VIEW_PUPILS)
-def pupil_export() -> Response:
+def pupil_export() -> BaseResponse:
     """The list as it is chosen, without what is sealed; its making is logged."""
-    rows = described(list(db.session.scalars(chosen())))
-    secrets.note_export(db.session(), school_id=realm().id, count=len(rows), by=current_user.id)
-    db.session.commit()
+    return list_or_job(PUPILS)
+
+
+def export_content() -> Content:
+    return Sheets([pupil_sheet(chosen())])
+
+
+def pupil_sheet(query: Select[Pupil]) -> Sheet:
+    """Pupils for a file."""
     headings = [gettext("Name"), gettext("Class"), gettext("Sex"), gettext("Born on"), gettext("Left behind")]
-    cells = [
-        [
-            pupil.name,
-            code,
-            gettext(labels.SEXES[pupil.sex]),
-            str(pupil.born_on),
-            gettext("yes") if is_left else "",
-        ]
-        for pupil, code, is_left in rows
-    ]
     notes = [gettext("As of %(day)s", day=format_date(reach.today()))]
-    table = Table(gettext("Pupils"), notes, headings, ["text"] * len(headings), cells)
-    headers = {"Content-Disposition": 'attachment; filename="pupils.xlsx"'}
-    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+    return sheet_of(db.session(), query, _lines, title=gettext("Pupils"), headings=headings, notes=notes)
+
+
+def _lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+    for pupil, code, is_left in described([row[0] for row in rows]):
+        sex = gettext(labels.SEXES[pupil.sex])
+        yield [pupil.name, code, sex, str(pupil.born_on), gettext("yes") if is_left else ""]
+
+
+def note_export(rows: int) -> None:
+    secrets.note_export(db.session(), school_id=realm().id, count=rows, by=current_user.id)
 
 
 def chosen() -> Select[Pupil]:
@@ -102,7 +112,7 @@ def chosen() -> Select[Pupil]:
     return query.order_by(column.desc() if sort.startswith("-") else column, Pupil.pinyin, Pupil.id)
 
 
-def described(pupils: list[Pupil]) -> list[tuple[Pupil, str, bool]]:
+def described(pupils: Sequence[Pupil]) -> list[tuple[Pupil, str, bool]]:
     """Each pupil with the class's code and whether it is a care target today, in two queries."""
     ids = [pupil.id for pupil in pupils]
     codes = {row.id: row.code for row in db.session.scalars(select(SchoolClass))}
@@ -118,3 +128,11 @@ def care_definition() -> str:
     """Code of the definition whose children the district counts."""
     query = select(District.care_definition).join(School, School.district_id == District.id)
     return str(db.session.scalar(query.where(School.id == realm().id)))
+
+
+PUPILS = declare(
+    Kind(
+        "pupils", N_("Pupils"), Permission.VIEW_PUPILS, export_content, "pupils",
+        reach=reach.reached_ids, note=note_export,
+    )
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """The rows of a register that somebody may see: searched, filtered, sorted; always the same few queries."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import Staff
-from lxsaas.core.export import Table
 from lxsaas.core.pinyin import escaped_like
+from lxsaas.exports.content import Sheet
+from lxsaas.exports.streaming import sheet_of
 from lxsaas.pupils import queries, reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.fields import ClassField, PupilTicks, RowField, StaffTicks, TermField
@@ -226,17 +227,24 @@ def _ids(rows: Sequence[Any], name: str) -> list[int]:
     return [value for row in rows if (value := getattr(row, name, None)) is not None]
 
 
-def as_table(register: Register, rows: Sequence[Any], names: Names, today: date) -> Table:
-    """The rows as a sheet: child, class, the list's columns, who recorded them."""
-    headings = [names.label(name) for name in register.columns]
-    cells = [[names.text(name, names.value(row, name)) for name in register.columns] for row in rows]
-    if register.of_child:
-        headings = [gettext("Child"), gettext("Class"), *headings]
-        cells = [[*names.child(row.pupil_id), *line] for row, line in zip(rows, cells, strict=True)]
-    headings.append(gettext("Recorded by"))
-    cells = [[*line, names.author(row)] for row, line in zip(rows, cells, strict=True)]
-    notes = [gettext("As of %(day)s", day=format_date(today))]
-    return Table(gettext(register.title), notes, headings, ["text"] * len(headings), cells)
+def as_sheet(session: Session, register: Register, query: Select[Any], today: date) -> Sheet:
+    """The rows of a list for a file: child, class, the list's columns, who recorded them."""
+
+    def lines(rows: Sequence[Any]) -> Iterator[list[str]]:
+        entries = [row[0] for row in rows]
+        names = Names(session, register, entries)
+        for row in entries:
+            child = names.child(row.pupil_id) if register.of_child else ()
+            fields = (names.text(name, names.value(row, name)) for name in register.columns)
+            yield [*child, *fields, names.author(row)]
+
+    labels = [Names(session, register, ()).label(name) for name in register.columns]
+    child = [gettext("Child"), gettext("Class")] if register.of_child else []
+    return sheet_of(
+        session, query, lines, title=gettext(register.title),
+        headings=[*child, *labels, gettext("Recorded by")],
+        notes=[gettext("As of %(day)s", day=format_date(today))],
+    )  # fmt: skip
 
 
 def fields_shown(register: Register) -> list[str]:

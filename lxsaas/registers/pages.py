@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -11,8 +11,10 @@ from lxsaas import navigation
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import to_xlsx
 from lxsaas.core.messages import sentence
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import KINDS, Kind, declare
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
@@ -30,9 +32,9 @@ from lxsaas.registers.rows import values_of
 from lxsaas.registers.saving import Saving
 
 PAGE_SIZE = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOUND_LIMIT = 60
 """Children among whom one chooses; who looks for another types the name."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def mount(blueprint: Blueprint, register: Register) -> None:
@@ -67,7 +69,17 @@ def mount(blueprint: Blueprint, register: Register) -> None:
     mount_rosters(blueprint, pages)
     PageBase.mounted[register.key] = pages
     REGISTERS[register.key] = (register, blueprint.name)
+    declare(
+        Kind(
+            export_code(register), register.title, register.view, pages.export_content, register.name,
+            reach=reach.reached_ids, note=pages.note_export,
+        )
+    )  # fmt: skip
     SUBJECTS[register.key] = pages.readable_at
+
+
+def export_code(register: Register) -> str:
+    return f"register.{register.key}"
 
 
 class RegisterPages(Saving):
@@ -83,19 +95,21 @@ class RegisterPages(Saving):
         names = Names(db.session(), self.register, page.items)
         return self.show("registers/list.html", page=page, names=names, wish=wish)
 
-    def export_page(self) -> Response:
-        """The list as it is chosen, as a workbook; its making is logged."""
-        register, wish = self.register, listing.wish_of_request()
-        rows = db.session.scalars(listing.rows_of(register, wish, today=reach.today())).all()
-        names = Names(db.session(), register, rows)
-        table = listing.as_table(register, rows, names, reach.today())
+    def export_page(self) -> BaseResponse:
+        """The list as it is chosen, as a workbook: at once where it is short; its making is logged."""
+        return list_or_job(KINDS[export_code(self.register)])
+
+    def export_content(self) -> Content:
+        """The rows as the list shows them, all of its pages."""
+        query = listing.rows_of(self.register, listing.wish_of_request(), today=reach.today())
+        return Sheets([listing.as_sheet(db.session(), self.register, query, reach.today())])
+
+    def note_export(self, rows: int) -> None:
+        register = self.register
         audit(
             db.session(), f"export_{register.key}", register.key, None,
-            school_id=realm().id, by=current_user.id, rows=len(rows),
+            school_id=realm().id, by=current_user.id, rows=rows,
         )  # fmt: skip
-        db.session.commit()
-        headers = {"Content-Disposition": f'attachment; filename="{register.name}.xlsx"'}
-        return Response(to_xlsx(table), content_type=XLSX, headers=headers)
 
     def of_child_page(self, pupil_id: int) -> str:
         """The rows about one child, withdrawn ones included."""

@@ -1,16 +1,21 @@
 """The district's own annual summary: made of what is published to it, for officers of the whole district."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
 from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.exports.answering import job_or_question
+from lxsaas.exports.content import Whole
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.summaries.district_document import SECTIONS, ShownDistrict
@@ -18,6 +23,8 @@ from lxsaas.summaries.district_figures import year_of_district
 from lxsaas.summaries.spans import year_name
 
 blueprint = Blueprint("district_summaries", __name__, url_prefix="/d/<district_slug>/summary")
+AT_ONCE = 50
+"""Schools up to which the document is made at once, in a second or two."""
 
 
 @blueprint.context_processor
@@ -39,19 +46,30 @@ def summary() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/document.docx")
+@blueprint.route("/document.docx", methods=["GET", "POST"])
 @requires(Permission.VIEW_DISTRICT_SUMMARY)
-def document() -> Response:
-    """The same as a Word document with its pictures and tables; its making is logged."""
-    chosen = _year()
-    found = _shown(chosen) or abort(404)
-    content = found.word()
+def document() -> BaseResponse:
+    """The same as a Word document with its pictures and tables; of a large district a worker makes it."""
+    content = document_content()
+    if content.total > AT_ONCE:
+        return job_or_question(SUMMARY, content, "docx")
+    answer = document_response(content.make(), f"{gettext('Annual summary')} {year_name(_year())}")
+    note_export(content.total)
+    db.session.commit()
+    return answer
+
+
+def document_content() -> Whole:
+    """The document of the year that the address names."""
+    found = _shown(_year()) or abort(404)
+    return Whole(found.word, len(found.year.schools))
+
+
+def note_export(_schools: int) -> None:
     audit(
         db.session(), "export_summary", "annual_summary", None, district_id=realm().id, by=current_user.id,
-        year=chosen,
+        year=_year(),
     )  # fmt: skip
-    db.session.commit()
-    return document_response(content, f"{gettext('Annual summary')} {year_name(chosen)}")
 
 
 def _year() -> int:
@@ -66,3 +84,11 @@ def _shown(year: int) -> ShownDistrict | None:
     if found is None:
         return None
     return ShownDistrict(realm().name, found, language() == "zh", translator(language()), realm().id)
+
+
+SUMMARY = declare(
+    Kind(
+        "district.summary", N_("Annual summary of the district"), Permission.VIEW_DISTRICT_SUMMARY,
+        document_content, "annual-summary", place="district", names_children=False, note=note_export,
+    )
+)  # fmt: skip

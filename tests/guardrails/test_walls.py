@@ -198,7 +198,7 @@ def test_the_aggregator_reads_no_text_about_a_person(house: House) -> None:
 
 
 def test_the_watch_sees_how_nights_went_and_writes_nothing(house: House) -> None:
-    """All districts' runs, units, mails and alarms, and whether mail may go: no table that they count."""
+    """Every district's runs, units, mails, alarms, when exports are due, and whether mail may go."""
     seen = {}
     with house.engines[Login.AGGREGATOR].connect() as connection:
         house.enter(connection, watching())
@@ -207,7 +207,10 @@ def test_the_watch_sees_how_nights_went_and_writes_nothing(house: House) -> None
                 seen[table.name] = connection.scalar(sa.select(sa.func.count()).select_from(table))
         alarm = sa.update(metadata.tables["night_alarm"]).values(error="planted")
         assert connection.execute(alarm).rowcount == 0
-    watched = ("indicator_run", "indicator_unit", "outbox_message", "night_alarm", "report_subscription")
+    watched = (
+        "indicator_run", "indicator_unit", "outbox_message", "night_alarm", "report_subscription",
+        "export_job", "district_export_job",
+    )  # fmt: skip
     nights = dict.fromkeys(watched, 2)
     assert {name: count for name, count in seen.items() if count} == nights | {"mail_channel": 1}
     planted = {

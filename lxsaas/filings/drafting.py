@@ -58,6 +58,8 @@ class Fault:
     pupil_id: int
     name: str
     class_code: str
+    has_left: bool
+    """The school since the cut-off day, so that its file has no pages of its own."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def read_sheet(session: Session, source: Source) -> Sheet:
 def _faults(session: Session, source: Source) -> Mapping[str, Sequence[Fault]]:
     found: dict[str, list[Fault]] = {}
     for row in session.execute(text(statements.faults_of(source.sql)), source.parameters).mappings():
-        fault = Fault(row["pupil_id"], row["name"], row["class_code"])
+        fault = Fault(row["pupil_id"], row["name"], row["class_code"], row["has_left"])
         for one in DIVISIONS:
             if row[one.code] is None:
                 found.setdefault(one.code, []).append(fault)

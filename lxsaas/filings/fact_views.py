@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -21,7 +22,8 @@ from lxsaas.filings.facts import FactRow
 from lxsaas.filings.views import blueprint
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
-from lxsaas.pupils.queries import classes_with
+from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.queries import classes_with, pupils_kept_by
 from lxsaas.schools.models import SchoolClass
 
 __all__ = ["blueprint"]
@@ -76,8 +78,18 @@ def chosen() -> tuple[list[FactRow], dict[str, Any]]:
     if missing is None and class_id is None:
         first = db.session.scalars(classes_with(reach.kept()).limit(1)).one_or_none()
         class_id = first.id if first else None
-    rows = facts.rows_of(db.session(), source(), reach.kept(), class_id=class_id, missing=missing)
+    counted = source()
+    rows = facts.rows_of(db.session(), counted, kept(counted), class_id=class_id, missing=missing)
     return rows, {"class": class_id, "missing": missing, "term": request.args.get("term", type=int)}
+
+
+def kept(counted: Source) -> Select[Pupil]:
+    """Children of the table whose files one keeps: of a whole school also those who have left since."""
+    if not reach.whole_school():
+        return reach.kept()
+    return pupils_kept_by(
+        school_id=realm().id, staff_id=current_user.id, whole_school=True, on=counted.parameters["on"]
+    )
 
 
 def source() -> Source:

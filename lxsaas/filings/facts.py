@@ -33,6 +33,8 @@ class FactRow:
     """By fact what is stored, as the form writes it: a code, '1', '0' or ''."""
     versions: tuple[int, int]
     """Of the profile (0: none yet) and of the pupil."""
+    has_left: bool
+    """The school since the cut-off day."""
     typed: dict[str, str] = field(default_factory=dict)
     """By fact what was chosen on the page, where it was sent."""
     error: RuleError | None = None
@@ -84,7 +86,7 @@ def _row(child: Mapping[str, Any], pupil: Pupil, profile: ChildProfile | None) -
     return FactRow(
         pupil.id, pupil.name, child["class_code"], {code: child[code] for code in (*FACT_OF, "kind")},
         {fact: _TEXTS[value] if value in _TEXTS else str(value) for fact, value in stands.items()},
-        (profile.version if profile else 0, pupil.version),
+        (profile.version if profile else 0, pupil.version), pupil.left_on is not None,
     )  # fmt: skip
 
 

@@ -83,6 +83,11 @@ DRAFT = f"""
             end as residence
     from ({CHILDREN}) as child
     where coalesce(child.years, 0) < {UNDER_AGE}
+        -- Of a child whose file another school has received nothing is known here any more.
+        and not exists (
+            select from transfer_package t
+            where t.school_id = :school and t.pupil_id = child.pupil_id and t.state = 'forgotten'
+        )
 """
 """Parameters: those of CHILDREN; `on` is the cut-off day. Who is not born on it is a fault to be shown."""
 KEPT = f"""
@@ -130,7 +135,7 @@ def listed(children: str, column: str, *, of_grade: bool) -> str:
 
 def _named(children: str, condition: str) -> str:
     return f"""
-        select child.*, p.name, c.code as class_code
+        select child.*, p.name, p.left_on is not null as has_left, c.code as class_code
         from ({children}) as child
         join pupil p on p.school_id = :school and p.id = child.pupil_id
         join school_class c on c.school_id = :school and c.id = child.class_id

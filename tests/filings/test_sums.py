@@ -1,5 +1,6 @@
 """Each rule of the table, broken in the data, leads to the child and the form that mends it."""
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import lxml.html
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
@@ -23,7 +25,8 @@ from lxsaas.filings.drafting import Source, read_children, usual_cut_off
 from lxsaas.indicators.explaining import explain
 from lxsaas.schools.actions import choose_care_definition
 from lxsaas.schools.models import District, Term
-from tests.filings.conftest import Office, today
+from tests.factories import Factory
+from tests.filings.conftest import Office, set_up, today
 
 BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
     "age": ("pupil", {"born_on": today() + timedelta(days=1)}),
@@ -69,6 +72,37 @@ def test_each_rule_broken_in_the_data_is_caught_and_leads_to_the_child_and_a_for
         else:
             assert client.get(address).status_code == 200
             office.change("pupil", broken, left_on=today())
+
+
+def test_a_child_who_has_left_since_is_mended_on_the_page_of_facts(app: Flask, factory: Factory) -> None:
+    """Its file has no pages any more; one whose file another school has is not counted at all."""
+    office = set_up(app, factory, cut_off_on=today() - timedelta(days=9))
+    gone, moved = office.child(), office.child()
+    office.change("child_profile", gone, guardianship=None)
+    office.change("pupil", gone, left_on=today() - timedelta(days=2))
+    assert [fault.pupil_id for fault in office.draft().faults["guardianship"]] == [gone]
+    client = office.client(office.principal)
+    address = f"{office.school.path}filings/facts?missing=guardianship&term={office.term_id}"
+    draft = client.get(office.draft_path).text
+    assert f'href="{html.escape(address)}"' in draft
+    assert f"pupils/{gone}" not in draft
+    page = lxml.html.fromstring(client.get(address).text)
+    [form] = [one for one in page.forms if f"{gone}-guardianship" in one.fields]
+    typed = dict(form.form_values()) | {f"{gone}-guardianship": "fair"}
+    assert client.post(address, data=typed).status_code == 302
+    assert (office.draft().adds_up, office.draft().total["guarded_fairly"]) == (True, 1)
+    with office.factory.session(office.school.scope) as session:
+        session.execute(
+            sa.text(
+                "insert into transfer_package"
+                " (school_id, pupil_id, to_name, from_name, requested_by, expires_on)"
+                " values (:school, :pupil, '外校', '本校', :by, current_date + 9)"
+            ),
+            {"school": office.school.id, "pupil": moved, "by": office.principal.id},
+        )
+        for state in ("received", "forgotten"):
+            session.execute(sa.text("update transfer_package set state = :state"), {"state": state})
+    assert [office.draft().total[one] for one in (TOTAL, "guarded_well")] == [1, 0]
 
 
 def mend(client: FlaskClient, address: str, typed: dict[str, str]) -> None:

@@ -57,13 +57,19 @@ def _send(session: Session, summary: AnnualSummary, district_id: int, case: str,
         if words:
             actions.write_section(session, summary, section, text=words, by=principal.id)
     missing = len(_shown(session, summary).missing)
+    content = []
+
+    def render(final: AnnualSummary) -> bytes:
+        content.append(_shown(session, final).word(None))
+        return content[0]
+
     actions.freeze_summary(
-        session, summary, version=summary.version, missing=missing, accepts_missing=True, by=principal.id
-    )
-    session.refresh(summary)
+        session, summary, version=summary.version, missing=missing, accepts_missing=True, render=render,
+        by=principal.id,
+    )  # fmt: skip
     send_summary(
-        session, summary, content=_shown(session, summary).word(None), missing=missing, confirmed=True,
-        district_id=district_id, by=principal,
+        session, summary, content=content[0], missing=missing, confirmed=True, district_id=district_id,
+        by=principal,
     )  # fmt: skip
 
 

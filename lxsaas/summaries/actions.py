@@ -132,11 +132,13 @@ def freeze_summary(
     version: int | None,
     missing: int,
     accepts_missing: bool,
+    render: Callable[[AnnualSummary], bytes],
     by: int,
 ) -> None:
     """Makes a draft final as it was read; from then on the database refuses every change of it.
 
-    `version`: that of the page that was read. `missing`: how many things stand in brackets. Raises RuleError.
+    `version`: that of the page that was read. `missing`: how many things stand in brackets. `render` makes
+    the document, which is kept. Raises RuleError.
     """
     _check_draft(session, summary)
     if version != summary.version:
@@ -144,9 +146,13 @@ def freeze_summary(
     if missing and not accepts_missing:
         raise RuleError("summary_missing", field="accepts_missing")
     template = session.scalars(template_in_force(summary.school_id, KIND.code)).one_or_none()
-    summary.template_id = template.id if template else None
-    summary.frozen_by, summary.frozen_at, summary.state = by, func.now(), "frozen"
-    summary.version += 1
+    frozen_at = session.scalar(select(func.now()))
+    # One UPDATE with all of it: the next one would be refused.
+    with session.no_autoflush:
+        summary.template_id = template.id if template else None
+        summary.frozen_by, summary.frozen_at, summary.state = by, frozen_at, "frozen"
+        summary.version += 1
+        summary.document = render(summary)
     _note(session, "sign_summary", summary, by)
 
 

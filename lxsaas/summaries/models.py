@@ -47,6 +47,8 @@ class AnnualSummary(SchoolOwned, Base):
     begun_at: Mapped[datetime] = mapped_column(server_default=func.now())
     template_id: Mapped[int | None]
     """Of a frozen one, the school's template then in force; None: the one of the product."""
+    document: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Of a frozen one the .docx as it was made then; of no list. None: frozen before it was kept."""
     frozen_by: Mapped[int | None]
     frozen_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(SmallInteger, server_default="1")

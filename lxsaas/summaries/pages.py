@@ -40,3 +40,9 @@ def template_of(summary: AnnualSummary) -> bytes | None:
         query = template_in_force(realm().id, KIND.code)
     found = db.session.scalars(query).one_or_none()
     return found.content if found else None
+
+
+def word_of(summary: AnnualSummary) -> bytes:
+    """The Word document: of a final summary the one that was kept."""
+    kept = summary.document if summary.state == "frozen" else None
+    return kept or shown(summary).word(template_of(summary))

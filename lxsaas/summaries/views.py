@@ -22,7 +22,7 @@ from lxsaas.summaries import actions, queries
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.forms import FreezeForm, SectionForm, SendForm
 from lxsaas.summaries.models import SummarySection
-from lxsaas.summaries.pages import place, shown, summary_or_404, template_of
+from lxsaas.summaries.pages import place, shown, summary_or_404, word_of
 from lxsaas.summaries.sending import send_summary
 from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import told, with_words
@@ -153,7 +153,7 @@ def freeze(annual_summary_id: int) -> BaseResponse | tuple[str, int]:
     try:
         actions.freeze_summary(
             db.session(), summary, version=form.version_read, missing=missing,
-            accepts_missing=form.accepts_missing.data, by=current_user.id,
+            accepts_missing=form.accepts_missing.data, render=word_of, by=current_user.id,
         )  # fmt: skip
         db.session.commit()
     except RuleError as error:
@@ -172,7 +172,7 @@ def send(annual_summary_id: int) -> BaseResponse | tuple[str, int]:
     found = shown(summary)
     try:
         send_summary(
-            db.session(), summary, content=found.word(template_of(summary)), missing=len(found.missing),
+            db.session(), summary, content=word_of(summary), missing=len(found.missing),
             confirmed=form.confirmed.data, district_id=realm().district_id, by=current_user.account,
         )  # fmt: skip
         db.session.commit()
@@ -207,8 +207,7 @@ def begin_version(annual_summary_id: int) -> BaseResponse:
 def document(annual_summary_id: int) -> Response:
     """The summary as a Word document; its making is logged."""
     summary = summary_or_404(annual_summary_id)
-    found = shown(summary)
-    content = found.word(template_of(summary))
+    found, content = shown(summary), word_of(summary)
     audit(
         db.session(), "export_summary", "annual_summary", summary.id, school_id=realm().id,
         by=current_user.id, year=summary.year, number=summary.number, missing=len(found.missing),

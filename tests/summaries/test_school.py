@@ -12,10 +12,11 @@ from sqlalchemy.exc import ProgrammingError
 from lxsaas.care.models import CareKind
 from lxsaas.core.changes import note_change
 from lxsaas.core.scope import Login
+from lxsaas.document_templates.languages import translator
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.summaries.definitions import FIGURES, SECTIONS
-from lxsaas.summaries.document import FIELDS
+from lxsaas.summaries.document import FIELDS, Shown
 from lxsaas.summaries.models import AnnualSummary, SummarySection
 from lxsaas.summaries.wording import starting_words
 from tests.summaries.conftest import TITLE, YEAR, House
@@ -144,6 +145,21 @@ def test_the_same_frozen_summary_gives_the_same_bytes_whatever_happens_later(hou
     english = {"Accept-Language": "en"}
     assert house.client(house.principal).get(f"{at}/document.docx", headers=english).data == final
     assert house.word(at, house.archivist) == final
+    with house.factory.session(house.school.scope) as session:
+        summary = session.scalars(sa.select(AnnualSummary)).one()
+        bodies = {one.code: one.body for one in session.scalars(sa.select(SummarySection))}
+        again = Shown(summary, bodies, translator("zh"), "Asia/Shanghai").word(None)
+        assert again == final, "made anew from what is kept"
+
+
+def test_a_final_summary_keeps_its_document_when_a_release_lays_it_out_otherwise(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = house.begin()
+    assert house.freeze(at) == 302
+    final = house.word(at)
+    monkeypatch.setattr(Shown, "word", lambda *_: b"of another release")
+    assert house.word(at) == final
 
 
 def test_words_stay_when_figures_are_renewed(house: House) -> None:

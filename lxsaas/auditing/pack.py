@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 from lxsaas.auditing import queries
 from lxsaas.auditing.labels import words
 from lxsaas.core import audit_chain
-from lxsaas.core.export import Format, Table, to_workbook
+from lxsaas.core.export import Format, Table
+from lxsaas.exports.content import Sheet, Sheets
 
 
-def pack(session: Session, *, school_id: int, slug: str, school: str, year: int, timezone: str) -> bytes:
+def pack(session: Session, *, school_id: int, slug: str, school: str, year: int, timezone: str) -> Sheets:
     """Five sheets: by month, by person, sights by child, what was taken out, and whether the log is whole."""
     title = gettext("Audit of %(year)s, %(school)s", year=year, school=school)
 
-    def sheet(name: str, headings: list[str], rows: list[list[Any]], formats: str) -> tuple[str, Table]:
+    def sheet(name: str, headings: list[str], rows: list[list[Any]], formats: str) -> Sheet:
         kinds: list[Format] = ["count" if one == "c" else "text" for one in formats]
-        return name, Table(title, [name], headings, kinds, rows)
+        return Sheet(name, Table(title, [name], headings, kinds, rows), len(rows))
 
     given = (school_id, year, timezone)
     months = session.execute(queries.by_month(*given)).all()
@@ -26,7 +27,7 @@ def pack(session: Session, *, school_id: int, slug: str, school: str, year: int,
     sights = session.execute(queries.sights_by_child(*given)).all()
     taken = session.execute(queries.exports(*given)).all()
     who, when, what, often = gettext("Who"), gettext("When"), gettext("What"), gettext("How often")
-    return to_workbook(
+    return Sheets(
         [
             sheet(
                 gettext("By month"),

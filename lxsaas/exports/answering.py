@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm
 from lxsaas.core.celery import send_hint
 from lxsaas.core.clock import now
-from lxsaas.core.downloads import download
+from lxsaas.core.downloads import download, download_book
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
 from lxsaas.exports import actions, messages, tasks
@@ -27,7 +27,7 @@ SMALL = 500
 def list_or_job(kind: Kind, form: str = "xlsx", **view: Any) -> BaseResponse:
     """A list as a file: at once where it is short, else as a job."""
     content = kind.content(**view)
-    if isinstance(content, Sheets) and content.total <= SMALL and len(content.sheets) == 1:
+    if isinstance(content, Sheets) and content.total <= SMALL:
         return small(kind, content, form, **view)
     return job_or_question(kind, content, form, **view)
 
@@ -44,10 +44,10 @@ def job_or_question(kind: Kind, content: Content, form: str, **view: Any) -> Bas
 
 def small(kind: Kind, content: Sheets, form: str, **view: Any) -> Response:
     """The file itself; that it was taken out is logged as the kind says."""
-    sheet = content.sheets[0]
-    answer = download(sheet.table, form, kind.name)
+    first, *more = content.sheets
+    answer = download_book(content.named, kind.name) if more else download(first.table, form, kind.name)
     if kind.note is not None:
-        kind.note(sheet.count, **view)
+        kind.note(content.total, **view)
     db.session.commit()
     return answer
 

@@ -26,6 +26,10 @@ class Sheets:
     def total(self) -> int:
         return sum(sheet.count for sheet in self.sheets)
 
+    @property
+    def named(self) -> list[tuple[str, Table]]:
+        return [(sheet.name, sheet.table) for sheet in self.sheets]
+
 
 @dataclass(frozen=True)
 class Bundle:

@@ -62,7 +62,7 @@ def _stepped(sheet: Sheet, step: Step) -> Sheet:
 
 def _workbook(sheets: Iterable[Sheet], folder: Path, password: str | None) -> Iterator[bytes]:
     path = folder / "book.xlsx"
-    write_workbook(path, [(sheet.name, sheet.table) for sheet in sheets])
+    write_workbook(path, Sheets(list(sheets)).named)
     if password is not None:
         path = encrypted(path, password)
     yield from _read(path)

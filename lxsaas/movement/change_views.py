@@ -2,15 +2,20 @@
 
 from datetime import date, timedelta
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask_babel import format_date, gettext, lazy_gettext
 from flask_login import current_user
 from sqlalchemy import Select, select
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
-from lxsaas.core.export import Table, to_workbook
+from lxsaas.core.export import Table
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.movement import queries
 from lxsaas.movement.changes import Change, changes_between
@@ -21,7 +26,6 @@ from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.pupils.models import ParentAbsence, Pupil
 from lxsaas.schools.models import District
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 add_tile("year", "movement.changes", lazy_gettext("Who entered, who left"), "users", Permission.EDIT_FILES)
 
 
@@ -40,40 +44,50 @@ def changes() -> str:
 
 @blueprint.post("/left-behind-changes.xlsx")
 @requires(Permission.EDIT_FILES)
-def changes_export() -> Response:
+def changes_export() -> BaseResponse:
     """The same as a workbook; its making is logged."""
+    return list_or_job(CHANGES)
+
+
+def changes_content() -> Content:
+    """Two sheets: who entered and who left, who counted on the last day."""
     first, last, definition = _asked()
+    notes = [gettext(DEFINITIONS[definition].name), f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"]
     found = changes_between(db.session(), _everybody(), definition, first, last)
-    headings = [
-        gettext("Child"),
-        gettext("Class"),
-        gettext("What happened"),
-        gettext("Reason"),
-        gettext("Day"),
-    ]
     rows = [
         [one.pupil.name, one.class_code, gettext("entered") if entered else gettext("left"),
          reason_in_words(one), format_date(one.on, "yyyy-MM-dd")]
         for entered, listed in ((True, found.entered), (False, found.left))
         for one in listed
     ]  # fmt: skip
-    notes = [gettext(DEFINITIONS[definition].name), f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"]
-    table = Table(gettext("Who entered, who left"), notes, headings, ["text"] * 5, rows)
     counted = db.session.execute(queries.counted_on(_everybody(), definition, last)).all()
     codes = dict(db.session.execute(queries.membership_on([one.id for one, _ in counted], last)).all())
+    child = [gettext("Child"), gettext("Class")]
+    moved = Table(
+        gettext("Who entered, who left"), notes,
+        [*child, gettext("What happened"), gettext("Reason"), gettext("Day")], ["text"] * 5, rows,
+    )  # fmt: skip
     listed = Table(
         gettext("Who counted on %(day)s", day=format_date(last, "yyyy-MM-dd")), notes[:1],
-        [gettext("Child"), gettext("Class"), gettext("Kind")], ["text"] * 3,
+        [*child, gettext("Kind")], ["text"] * 3,
         [[one.name, codes.get(one.id, ""), gettext(labels.KINDS[kind])] for one, kind in counted],
     )  # fmt: skip
+    return Sheets([Sheet(moved.title, moved, len(rows)), Sheet(gettext("Who counted"), listed, len(counted))])
+
+
+def note_changes_export(rows: int) -> None:
     audit(
         db.session(), "export_changes", "left_behind_spell", None,
-        school_id=realm().id, by=current_user.id, rows=len(rows),
+        school_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="left-behind-changes.xlsx"'}
-    sheets = [(gettext("Who entered, who left"), table), (gettext("Who counted"), listed)]
-    return Response(to_workbook(sheets), content_type=XLSX, headers=headers)
+
+
+CHANGES = declare(
+    Kind(
+        "changes", N_("Who entered, who left"), Permission.EDIT_FILES, changes_content, "left-behind-changes",
+        reach=reach.reached_ids, note=note_changes_export,
+    )
+)  # fmt: skip
 
 
 def reason_in_words(change: Change) -> str:

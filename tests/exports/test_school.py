@@ -24,23 +24,21 @@ from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.exports.workspace import FOLDER, sweep, workspace
 from lxsaas.registers.register import REGISTERS
 from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
+from tests.exports.files import opened
 
 pytestmark = pytest.mark.usefixtures("long_lists", "no_hints")
 
 
-def opened(content: bytes, password: str) -> list[tuple[object, ...]]:
-    """The rows of an encrypted workbook."""
-    sealed = msoffcrypto.OfficeFile(io.BytesIO(content))
-    sealed.load_key(password=password, verify_password=True)
-    plain = io.BytesIO()
-    sealed.decrypt(plain, verify_integrity=True)
-    return list(openpyxl.load_workbook(plain).worksheets[0].iter_rows(values_only=True))
+def rows_of(content: bytes, password: str) -> list[tuple[object, ...]]:
+    """The rows of an encrypted workbook's first sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(opened(content, password)))
+    return list(book.worksheets[0].iter_rows(values_only=True))
 
 
 def children_in(school: School, who: str, job_id: int, password: str, column: int = 0) -> int:
     status, content = school.get(who, f"{job_id}/file")
     assert status == 200
-    return sum(str(row[column]).startswith(CHILD) for row in opened(content, password))
+    return sum(str(row[column]).startswith(CHILD) for row in rows_of(content, password))
 
 
 def logged(school: School, job_id: int) -> list[str]:
@@ -75,8 +73,8 @@ def test_a_long_list_is_encrypted_and_opens_with_its_password_alone(school: Scho
     with pytest.raises(zipfile.BadZipFile):
         openpyxl.load_workbook(io.BytesIO(content))
     with pytest.raises(msoffcrypto.exceptions.InvalidKeyError):
-        opened(content, "AAAA-AAAA-AAAA-AAAA")
-    assert sum(str(row[0]).startswith(CHILD) for row in opened(content, password)) == 6
+        rows_of(content, "AAAA-AAAA-AAAA-AAAA")
+    assert sum(str(row[0]).startswith(CHILD) for row in rows_of(content, password)) == 6
     assert logged(school, job_id) == ["request_export", "create_export", "download_export"]
     assert password not in school.get("principal", str(job_id))[1].decode()
     assert "My exports" in school.get("principal", "")[1].decode()
@@ -118,7 +116,7 @@ def test_a_file_holds_what_the_page_shows(school: School) -> None:
     assert children_in(school, "principal", job_id, password, column=1) == 6
     job_id, password = school.ask("teacher", "aid.xlsx")
     school.make(job_id)
-    rows = opened(school.get("teacher", f"{job_id}/file")[1], password)
+    rows = rows_of(school.get("teacher", f"{job_id}/file")[1], password)
     given = [row[2:5] for row in rows if str(row[0]).startswith(CHILD)]
     assert len(given) == 3
     assert {(kind, amount) for kind, _, amount in given} == {("Living allowance", "625.00")}

@@ -190,8 +190,8 @@ def take_over(settings: Settings) -> None:
 
 
 def journals(settings: Settings) -> Path:
-    """Where the lines of this machine keep their journals."""
-    return settings.data_dir / "mail-journals"
+    """Where the lines of this machine keep their journals; those of another installation tell us nothing."""
+    return settings.data_dir / "mail-journals" / settings.queue
 
 
 def _renew(turn: UUID) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Date,
@@ -27,7 +28,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    values,
 )
 
 from lxsaas.alarms.models import AlarmRule
@@ -149,8 +149,11 @@ def _figures(rule: AlarmRule, facts: Facts, day: date) -> Condition | None:
     bounds = [facts.targets.of(code, last) if rule.bound is None else rule.bound for _, last in periods]
     if len(periods) < rule.periods or None in bounds:
         return select(*_row()).where(literal(False))
-    asked = values(column("starts_on", Date), column("bound", Integer), name="asked").data(
-        [(first, bound) for (first, _), bound in zip(periods, bounds, strict=True)]
+    # Arrays and no VALUES, which SQLAlchemy would compile anew each night.
+    asked = (
+        func.unnest(literal([first for first, _ in periods], ARRAY(Date)), literal(bounds, ARRAY(Integer)))
+        .table_valued(column("starts_on", Date), column("bound", Integer), name="asked")
+        .render_derived()
     )
     holds = {
         "below": (row.denominator > 0) & (most(code) * 100 < asked.c.bound * row.denominator),

@@ -32,7 +32,7 @@ Why nothing recovers it:
 `tests/indicators/test_small_cells.py` lets a solver try, with everything shown over several nights.
 """
 
-from sqlalchemy import delete, func, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from lxsaas.indicators import published, queries
@@ -197,9 +197,15 @@ def finish_run(session: Session, *, district_id: int, run_id: int, announce: boo
     """
     if session.scalar(queries.has_open_units(run_id)):
         return False
+    # Who comes second does not wait for the first to publish; if that one fails, the tick closes the run.
+    free = (
+        select(IndicatorRun.id)
+        .where(IndicatorRun.id == run_id, IndicatorRun.state == "running")
+        .with_for_update(key_share=True, skip_locked=True)
+    )
     as_of = session.scalar(
         update(IndicatorRun)
-        .where(IndicatorRun.id == run_id, IndicatorRun.state == "running")
+        .where(IndicatorRun.id.in_(free))
         .values(state="done", finished_at=func.now())
         .returning(IndicatorRun.as_of)
     )

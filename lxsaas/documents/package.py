@@ -117,7 +117,7 @@ def _check_picture(name: str, data: bytes) -> None:
             pixels = picture.width * picture.height
     except Image.DecompressionBombError:
         pixels = PIXELS + 1
-    except Exception:
+    except Exception:  # Pillow's readers fail in whatever way the bytes lead them to: none is a picture.
         _refuse("picture", name)
     if pixels > PIXELS:
         _refuse("bomb", name)

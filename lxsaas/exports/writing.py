@@ -1,7 +1,7 @@
 """From rows to the bytes of a file, piece by piece; with a password really encrypted."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -52,12 +52,12 @@ def _chunks(
 
 
 def _stepped(sheet: Sheet, step: Step) -> Sheet:
-    def rows() -> Iterator[Iterable[Cell]]:
+    def rows() -> Iterator[Sequence[Cell]]:
         for row in sheet.table.rows:
             step()
             yield row
 
-    return replace(sheet, table=replace(sheet.table, rows=rows()))  # type: ignore[arg-type]
+    return replace(sheet, table=replace(sheet.table, rows=rows()))
 
 
 def _workbook(sheets: Iterable[Sheet], folder: Path, password: str | None) -> Iterator[bytes]:

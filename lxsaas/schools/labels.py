@@ -14,5 +14,5 @@ def term_label(name: str) -> str:
         return name
     year = f"{found[1]}–{found[2]}"
     if found[3] == "1":
-        return str(gettext("First term of %(year)s", year=year))
-    return str(gettext("Second term of %(year)s", year=year))
+        return str(gettext("%(year)s, first term", year=year))
+    return str(gettext("%(year)s, second term", year=year))

@@ -15,8 +15,8 @@ from lxsaas.summaries.district_figures import year_of_district
 from tests.summaries.conftest import TODAY, YEAR, House
 
 
-def page(house: House, **officer: object) -> tuple[int, str]:
-    client = house.factory.officer(house.district, **officer).sign_in(house.app.test_client())  # type: ignore[arg-type]
+def page(house: House, role: str = "officer", **more: object) -> tuple[int, str]:
+    client = house.factory.officer(house.district, role, **more).sign_in(house.app.test_client())
     answer = client.get(f"{house.district.path}summary?year={YEAR}")
     return answer.status_code, answer.text
 

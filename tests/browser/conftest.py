@@ -1,6 +1,7 @@
 """A real browser against the real web server: Chromium without a window, gunicorn on loopback."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,6 +18,11 @@ from lxsaas.core.embedded import free_port
 from tests.browser.chromium import find_chromium
 from tests.factories import PASSWORD, Person
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (360, 1280)
+SERIOUS = """async () => (await axe.run({resultTypes: ["violations"]})).violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => one.id + ": " + one.nodes.map((node) => node.target[0]).slice(0, 3).join(" | "))"""
 OpenPage = Callable[[int], Page]
 
 
@@ -113,3 +119,25 @@ def sign_in(page: Page, person: Person) -> None:
     page.fill("[name=password]", PASSWORD)
     page.click("main [type=submit]")
     page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
+    return AXE.read_text()
+
+
+def faults_of(page: Page, axe: str) -> list[str]:
+    """What axe calls serious or critical, and whether the page is wider than the window, at each width."""
+    # A click returns once the next page begins to come, not when it is there.
+    page.wait_for_load_state()
+    page.evaluate(axe)
+    found = []
+    for width in reversed(WIDTHS):
+        page.set_viewport_size({"width": width, "height": 780})
+        found += [f"at {width}: {one}" for one in page.evaluate(SERIOUS)]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{wide} px wider than {width}"] if wide > 0 else []
+    address = re.sub(r"^https?://[^/]+", "", page.url)
+    return [f"{address} {fault}" for fault in found]

@@ -3,18 +3,17 @@
 import re
 from datetime import timedelta
 
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from lxsaas.accounts.models import ClassTeacher
 from lxsaas.core.clock import today
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import faults_of
-from tests.browser.test_the_years_work import axe
+from tests.browser.conftest import OpenPage, faults_of, sign_in
 from tests.factories import Factory
 from tests.movement.test_transfer import fill_file
 
-__all__ = ["axe"]
 TODAY = today("Asia/Shanghai")
+CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 
 def test_a_file_is_offered_with_a_code_and_received(factory: Factory, open_page: OpenPage, axe: str) -> None:
@@ -28,11 +27,12 @@ def test_a_file_is_offered_with_a_code_and_received(factory: Factory, open_page:
     assert faults_of(page, axe) == []
     page.get_by_label("Receiving school").fill("no such school")
     page.get_by_role("button", name="Offer the file").click()
-    assert page.locator("[aria-invalid=true]").count() == 1
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     page.get_by_label("Receiving school").fill(receiving.slug)
     page.get_by_label("The guardians agree").check()
     page.get_by_role("button", name="Offer the file").click()
-    found = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", page.locator("main").inner_text())
+    expect(page.locator("main")).to_contain_text(CODE)
+    found = CODE.search(page.locator("main").inner_text())
     assert found
     assert faults_of(page, axe) == []
     page.goto(f"{former.path}transfers")
@@ -45,20 +45,20 @@ def test_a_file_is_offered_with_a_code_and_received(factory: Factory, open_page:
     phone.locator(".lx-list a").first.click()
     phone.get_by_label("Code from the former school").fill("AAAA-BBBB-CCCC")
     phone.get_by_role("button", name="Open the file").click()
-    assert phone.locator("[aria-invalid=true]").count() == 1
+    expect(phone.locator("[aria-invalid=true]")).to_have_count(1)
     assert faults_of(phone, axe) == []
     phone.get_by_label("Code from the former school").fill(found[0].lower())
     phone.get_by_role("button", name="Open the file").click()
-    assert phone.get_by_text("欧阳转学").is_visible()
+    expect(phone.get_by_text("欧阳转学")).to_be_visible()
     phone.get_by_label("Into which class").select_option(index=1)
     assert faults_of(phone, axe) == []
     phone.get_by_role("button", name="Receive the child").click()
-    assert phone.get_by_text("The former school keeps only its figures.").is_visible()
+    expect(phone.get_by_text("The former school keeps only its figures.")).to_be_visible()
     phone.goto(f"{phone.url}/former-file")
-    assert phone.get_by_text("欧阳爷爷").first.is_visible()
+    expect(phone.get_by_text("欧阳爷爷").first).to_be_visible()
     assert faults_of(phone, axe) == []
     page.goto(f"{former.path}transfers")
-    assert "欧阳" not in page.locator("main").inner_text()
+    expect(page.locator("main")).not_to_contain_text("欧阳")
 
 
 def test_files_are_handed_over_and_changes_are_read_on_a_telephone(
@@ -87,5 +87,5 @@ def test_files_are_handed_over_and_changes_are_read_on_a_telephone(
     page.get_by_role("link", name="Class ").first.click()
     assert faults_of(page, axe) == []
     page.locator("main button[type=submit]").click()
-    assert page.url.rpartition("/")[2].isdecimal()
+    page.wait_for_url(re.compile(r"/\d+$"))
     assert faults_of(page, axe) == []

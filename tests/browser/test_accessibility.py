@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -11,25 +10,13 @@ from lxsaas.care.models import CareKind
 from lxsaas.core.clock import today
 from lxsaas.core.scope import Scope, acting_for_district, operating
 from lxsaas.schools.models import District
-from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.conftest import WIDTHS, OpenPage, faults_of, sign_in
 from tests.factories import Factory, Person, Place
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TODAY = today("Asia/Shanghai")
 FIRST = 12
 """Pages at which a person's own links are looked for, whoever saw them before."""
-WIDTHS = (360, 1280)
-SERIOUS = """async () => (await axe.run({resultTypes: ["violations"]})).violations
-    .filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => one.id + ": " + one.nodes.map((node) => node.target[0]).slice(0, 3).join(" | "))"""
 FILES = re.compile(r"\.(xlsx|csv|docx)$")
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
-    return AXE.read_text()
 
 
 @pytest.fixture
@@ -94,16 +81,3 @@ def pages_from_here(page: Page, seen: set[str]) -> Iterator[str]:
             yield address
         found = page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href.split('#')[0])")
         waiting += [link for link in found if link.startswith(address.split("/", 3)[0] + "//127.0.0.1")]
-
-
-def faults_of(page: Page, axe: str) -> list[str]:
-    """What axe calls serious or critical, and whether the page is wider than the window, at each width."""
-    page.evaluate(axe)
-    found = []
-    for width in reversed(WIDTHS):
-        page.set_viewport_size({"width": width, "height": 780})
-        found += [f"at {width}: {one}" for one in page.evaluate(SERIOUS)]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{wide} px wider than {width}"] if wide > 0 else []
-    address = re.sub(r"^https?://[^/]+", "", page.url)
-    return [f"{address} {fault}" for fault in found]

@@ -4,12 +4,11 @@ import io
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.archive.people import House
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import AXE, faults_of
+from tests.browser.conftest import AXE, OpenPage, faults_of, sign_in
 from tests.factories import Factory
 
 
@@ -74,10 +73,10 @@ def test_what_is_missing_is_one_tap_from_its_form_and_then_known(house: House, o
     page.get_by_label("Asked: there are none").check()
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/pupils/*")
-    assert page.get_by_role("link", name="Complete Character").count() == 0
+    expect(page.get_by_role("link", name="Complete Character")).to_have_count(0)
     assert "内向" not in page.content()
     page.get_by_role("button", name="Show numbers, addresses and texts").click()
-    assert page.get_by_text("内向，肯帮同学").is_visible()
+    expect(page.get_by_text("内向，肯帮同学")).to_be_visible()
 
 
 def test_a_week_of_contacts_takes_a_tap_a_cell(house: House, open_page: OpenPage) -> None:
@@ -85,9 +84,9 @@ def test_a_week_of_contacts_takes_a_tap_a_cell(house: House, open_page: OpenPage
     sign_in(page, house.teacher)
     page.goto(f"{house.school.path}parent-contacts")
     cells = page.locator("[name=mark]")
-    assert cells.count() == 12
+    expect(cells).to_have_count(12)
     for number in (0, 1, 4):
         cells.nth(number).check()
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/parent-contacts?*")
-    assert page.locator("[name=mark]:checked").count() == 3
+    expect(page.locator("[name=mark]:checked")).to_have_count(3)

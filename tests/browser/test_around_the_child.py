@@ -7,9 +7,8 @@ from docx import Document
 from playwright.sync_api import Page, expect
 
 from lxsaas.core.clock import today
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import axe as axe
-from tests.browser.test_accessibility import district_of, faults_of
+from tests.browser.conftest import OpenPage, faults_of, sign_in
+from tests.browser.test_accessibility import district_of
 from tests.factories import Factory, Person, Place
 
 TODAY = today("Asia/Shanghai")

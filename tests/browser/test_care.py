@@ -14,8 +14,7 @@ from sqlalchemy import func, select
 from lxsaas.care.models import CareFile, CareKind, CareRecord, FormTiming
 from lxsaas.core.clock import today
 from lxsaas.registers.models import Attachment
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import AXE, faults_of
+from tests.browser.conftest import AXE, OpenPage, faults_of, sign_in
 from tests.factories import Factory, Person, Place
 
 TODAY = today("Asia/Shanghai")

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.conftest import AXE, OpenPage, sign_in
 from tests.district.conftest import NIGHT, Published
 from tests.factories import Factory
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """async () => (await axe.run({resultTypes: ["violations"]})).violations
     .map((one) => one.id + ": " + one.nodes.map((node) => node.target[0]).slice(0, 3).join(" | "))"""
 
@@ -70,7 +68,7 @@ def test_a_chart_is_drawn_when_it_comes_near_and_has_its_table(
     last.locator("svg").wait_for()
     last.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert last.locator("tbody tr").count() == 24
+    expect(last.locator("tbody tr")).to_have_count(24)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("figure.chart svg").count() >= charts.count()
     assert page.locator("details.chart-table:not([open])").count() == 0

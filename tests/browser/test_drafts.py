@@ -39,11 +39,11 @@ def form(teacher: Person, open_page: OpenPage) -> Page:
 
 def test_a_note_is_there_again_after_the_page_was_lost(form: Page) -> None:
     form.reload()
-    assert form.locator("form[data-draft] textarea").input_value() == NOTE
+    expect(form.locator("form[data-draft] textarea")).to_have_value(NOTE)
     notice = form.get_by_role("status").filter(has=form.locator("time"))
     expect(notice).to_be_visible()
     notice.get_by_role("button").click()
-    assert form.locator("form[data-draft] textarea").input_value() == ""
+    expect(form.locator("form[data-draft] textarea")).to_have_value("")
     assert form.evaluate(STORED) == []
 
 
@@ -51,7 +51,7 @@ def test_without_a_connection_nothing_is_sent_and_nothing_lost(form: Page) -> No
     form.context.set_offline(True)
     form.locator("form[data-draft] [type=submit]").last.click()
     expect(form.locator("#offline-notice")).to_be_visible()
-    assert form.locator("form[data-draft] textarea").input_value() == NOTE
+    expect(form.locator("form[data-draft] textarea")).to_have_value(NOTE)
     form.context.set_offline(False)
     expect(form.locator("#offline-notice")).to_be_hidden()
 
@@ -75,5 +75,5 @@ def test_a_draft_is_for_one_account_and_one_day(form: Page, teacher: Person) -> 
     assert teacher.place.path in key
     form.evaluate(AGE, key)
     form.reload()
-    assert form.evaluate(STORED) == []
-    assert form.locator("form[data-draft] textarea").input_value() == ""
+    form.wait_for_function("() => Object.keys(localStorage).length === 0")
+    expect(form.locator("form[data-draft] textarea")).to_have_value("")

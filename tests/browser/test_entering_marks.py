@@ -8,18 +8,10 @@ from playwright.sync_api import expect
 from lxsaas.care.models import CareKind
 from lxsaas.core.clock import today
 from lxsaas.pupils.models import ParentAbsence
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import AXE, faults_of
+from tests.browser.conftest import OpenPage, faults_of, sign_in
 from tests.factories import Factory
 
 TODAY = today("Asia/Shanghai")
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
-    return AXE.read_text()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -11,20 +11,11 @@ from lxsaas.care.models import CareKind
 from lxsaas.core.clock import add_months, month_start, today
 from lxsaas.core.scope import operating
 from lxsaas.schools.models import Term
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import faults_of
+from tests.browser.conftest import OpenPage, faults_of, sign_in
 from tests.factories import Factory, Person, Place
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TODAY = today("Asia/Shanghai")
 MONTH = add_months(month_start(TODAY), -1)
-
-
-@pytest.fixture
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: `npm ci --include=dev`")
-    return AXE.read_text()
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from lxsaas.archive.models import Consent
 from lxsaas.core.clock import today
 from lxsaas.core.db import table_of
 from lxsaas.pupils.models import Guardian
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_accessibility import AXE, faults_of
+from tests.browser.conftest import AXE, OpenPage, faults_of, sign_in
 from tests.factories import Factory, Person, Place
 
 TODAY = today("Asia/Shanghai")

@@ -46,7 +46,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
         ),
         (
             "district_summaries.summary",
-            lazy_gettext("Year"),
+            lazy_gettext("Annual summary"),
             "report",
             Permission.VIEW_DISTRICT_SUMMARY,
         ),

@@ -15,7 +15,7 @@ from lxsaas.core.messages import sentence
 ROLE_NAMES = {
     "principal": lazy_gettext("Principal"),
     "homeroom_teacher": lazy_gettext("Homeroom teacher"),
-    "teacher": lazy_gettext("Teacher"),
+    "teacher": lazy_gettext("Subject teacher"),
     "counsellor": lazy_gettext("Counsellor"),
     "archivist": lazy_gettext("Archive keeper"),
     "officer": lazy_gettext("District officer"),

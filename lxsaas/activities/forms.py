@@ -58,7 +58,7 @@ class HomeDutyForm(RegisterForm):
 
 class HomeOpeningForm(RegisterForm):
     opened_on = day(lazy_gettext("Day"))
-    opens_at = clock_time(lazy_gettext("Opened at"))
+    opens_at = clock_time(lazy_gettext("Open from"))
     closes_at = clock_time(lazy_gettext("Closed at"), optional=True)
     staff_ids = StaffTicks(
         lazy_gettext("On duty"), description=lazy_gettext("An opening counts with two colleagues on duty.")
@@ -86,7 +86,7 @@ class CornerEntryForm(RegisterForm):
     words = long_text(lazy_gettext("Text"), optional=True)
     made_on = day(lazy_gettext("Day"))
     by_line = line(
-        lazy_gettext("Signed"), optional=True,
+        lazy_gettext("Signed as"), optional=True,
         description=lazy_gettext("What stands under it on the wall; left empty, the class."),
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ class ParentsSchoolMoneyForm(RegisterForm):
     kind = choice(lazy_gettext("Kind"), labels.MONEY)
     on_day = day(lazy_gettext("Day"))
     amount_cents = money(lazy_gettext("Amount in yuan"), optional=False)
-    words = line(lazy_gettext("For what"))
+    words = line(lazy_gettext("What for"))
 
 
 class ParentsSchoolMaterialForm(RegisterForm):

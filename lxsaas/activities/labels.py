@@ -26,7 +26,7 @@ CONDITIONS = {
     "good": N_("In order"),
     "worn": N_("Worn"),
     "broken": N_("Broken"),
-    "missing": N_("Missing"),
+    "missing": N_("Lost"),
 }
 ACTIVITIES = {
     "theme_class": N_("Theme class"),

@@ -12,7 +12,7 @@ KINDS: Mapping[str, str] = {"request": N_("Request"), "note": N_("Notice"), "dif
 ASKED: Mapping[str, str] = {"request": N_("Request with a due day"), "note": N_("Notice without a due day")}
 """The kinds that a district opens."""
 SHOWN: Mapping[str, str] = {
-    "": N_("Not closed"),
+    "": N_("Still open"),
     "open": N_("Waits for an answer"),
     "late": N_("Overdue"),
     "answered": N_("Has an answer"),

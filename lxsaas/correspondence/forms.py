@@ -51,7 +51,7 @@ class AskForm(_Once):
     """A note or a request to some schools."""
 
     kind = choice(lazy_gettext("Kind"), ASKED)
-    to = SelectField(lazy_gettext("To whom"), validators=[InputRequired(lazy_gettext("Choose one."))])
+    to = SelectField(lazy_gettext("Send to"), validators=[InputRequired(lazy_gettext("Choose one."))])
     schools = ChoicesField(lazy_gettext("Schools"), coerce=int, validators=[Optional()])
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)

@@ -66,7 +66,7 @@ NEEDS = {
     "health": N_("Health"),
     "mind": N_("Psychology"),
     "study": N_("Study"),
-    "money": N_("Money"),
+    "money": N_("Lack of money"),
     "law": N_("Legal help"),
     "other": N_("Something else"),
 }

@@ -48,7 +48,7 @@ REFERRALS = Register(
     "referrals", Referral, forms.ReferralForm, N_("Referrals"), N_("Referral"), N_("Refer the child"),
     "arrow-right", ("need", "network", "network_contact_id", "referred_on", "due_on", "settled_on"),
     ordered_by="referred_on",
-    filters=(Filter("open", N_("Not settled"), is_open), Filter("late", N_("Late"), is_late)),
+    filters=(Filter("open", N_("Not settled"), is_open), Filter("late", N_("Overdue"), is_late)),
     check=checks.check_referral, defaults=_new_referral,
     help=N_("Who is asked to help, and what came of it. Suspected harm is a mandatory report instead."),
     area="protection",

@@ -20,7 +20,7 @@ REPORTS = {
 }
 """Name and meaning of each."""
 FATES = {
-    "pending": (N_("waiting"), "quiet"),
+    "pending": (N_("in the queue"), "quiet"),
     "claimed": (N_("is being sent"), "info"),
     "sending": (N_("is being sent"), "info"),
     "sent": (N_("sent"), "good"),

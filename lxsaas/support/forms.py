@@ -85,10 +85,10 @@ class AttendanceForm(RegisterForm):
 
 
 class DropOutForm(RegisterForm):
-    since_on = day(lazy_gettext("Away since"))
+    since_on = day(lazy_gettext("Away from school since"))
     reason = choice(lazy_gettext("Reason"), labels.DROP_OUT_REASONS)
     words = long_text(lazy_gettext("In words"), optional=True)
-    returned_on = day(lazy_gettext("Back on"), optional=True)
+    returned_on = day(lazy_gettext("Back at school on"), optional=True)
 
 
 class DropOutStepForm(RegisterForm):

@@ -92,7 +92,7 @@ MUST_VISITS = Register(
     ("reason", "raised_on", "due_on", "closed_on"), ordered_by="raised_on",
     filters=(
         Filter("open", N_("Open"), lambda _today: queries.open_visits()),
-        Filter("late", N_("Late"), queries.late_visits),
+        Filter("late", N_("Overdue"), queries.late_visits),
     ),
     check=checks.check_found, follow=actions.follow_must_visit, defaults=_today_as("raised_on"),
     complete=actions.due_visit, with_files=False,

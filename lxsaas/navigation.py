@@ -116,11 +116,26 @@ def items() -> list[dict[str, Any]]:
     if "realm" not in g or not current_user.is_authenticated:
         return []
     here = request.endpoint or ""
+    below = "registers.work" if _is_tile(here) else ""
     return [
-        {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint}
+        {
+            "label": label, "url": url_for(endpoint), "icon": icon,
+            "current": "page" if endpoint == here else "true" if endpoint == below else "",
+        }
         for endpoint, label, icon, permission in ENTRIES[g.realm.kind]
         if permission in current_user.permissions
-    ]
+    ]  # fmt: skip
+
+
+def way_up() -> dict[str, Any] | None:
+    """From a page that “All work” leads to, the way back there; none from others."""
+    if not _is_tile(request.endpoint or ""):
+        return None
+    return next((one for one in items() if one["current"] == "true"), None)
+
+
+def _is_tile(endpoint: str) -> bool:
+    return any(endpoint == known[0] for _, entries in TILES.values() for known in entries)
 
 
 def first_page() -> str:

@@ -56,6 +56,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.globals["charts_of"] = charts_of
     app.jinja_env.filters["term"] = term_label
     app.jinja_env.globals["asked_here"] = asked_here
+    app.jinja_env.globals["way_up"] = navigation.way_up
     secure = app.config["SESSION_COOKIE_SECURE"]
     # Before Talisman's own: what is bound last is run first.
     app.after_request(keep_inert)

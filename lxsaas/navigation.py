@@ -51,7 +51,7 @@ ENTRIES: dict[str, tuple[tuple[str, Any, str, Permission], ...]] = {
             Permission.VIEW_DISTRICT_SUMMARY,
         ),
         ("reports.subscriptions", lazy_gettext("Reports"), "mail", Permission.SUBSCRIBE_REPORTS),
-        ("accounts.staff_list", lazy_gettext("Staff"), "id", Permission.MANAGE_DISTRICT_STAFF),
+        ("accounts.staff_list", lazy_gettext("Colleagues"), "id", Permission.MANAGE_DISTRICT_STAFF),
     ),
 }
 

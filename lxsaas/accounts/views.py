@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from lxsaas.accounts import actions, messages, queries, sessions, signed_in, throttle
 from lxsaas.accounts.access import View, at_both, is_inside, public, realm, requires, to_sign_in
+from lxsaas.accounts.devices import device_name
 from lxsaas.accounts.forms import InvitationForm, LanguageForm, PasswordForm, SignInForm, show_error
 from lxsaas.accounts.tables import Account
 from lxsaas.core.clock import now
@@ -121,7 +122,9 @@ def account() -> str:
 def _account_page(form: PasswordForm) -> str:
     mine = db.session.scalars(queries.live_sessions_of(realm(), current_user.id, now())).all()
     language = LanguageForm(formdata=None, language=current_user.language or str(get_locale()))
-    return render_template("accounts/account.html", form=form, language_form=language, sessions=mine)
+    return render_template(
+        "accounts/account.html", form=form, language_form=language, sessions=mine, device_name=device_name
+    )
 
 
 @both("/account/password", methods=("POST",))

@@ -95,10 +95,7 @@ def notes(as_of: date, indicators: Iterable[Indicator]) -> list[str]:
     return [
         gettext("As of %(day)s", day=format_date(as_of, "long")),
         gettext("“<3”, “≥38”, “1–3”: hidden, for fewer than three children are counted or missing."),
-        *(
-            f"{gettext(one.name)} ({unit_of(one)}){gettext(': ')}{gettext(one.meaning)}"
-            for one in indicators
-        ),
+        *(f"{gettext(one.name)} ({unit_of(one)}){gettext(': ')}{gettext(one.meaning)}" for one in indicators),
     ]
 
 

@@ -71,6 +71,7 @@ function values(chart, view, format) {
     min: 0,
     max: chart.unit === "percent" ? 1 : null,
     minInterval: chart.unit === "percent" ? null : 1,
+    interval: chart.unit === "percent" ? 0.25 : null,
     splitNumber: view.width < 480 ? 3 : 5,
     axisLabel: { color: view.colour("--lx-chart-text"), formatter: format, hideOverlap: true },
     splitLine: { lineStyle: { color: view.colour("--lx-chart-line") } },

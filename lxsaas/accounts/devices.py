@@ -4,7 +4,7 @@ from flask_babel import gettext
 
 from lxsaas.core.messages import N_
 
-# What several name comes after what names itself alone: WeChat and Edge call themselves Chrome too, Chrome Safari.
+# The more particular first: WeChat and Edge call themselves Chrome too, and Chrome Safari.
 _SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
     ("Windows", "Windows"), ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),

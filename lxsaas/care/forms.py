@@ -27,7 +27,7 @@ from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.files import LIMIT, CleanFile, clean
 
-PLACES = ("overview", "pupil", "class", "birthdays")
+PLACES = ("overview", "pupil", "class", "birthdays", "week")
 """Pages from which the form is opened and to which it leads back."""
 
 

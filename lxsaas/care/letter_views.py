@@ -33,7 +33,7 @@ from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import left_behind
 from lxsaas.registers.forms import RegisterForm, line, long_text
 from lxsaas.registers.pages import mount
-from lxsaas.registers.register import Register
+from lxsaas.registers.register import Lead, Register
 from lxsaas.schools.labels import term_label
 from lxsaas.schools.models import SchoolClass
 
@@ -70,6 +70,7 @@ LETTERS = Register(
     of_child=False,
     with_files=False,
     check=_check,
+    row_leads_to=(Lead("care.letter_class", N_("Letters of the class"), "printer", Permission.RECORD_CARE),),
     defaults=_starting,
     help=N_(
         "Names in braces, such as {孩子姓名}, are filled in for each child; the page of letters lists them."

@@ -116,7 +116,9 @@ def _rows(pupils: Select[Pupil]) -> list[MonthRow]:
 def _show_form(form: CareForm, rows: list[MonthRow], **choice: object) -> str:
     form.offer([row.pupil for row in rows])
     chosen_ids = set(form.pupils.data or ())
-    return render_template("care/record_form.html", form=form, rows=rows, chosen_ids=chosen_ids, **choice)
+    return render_template(
+        "care/record_form.html", form=form, rows=rows, chosen_ids=chosen_ids, back=_back(form), **choice
+    )
 
 
 def _after_saving(form: CareForm, made: int) -> BaseResponse:
@@ -145,8 +147,11 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
 
 
 def _back(form: CareForm) -> str:
-    if form.back.data == "pupil" and len(form.pupils.data) == 1:
-        return url_for("care.child_records", pupil_id=form.pupils.data[0])
+    chosen = form.pupils.data or ()
+    if form.back.data == "pupil" and len(chosen) == 1:
+        return url_for("care.child_records", pupil_id=chosen[0])
+    if form.back.data == "week":
+        return url_for("duties.week")
     pages = {"class": "care.class_records", "birthdays": "care.birthdays"}
     page = pages.get(form.back.data or "", "care.overview")
     return url_for(page, **{"class": form.class_id.data or None})

@@ -76,6 +76,19 @@ def test_one_tap_leads_to_the_greeting_and_greeted_is_shown(desk: Desk) -> None:
     assert "books" in page.split("Given since")[1]
 
 
+def test_what_the_week_asks_for_leads_back_to_the_week(desk: Desk) -> None:
+    form = desk.get(f"care-records/new?pupil={desk.child}&kind=talk&back=week").text
+    assert f'href="{desk.school.path}week"' in form.split('class="lx-actions lx-sticky"')[1]
+    answer = desk.post(
+        "care-records",
+        pupils=[desk.child],
+        kind=int(CareKind.TALK),
+        occurred_on=TODAY.isoformat(),
+        back="week",
+    )
+    assert answer.headers["Location"].endswith("/week")
+
+
 def test_gifts_are_summed_by_what_and_from_whom(desk: Desk) -> None:
     desk.record(CareKind.GIFT, item=2, giver=4, pupils=[desk.child, desk.other])
     desk.record(CareKind.GIFT, item=2, giver=4)

@@ -73,9 +73,12 @@ def apply_register(
 ) -> Counts:
     """Brings the archive to what the sheet says; who is not in it is left alone unless `mark_left`.
 
-    Raises RuleError when rows are rejected and the good ones were not to be taken alone. The sheet is
-    compared anew here: what was previewed may have changed since.
+    Raises RuleError when rows are rejected and the good ones were not to be taken alone, and when no row is
+    good: by the sheet of another school everybody would have left. The sheet is compared anew here: what was
+    previewed may have changed since.
     """
+    if not parsed.accepted:
+        raise RuleError("no_row_valid")
     if parsed.problems and not accept_valid:
         raise RuleError("rows_rejected", count=len(parsed.rejected))
     # Two imports of one school take turns, or both would add the same children.

@@ -186,3 +186,15 @@ def test_the_number_of_statements_does_not_grow_with_the_pupils(school: Place, f
         event.remove(engine, "before_cursor_execute", note)
         counted.append(len(statements))
     assert counted[0] == counted[1]
+
+
+def test_the_sheet_of_another_school_sends_nobody_away(school: Place) -> None:
+    rows = sheet(school)
+    apply(school, rows)
+    for row in rows:
+        row["学校标识码"] = "3699010003"
+    with pytest.raises(RuleError) as caught:
+        apply(school, rows, accept_valid=True, mark_left=True)
+    assert caught.value.code == "no_row_valid"
+    with session_for(school.scope) as session:
+        assert session.scalar(select(func.count()).where(Pupil.left_on.is_not(None))) == 0

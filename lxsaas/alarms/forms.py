@@ -61,6 +61,7 @@ class RuleForm(FlaskForm):
             del self.bound
         else:
             self.bound.label.text, self.bound.description = bound_words(kind)
+            self.bound.flags.required = kind.measure != "percent"
         if not kind.has_periods:
             del self.periods
 

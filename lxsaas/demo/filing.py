@@ -13,9 +13,10 @@ from lxsaas.demo import years
 from lxsaas.demo.practices import add_rows
 from lxsaas.demo.words import HOMES, RATINGS
 from lxsaas.extensions import session_for
-from lxsaas.filings.actions import decide_filing, set_filing_call, sign_filing
-from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked, Source, asked_of, read_children, read_sheet
+from lxsaas.filings.actions import decide_filing, sign_filing
+from lxsaas.filings.asking import set_filing_call
+from lxsaas.filings.definitions import OUTCOMES, Asked
+from lxsaas.filings.drafting import Source, asked_of, read_children, read_sheet
 from lxsaas.filings.models import DistrictFiling
 from lxsaas.filings.queries import terms_with_filing
 from lxsaas.schools.actions import set_filing_day
@@ -122,7 +123,13 @@ def _sign(session: Session, school_id: int, asked: Asked, password: str, today: 
     draft = read_sheet(session, Source.draft(school_id, asked))
     if principal is not None:
         sign_filing(
-            session, asked=asked, seal=draft.seal, reason=None, password=password, today=today, by=principal
+            session,
+            asked=asked,
+            seal=draft.seal(asked.basis),
+            reason=None,
+            password=password,
+            today=today,
+            by=principal,
         )
 
 

@@ -15,8 +15,8 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.extensions import db
 from lxsaas.filings import queries
-from lxsaas.filings.definitions import LISTED, TOTAL
-from lxsaas.filings.drafting import Asked, Source, asked_of, read_children
+from lxsaas.filings.definitions import LISTED, TOTAL, Asked
+from lxsaas.filings.drafting import Source, asked_for, asked_of, read_children
 from lxsaas.filings.models import DistrictFiling, Filing, FilingDecision
 from lxsaas.schools.models import Term
 
@@ -36,6 +36,10 @@ class Version:
     def state(self) -> str:
         return self.decision.outcome if self.decision is not None else "sent"
 
+    def fits(self, asked: Asked) -> bool:
+        """Whether it was made under what is asked for now."""
+        return (self.filing.cut_off_on, self.filing.definition) == asked.basis
+
 
 @dataclass(frozen=True)
 class TermLine:
@@ -48,8 +52,9 @@ class TermLine:
     @property
     def state(self) -> str:
         """One of `definitions.STATES`."""
+        standing = next((one for one in self.versions if one.fits(self.asked)), None)
         if self.versions:
-            return self.versions[0].state
+            return standing.state if standing else "outdated"
         is_late = self.asked.due_on is not None and self.asked.due_on < today()
         return "late" if is_late else "missing"
 
@@ -64,7 +69,10 @@ def term_lines() -> list[TermLine]:
     by_term: dict[str, list[Version]] = {}
     for one in versions():
         by_term.setdefault(one.filing.term, []).append(one)
-    return [TermLine(term, asked(term), by_term.get(term.name, [])) for term in terms]
+    found = asked_for(db.session(), realm().district_id, terms)
+    return [
+        TermLine(term, asked, by_term.get(term.name, [])) for term, asked in zip(terms, found, strict=True)
+    ]
 
 
 def versions(term: str | None = None) -> list[Version]:

@@ -44,8 +44,10 @@ def summary_list() -> str:
     today = clock.today(realm().timezone)
     calendar = calendar_of(db.session(), realm().district_id, [today])
     years = {*years_with_terms(calendar.terms, today), year_of(today)} - {one.year for one in summaries}
+    due = db.session.execute(queries.due_days(realm().district_id))
     return render_template(
         "summaries/summary_list.html", summaries=summaries, years=sorted(years, reverse=True),
+        due={row[0]: row[1] for row in due},
     )  # fmt: skip
 
 

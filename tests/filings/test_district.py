@@ -14,7 +14,7 @@ from lxsaas.accounts.models import Staff
 from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.errors import RuleError
 from lxsaas.core.scope import Login, looking_up, operating
-from lxsaas.filings import queries
+from lxsaas.filings import standings
 from lxsaas.filings.actions import sign_filing
 from lxsaas.filings.definitions import COLUMNS
 from lxsaas.filings.drafting import figures_told
@@ -22,7 +22,7 @@ from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools.actions import set_term
 from lxsaas.schools.models import District, Term
 from tests.factories import PASSWORD, Factory
-from tests.filings.conftest import TERM, Office, set_up, today
+from tests.filings.conftest import Office, set_up, today
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def offices(app: Flask, factory: Factory, office: Office) -> list[Office]:
 
 def summed(office: Office) -> dict[str, int]:
     with office.factory.session(office.district.scope) as session:
-        return figures_told(session.execute(queries.sum_of_accepted(office.district.id, TERM)).one())
+        query = standings.sum_of_accepted(office.district.id, office.asked())
+        return figures_told(session.execute(query).one())
 
 
 def path(office: Office, filing_id: int) -> str:
@@ -62,7 +63,7 @@ def test_the_sum_is_that_of_the_accepted_versions(offices: list[Office]) -> None
     told = [figures_told(office.told(one)) for office, one in ((first, later), (second, accepted[1]))]
     assert summed(first) == {column: sum(one[column] for one in told) for column in COLUMNS}
     with first.factory.session(first.district.scope) as session:
-        grades = session.execute(queries.grade_sums_of_accepted(first.district.id, TERM)).all()
+        grades = session.execute(standings.grade_sums_of_accepted(first.district.id, first.asked())).all()
     assert [tuple(row) for row in grades] == [(3, 1), (5, 1)], "what was returned replaces nothing"
 
 
@@ -181,7 +182,7 @@ def test_once_a_school_has_sent_only_the_due_day_is_moved(office: Office, factor
         by = session.get_one(Staff, (office.school.id, office.principal.id))
         with pytest.raises(RuleError, match="filing_changed"):
             sign_filing(
-                session, asked=seen_before, seal=office.draft().seal, reason=None, password=PASSWORD,
+                session, asked=seen_before, seal=office.seal, reason=None, password=PASSWORD,
                 today=today(), by=by,
             )  # fmt: skip
     office.sign()

@@ -16,7 +16,6 @@ from lxsaas.filings.letter import write
 from lxsaas.filings.models import FilingReminder
 from lxsaas.reports import sending
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.schools.models import Term
 from tests.factories import Factory, Person
 from tests.filings.conftest import TERM, Office, set_up, today
 from tests.smtp_server import ScriptedSmtpServer, smtp_server
@@ -94,7 +93,7 @@ def test_who_unsubscribed_is_not_reminded_again(office: Office) -> None:
     ("days", "is_day"), [(7, True), (1, True), (0, False), (-1, True), (-8, True), (-30, False)]
 )
 def test_the_calendar_knows_its_days(days: int, is_day: bool) -> None:
-    assert reminders.is_day(Term(filing_due_on=today() + timedelta(days=days)), today()) is is_day
+    assert reminders.is_day(today() + timedelta(days=days), today()) is is_day
 
 
 def test_the_calendar_reminds_who_has_not_sent_and_who_was_returned(

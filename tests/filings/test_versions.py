@@ -174,7 +174,7 @@ def test_a_returned_version_may_be_sent_again_as_it_was(office: Office) -> None:
 
 def test_who_signs_has_seen_these_figures(office: Office) -> None:
     office.child()
-    seal = office.draft().seal
+    seal = office.seal
     office.child()
     client = office.client(office.principal)
     form = {"seal": seal, "password": "correct horse battery staple"}

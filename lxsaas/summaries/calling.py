@@ -14,7 +14,7 @@ from lxsaas.summaries import queries
 from lxsaas.summaries.models import SummaryCall
 from lxsaas.summaries.spans import last_day
 
-LATEST = 12
+LATEST = 24
 """Months after the school year's end until which its summary may be wanted."""
 
 

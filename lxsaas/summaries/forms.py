@@ -11,6 +11,7 @@ from lxsaas.summaries.definitions import BODY_LENGTH
 
 
 class SectionForm(FlaskForm):
+    seen = HiddenField()
     body = long_text(
         lazy_gettext("Words of the section"), optional=True, limit=BODY_LENGTH, rows=14,
         description=lazy_gettext(

@@ -1,27 +1,22 @@
 """The district sums what was accepted, sees what is missing, judges versions; never a child."""
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import ProgrammingError
 
-from lxsaas.accounts.models import Staff
 from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.errors import RuleError
-from lxsaas.core.scope import Login, looking_up, operating
+from lxsaas.core.scope import operating
 from lxsaas.filings import standings
-from lxsaas.filings.actions import sign_filing
 from lxsaas.filings.definitions import COLUMNS
 from lxsaas.filings.drafting import figures_told
-from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools.actions import set_term
-from lxsaas.schools.models import District, Term
-from tests.factories import PASSWORD, Factory
+from lxsaas.schools.models import District
+from tests.factories import Factory
 from tests.filings.conftest import Office, set_up, today
 
 
@@ -174,32 +169,6 @@ def test_an_officer_asks_for_a_filing_moves_its_day_and_withdraws_it(office: Off
     assert client.post(f"{address}/withdrawal").status_code == 302
     assert "2027-2" not in principal.get(f"{office.school.path}filings").text
     assert client.get(f"{office.district.path}filings/terms/999999999/call").status_code == 404
-
-
-def test_once_a_school_has_sent_only_the_due_day_is_moved(office: Office, factory: Factory) -> None:
-    seen_before = replace(office.asked(), definition=DEFINITIONS["register"])
-    with factory.session(office.school.scope) as session:
-        by = session.get_one(Staff, (office.school.id, office.principal.id))
-        with pytest.raises(RuleError, match="filing_changed"):
-            sign_filing(
-                session, asked=seen_before, seal=office.seal, reason=None, password=PASSWORD,
-                today=today(), by=by,
-            )  # fmt: skip
-    office.sign()
-    client = office.client(office.officer)
-    address = f"{office.district.path}filings/terms/{office.term_id}/call"
-    due_on = (today() + timedelta(days=30)).isoformat()
-    asked = {"cut_off_on": today().isoformat(), "definition": "register", "due_on": due_on}
-    refused = client.post(address, data=asked)
-    assert refused.status_code == 422
-    assert "已有 1 所学校报送" in refused.text
-    moved = client.post(address, data=asked | {"definition": "state_council_2016"})
-    assert moved.status_code == 302
-    assert (office.asked().definition.code, str(office.asked().due_on)) == ("state_council_2016", due_on)
-    client.post(f"{address}/withdrawal")
-    assert office.asked().due_on is not None, "not once a school has sent"
-    with factory.session(looking_up(Login.DISTRICT)) as session, pytest.raises(ProgrammingError):
-        session.execute(sa.update(Term).values(filing_due_on=None))
 
 
 def test_the_number_of_statements_does_not_grow_with_the_schools(

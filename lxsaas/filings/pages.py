@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, request
@@ -18,6 +18,7 @@ from lxsaas.filings import queries
 from lxsaas.filings.definitions import LISTED, TOTAL, Asked
 from lxsaas.filings.drafting import Source, asked_for, asked_of, read_children
 from lxsaas.filings.models import DistrictFiling, Filing, FilingDecision
+from lxsaas.filings.reminders import AHEAD
 from lxsaas.schools.models import Term
 
 TERMS = 8
@@ -72,6 +73,20 @@ def term_lines() -> list[TermLine]:
     found = asked_for(db.session(), realm().district_id, terms)
     return [
         TermLine(term, asked, by_term.get(term.name, [])) for term, asked in zip(terms, found, strict=True)
+    ]
+
+
+def pressing_terms() -> list[TermLine]:
+    """Running terms whose statistics are late, soon due, returned, or to be sent again."""
+    soon = today() + timedelta(days=max(AHEAD))
+    return [
+        line
+        for line in term_lines()
+        if line.term.ends_on >= today()
+        and (
+            line.state in ("late", "outdated", "returned")
+            or (line.state == "missing" and line.asked.due_on is not None and line.asked.due_on <= soon)
+        )
     ]
 
 

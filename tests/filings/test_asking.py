@@ -104,6 +104,15 @@ def test_another_day_or_definition_needs_a_reason_once_a_school_has_sent(office:
         assert WHY in office.client(office.principal).get(page).text
 
 
+def test_what_presses_stands_on_the_principals_first_page(office: Office) -> None:
+    principal, first = office.client(office.principal), f"{office.school.path}overview"
+    link = f'href="{office.school.path}filings"'
+    assert link not in principal.get(first).text, "due in a fortnight"
+    office.sign()
+    office.ask(reason=WHY, cut_off_on=YESTERDAY)
+    assert link in principal.get(first).text
+
+
 def test_the_due_day_moves_without_a_reason_and_what_was_sent_stays(office: Office) -> None:
     office.decide(office.sign(), "accepted")
     later = (today() + timedelta(days=30)).isoformat()

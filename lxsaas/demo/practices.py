@@ -137,7 +137,8 @@ def add_plans(session: Session, room: Room, random: Random) -> None:
         }
         for term in room.terms
         for pupil_id in room.targets()
-        if room.pupils[pupil_id].enrolled_on < min(term.ends_on, room.today) and random.random() < room.diligence
+        if room.pupils[pupil_id].enrolled_on < min(term.ends_on, room.today)
+        and random.random() < room.diligence
     ]  # fmt: skip
     add_rows(session, HelpPlan, room.school_id, rows)
 

@@ -24,7 +24,7 @@ def past_terms(today: date) -> Sequence[TermDays]:
 
 
 def begun_terms(today: date) -> Sequence[TermDays]:
-    """Those, and the terms of this school year that have begun; the last is the one that runs, or ran last."""
+    """Those, and the terms of this school year that have begun; the last one runs, or ran last."""
     this_year = [one for one in _terms_of(last_year(today) + 1) if one.starts_on <= today]
     return *past_terms(today), *this_year
 

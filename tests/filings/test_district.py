@@ -156,7 +156,9 @@ def test_an_officer_asks_for_a_filing_moves_its_day_and_withdraws_it(office: Off
     address = f"{office.district.path}filings/terms/{later}/call"
     assert "2027-2" in client.get(f"{office.district.path}filings/terms").text
     due_on = today() + timedelta(days=150)
-    asked = {"cut_off_on": "2020-01-01", "definition": "register", "due_on": due_on.isoformat()}
+    asked = {
+        "cut_off_on": "2020-01-01", "definition": "register", "due_on": due_on.isoformat(), "edition": "0",
+    }  # fmt: skip
     wrong = client.post(address, data=asked)
     assert wrong.status_code == 422
     assert due_on.isoformat() in wrong.text, "what was typed is kept"

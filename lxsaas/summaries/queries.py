@@ -104,7 +104,7 @@ def call_of(district_id: int, year: int) -> Select[SummaryCall]:
     return select(SummaryCall).where(SummaryCall.district_id == district_id, SummaryCall.year == year)
 
 
-def due_days(district_id: int) -> Select[int, date]:
+def due_days(district_id: int) -> Select[int, date | None]:
     """(year, due day) of the years whose summaries are wanted by a day."""
     return select(SummaryCall.year, SummaryCall.due_on).where(
         SummaryCall.district_id == district_id, SummaryCall.due_on.is_not(None)

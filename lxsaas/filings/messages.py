@@ -31,6 +31,6 @@ register(
         ),
         "filing_definition_unknown": N_("There is no such definition."),
         "fact_parents_away": N_("Both parents are said to be away: nobody lives with a parent then."),
-        "filing_nobody_late": N_("No school is to be reminded, or all were reminded today."),
+        "filing_nobody_late": N_("No school is to be reminded, or all were told today."),
     }
 )

@@ -168,7 +168,7 @@ def test_who_was_told_today_is_not_reminded_today(office: Office) -> None:
     answer = office.client(office.officer).post(
         f"{office.district.path}filings/terms/{office.term_id}/reminders", follow_redirects=True
     )
-    assert "今天都提醒过" in answer.text
+    assert "今天都已通知过" in answer.text
 
 
 def test_two_things_told_of_at_once_are_two_mails(office: Office) -> None:

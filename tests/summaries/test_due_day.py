@@ -12,12 +12,14 @@ from lxsaas.filings.models import FilingReminder
 from lxsaas.summaries.calling import remind_by_calendar
 from lxsaas.summaries.models import DistrictSummary, SummaryCall
 from tests.factories import Factory, Place
-from tests.summaries.conftest import TODAY, YEAR
+from tests.summaries.conftest import TODAY, YEAR, add_terms
 
 
 @pytest.fixture
 def district(factory: Factory) -> Place:
-    return factory.district()
+    found = factory.district()
+    add_terms(factory, found)
+    return found
 
 
 def sends(factory: Factory, school: Place, district: Place) -> None:

@@ -38,7 +38,7 @@ def ask_for_filing(
         raise RuleError("filing_term_over")
     before = _hold_alone(session, term)
     if seen != before.edition:
-        raise RuleError("filing_call_stale")
+        raise RuleError("filing_call_stale", edition=before.edition)
     if due_on != before.due_on and not today <= due_on <= term.ends_on:
         raise RuleError("filing_due_outside", field="due_on")
     if cut_off_on > due_on:

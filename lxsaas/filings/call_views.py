@@ -15,6 +15,7 @@ from lxsaas.filings.drafting import asked_of
 from lxsaas.filings.forms import CallForm
 from lxsaas.registers.attempts import attempt
 from lxsaas.registers.outcome import succeeds
+from lxsaas.schools.models import Term
 
 __all__ = ["blueprint"]
 
@@ -36,11 +37,7 @@ def call(term_id: int) -> BaseResponse | str | tuple[str, int]:
 
     def act() -> None:
         nonlocal told
-        told = asking.ask_for_filing(
-            db.session(), term, cut_off_on=form.cut_off_on.data, definition=form.definition.data,
-            due_on=form.due_on.data, reason=form.reason.data, seen=form.seen, today=pages.today(),
-            by=current_user.id,
-        )  # fmt: skip
+        told = ask(term, form)
 
     if form.validate_on_submit() and succeeds(form, act):
         flash(
@@ -56,6 +53,15 @@ def call(term_id: int) -> BaseResponse | str | tuple[str, int]:
         editions=db.session.scalars(queries.editions_of(realm().id, [term.name])).all(),
     )  # fmt: skip
     return (shown, 422) if form.errors or form.form_errors else shown
+
+
+def ask(term: Term, form: CallForm) -> int:
+    """Asks for what the form says; how many schools are told."""
+    return asking.ask_for_filing(
+        db.session(), term, cut_off_on=form.cut_off_on.data, definition=form.definition.data,
+        due_on=form.due_on.data, reason=form.reason.data, seen=form.seen, today=pages.today(),
+        by=current_user.id,
+    )  # fmt: skip
 
 
 @blueprint.post("/terms/<int:term_id>/call/withdrawal")

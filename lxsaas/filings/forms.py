@@ -72,6 +72,12 @@ class CallForm(_Refused):
         text = self.edition.data or ""
         return int(text) if text.isdecimal() and len(text) < 5 else -1
 
+    def refuse(self, error: RuleError) -> None:
+        super().refuse(error)
+        if error.code == "filing_call_stale":
+            # Sent once more it is sent knowingly: the page shows what was asked for meanwhile.
+            self.edition.data = str(error.params["edition"])
+
     def offer(self, asked: Asked) -> None:
         """The definitions by name; what is asked for now stands in the fields until something is typed."""
         self.definition.choices = [SelectChoice(one.code, gettext(one.name)) for one in DEFINITIONS.values()]

@@ -1,5 +1,6 @@
 """What is asked for can be changed after schools have sent: they send again, and only that is summed."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -133,6 +134,9 @@ def test_who_looked_before_another_officer_changed_it_looks_again(office: Office
     answer = office.client(office.officer).post(address(office), data=seen)
     assert answer.status_code == 422
     assert office.asked().definition.code == "state_council_2016"
+    [shown] = re.findall(r'name="edition" type="hidden" value="(\d+)"', answer.text)
+    knowing = office.client(office.officer).post(address(office), data=seen | {"edition": shown})
+    assert knowing.status_code == 302
 
 
 def test_what_was_asked_stands_and_is_changed_by_nobody(office: Office) -> None:

@@ -68,7 +68,7 @@ def _file(
             _sign(session, school_id, asked, password, sent_on)
         session.commit()
     if outcome in OUTCOMES:
-        _decide(district_id, school_id, term.name, str(outcome))
+        _decide(district_id, school_id, term.name, str(outcome), sent_on)
 
 
 def _ask(district_id: int, which: ColumnElement[bool], due_on: date, cut_off_on: date) -> Term | None:
@@ -133,7 +133,7 @@ def _sign(session: Session, school_id: int, asked: Asked, password: str, today: 
         )
 
 
-def _decide(district_id: int, school_id: int, term: str, outcome: str) -> None:
+def _decide(district_id: int, school_id: int, term: str, outcome: str, today: date) -> None:
     with session_for(acting_for_district(district_id)) as session:
         officer = session.scalars(select(DistrictStaff).where(DistrictStaff.username == "officer")).one()
         filing = session.scalars(
@@ -146,6 +146,6 @@ def _decide(district_id: int, school_id: int, term: str, outcome: str) -> None:
         returned = outcome == "returned"
         decide_filing(
             session, filing, outcome=outcome, words="请核对后重新报送。" if returned else None,
-            remarks=REMARKS if returned else {}, by=officer.id, name=officer.name,
+            remarks=REMARKS if returned else {}, today=today, by=officer.id, name=officer.name,
         )  # fmt: skip
         session.commit()

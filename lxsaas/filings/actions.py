@@ -13,7 +13,7 @@ from lxsaas.accounts.passwords import verifies
 from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
-from lxsaas.filings import queries, standings, statements
+from lxsaas.filings import queries, reminders, standings, statements
 from lxsaas.filings.asking import hold_asked
 from lxsaas.filings.definitions import OUTCOMES, Asked
 from lxsaas.filings.drafting import Source, asked_of, read_sheet
@@ -118,10 +118,11 @@ def decide_filing(
     outcome: str,
     words: str | None,
     remarks: Mapping[str, str],
+    today: date,
     by: int,
     name: str,
 ) -> FilingDecision:
-    """Accepts or returns a school's newest version, for good; `remarks` by cell.
+    """Accepts or returns a school's newest version, for good; `remarks` by cell. Of a return mail is sent.
 
     Raises RuleError for one that was decided or superseded or made under another request than the present
     one, and for a return without a word.
@@ -149,6 +150,8 @@ def decide_filing(
     if decision is None:
         raise RuleError("filing_decided")
     session.add_all(FilingRemark(**key, cell=cell, words=text) for cell, text in said.items())
+    if outcome == "returned":
+        reminders.tell_of_return(session, filing, due_on=asked.due_on or today, today=today, by=by)
     audit(
         session, "decide_filing", "district_filing", filing.id,
         district_id=filing.district_id, by=by, outcome=outcome, school=filing.unit_id,

@@ -135,7 +135,7 @@ def decide(district_filing_id: int) -> BaseResponse | tuple[str, int]:
     typed = form.remarks(pages.cells_of(filing))
     if form.validate() and succeeds(form, lambda: actions.decide_filing(
         db.session(), filing, outcome=form.outcome.data, words=form.words.data, remarks=typed,
-        by=current_user.id, name=current_user.name,
+        today=pages.today(), by=current_user.id, name=current_user.name,
     )):  # fmt: skip
         flash(gettext(definitions.OUTCOMES[form.outcome.data]), "success")
         return redirect(url_for("district_filings.filing_detail", district_filing_id=district_filing_id))

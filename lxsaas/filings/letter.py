@@ -46,7 +46,8 @@ def write(
     reminder, school = found
     settings: Settings = current_app.extensions["lxsaas.settings"]
     address = f"{settings.base_url.rstrip('/')}/s/{school.slug}/"
-    folder = f"email/{reminder.about}"
+    is_summary = reminder.about == "summary"
+    folder = "email/summary" if is_summary else "email/filing"
     with force_locale(language or DEFAULT_LANGUAGE):
         context: dict[str, Any] = {
             "folder": folder,
@@ -54,12 +55,12 @@ def write(
             "reminder": reminder,
             "due_on": reminder.due_on,
             "days_left": (reminder.due_on - reminder.reminded_on).days,
-            "page": f"{address}{'filings' if reminder.about == 'filing' else 'summaries'}",
+            "page": f"{address}{'summaries' if is_summary else 'filings'}",
             "reports": f"{address}reports",
             "unsubscribe_address": unsubscribe,
             "html_lang": "en" if language == "en" else "zh-CN",
         }
-        context |= _request_of(session, reminder) if reminder.about == "filing" else _year_of(reminder)
+        context |= _year_of(reminder) if is_summary else _request_of(session, reminder)
         return ReminderLetter(
             " ".join(render_template(f"{folder}/subject.txt", **context).split()),
             render_template(f"{folder}/body.txt", **context),
@@ -85,7 +86,7 @@ def _request_of(session: Session, reminder: FilingReminder) -> dict[str, Any]:
 
 def _news(session: Session, reminder: FilingReminder, asked: Asked) -> str | None:
     """What of a request the mail tells: 'asked', 'changed' or 'withdrawn'; None: it reminds."""
-    if reminder.edition is None:
+    if reminder.edition is None or reminder.about == "return":
         return None
     if asked.due_on is None:
         return "withdrawn"

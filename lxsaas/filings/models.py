@@ -211,7 +211,7 @@ class FilingCall(DistrictOwned, Base):
 
 
 class FilingReminder(DistrictOwned, Base):
-    """A school is told by mail of what it owes: reminded, once a day at most, or told of a request, once."""
+    """Of the request, or number of the version that was returned, of which it is told; None: it is reminded."""
 
     __tablename__ = "filing_reminder"
     __table_args__ = (
@@ -221,16 +221,16 @@ class FilingReminder(DistrictOwned, Base):
             unique=True, postgresql_where=text("edition is null"),
         ),
         Index(None, "district_id", "owed_at", postgresql_where=text("owed_at is null")),
-        CheckConstraint("about in ('filing', 'summary')", name="about"),
+        CheckConstraint("about in ('filing', 'return', 'summary')", name="about"),
     )  # fmt: skip
 
     unit_id: Mapped[int]
     about: Mapped[str] = mapped_column(server_default="filing")
-    """'filing': a term's statistics; 'summary': a school year's summary."""
+    """'filing': a term's statistics; 'return': a version that was returned; 'summary': a year's summary."""
     term: Mapped[str]
     """Name of the term, of a summary the calendar year in which its school year begins."""
     edition: Mapped[int | None] = mapped_column(SmallInteger)
-    """Of the request that the school is told of; None: it is reminded."""
+    """Of the request, or number of the returned version, that the school is told of; None: it is reminded."""
     due_on: Mapped[date]
     reminded_on: Mapped[date]
     asked_by: Mapped[int | None]

@@ -11,8 +11,8 @@ from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.filings import hooks, queries, standings
 from lxsaas.filings.drafting import asked_of
-from lxsaas.filings.models import FilingCall, FilingReminder
-from lxsaas.schools.models import Term
+from lxsaas.filings.models import DistrictFiling, FilingCall, FilingReminder
+from lxsaas.schools.models import School, Term
 
 AHEAD = (7, 1)
 """So many days before the due day."""
@@ -67,6 +67,15 @@ def tell_of_call(
     return _note(
         session, schools, district_id=call.district_id, about="filing", term=call.term, edition=call.edition,
         due_on=due_on, reminded_on=today, asked_by=by,
+    )  # fmt: skip
+
+
+def tell_of_return(session: Session, filing: DistrictFiling, *, due_on: date, today: date, by: int) -> None:
+    """Tells a school that a version was returned."""
+    own = queries.schools_of(filing.district_id).where(School.id == filing.unit_id)
+    _note(
+        session, own, district_id=filing.district_id, about="return", term=filing.term,
+        edition=filing.version, due_on=due_on, reminded_on=today, asked_by=by,
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def tell_of_editions() -> None:
     op.add_column("filing_reminder", sa.Column("about", sa.Text(), server_default="filing", nullable=False))
     op.add_column("filing_reminder", sa.Column("edition", sa.SmallInteger(), nullable=True))
     op.create_check_constraint(
-        op.f("ck_filing_reminder_about"), "filing_reminder", "about in ('filing', 'summary')"
+        op.f("ck_filing_reminder_about"), "filing_reminder", "about in ('filing', 'return', 'summary')"
     )
     op.drop_constraint(op.f("uq_filing_reminder_district_id_unit_id_term_reminded_on"), "filing_reminder")
     op.create_index(

@@ -146,6 +146,7 @@ class Office:
                 outcome=outcome,
                 words=None,
                 remarks=remarks or {},
+                today=today(),
                 by=self.officer.id,
                 name="张",
             )

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lxsaas.accounts.models import Staff
 from lxsaas.core.errors import RuleError
 from lxsaas.core.scope import Login, looking_up
 from lxsaas.filings import standings
 from lxsaas.filings.actions import sign_filing
+from lxsaas.filings.asking import hold_asked, set_filing_call
 from lxsaas.filings.models import FilingCall
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools.models import Term
@@ -165,6 +166,17 @@ def test_who_signs_has_seen_for_which_day_and_definition(office: Office) -> None
     answer = client.post(f"{office.draft_path}/signature", data={"seal": seal, "password": PASSWORD})
     assert answer.status_code == 422, "the figures are the same, the day is not"
     assert office.versions() == []
+
+
+def test_while_a_school_signs_nobody_asks_otherwise(office: Office) -> None:
+    with office.factory.session(office.school.scope) as signing:
+        hold_asked(signing, office.school.id, office.asked())
+        with office.factory.session(office.district.scope) as asking:
+            asking.execute(sa.text("set local lock_timeout = '100ms'"))
+            term = asking.get_one(Term, (office.district.id, office.term_id))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                set_filing_call(asking, term, cut_off_on=YESTERDAY, definition="register", by=0)
+            asking.rollback()
 
 
 def test_only_an_officer_of_the_whole_district_asks(app: Flask, factory: Factory, office: Office) -> None:

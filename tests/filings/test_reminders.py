@@ -171,6 +171,22 @@ def test_who_was_told_today_is_not_reminded_today(office: Office) -> None:
     assert "今天都已通知过" in answer.text
 
 
+def test_a_return_is_told_at_once_also_on_a_day_of_reminders(office: Office) -> None:
+    with_mail(office)
+    with office.factory.session(aggregating(office.district.id, [office.school.id])) as session:
+        due_on = office.asked().due_on
+        assert due_on is not None
+        assert reminders.remind_by_calendar(session, office.district.id, due_on - timedelta(days=1)) == 1
+    office.decide(office.sign(), "returned", {"total": "童不可见"})
+    assert remind_now(office) == 2
+    assert len(owed(office)) == 2
+    with office.factory.session(aggregating(office.district.id, [office.school.id])) as session:
+        letter = write(session, owed(office)[-1][1], "en")
+    assert letter is not None
+    assert "were returned to you" in letter.subject
+    assert "童不可见" not in letter.text + letter.html
+
+
 def test_two_things_told_of_at_once_are_two_mails(office: Office) -> None:
     """Two terms may be due on one day, or a summary and a filing."""
     with_mail(office)

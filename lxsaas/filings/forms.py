@@ -28,7 +28,10 @@ class SignForm(_Refused):
     """The principal's signature; the reason is asked of a correction only."""
 
     seal = HiddenField()
-    reason = line(lazy_gettext("What was corrected"), optional=True, limit=REMARK)
+    reason = line(
+        lazy_gettext("What was corrected"), optional=True, limit=REMARK,
+        description=lazy_gettext("The district reads it: name no child."),
+    )  # fmt: skip
     password = PasswordField(
         lazy_gettext("Your password, once more"), validators=[required(), Length(max=200)],
         description=lazy_gettext("It stands for your signature."),

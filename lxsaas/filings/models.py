@@ -211,7 +211,7 @@ class FilingCall(DistrictOwned, Base):
 
 
 class FilingReminder(DistrictOwned, Base):
-    """Of the request, or number of the version that was returned, of which it is told; None: it is reminded."""
+    """Of the request that it is told of, or number of the returned version; None: it is reminded."""
 
     __tablename__ = "filing_reminder"
     __table_args__ = (

@@ -37,6 +37,13 @@ class SignForm(_Refused):
         description=lazy_gettext("It stands for your signature."),
     )  # fmt: skip
 
+    def ask_reason(self, *, is_correction: bool) -> None:
+        """Shows the reason only where there must be one."""
+        if is_correction:
+            self.reason.flags.required = True
+        else:
+            del self.reason
+
 
 class DecisionForm(_Refused):
     """Accepted or returned, with words and a remark for each cell."""

@@ -61,8 +61,7 @@ def show_draft(term_id: int, form: SignForm) -> str:
     form.seal.data = sheet.seal(asked.basis)
     line = pages.TermLine(term, asked, versions)
     newest = versions[0] if versions else None
-    if newest is None or not newest.fits(asked):
-        del form.reason
+    form.ask_reason(is_correction=newest is not None and newest.fits(asked))
     told = newest.told if newest else None
     return render_template(
         "filings/draft.html", term=term, asked=asked, sheet=sheet, form=form, versions=versions,

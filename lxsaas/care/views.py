@@ -147,7 +147,7 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
 
 
 def _back(form: CareForm) -> str:
-    chosen = form.pupils.data or ()
+    chosen = form.pupils.data or []
     if form.back.data == "pupil" and len(chosen) == 1:
         return url_for("care.child_records", pupil_id=chosen[0])
     if form.back.data == "week":

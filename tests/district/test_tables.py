@@ -37,7 +37,7 @@ def test_each_says_what_it_is(published: Published, sign_in: SignIn) -> None:
         assert lines[0]
         assert "As of March 20, 2024" in lines
         assert any("hidden, for fewer than three" in line for line in lines), name
-        assert any(line.startswith("Talks (%, P11): Care targets with a talk") for line in lines), name
+        assert any(line.startswith("Talks (%): Care targets with a talk") for line in lines), name
         body = client.get(f"{published.place.path}{name}.xlsx").data
         sheet = openpyxl.load_workbook(io.BytesIO(body)).active
         assert sheet is not None

@@ -237,7 +237,7 @@ def test_the_history_tells_one_s_own_mails_at_both_places(
         owe_due(session, place.district.id, tomorrow, deadline=SIX)
     page = text_of(district.get(f"{officer.place.path}reports").text)
     assert "What went when" in page
-    assert "Jun 1, 2026 Tue, 2 Jun 2026, 05:00 waiting" in page
+    assert "Jun 1, 2026 Tue, 2 Jun 2026, 05:00 in the queue" in page
     assert "Weekly report" not in page.partition("What went when")[2]
     page = text_of(school.get(f"{principal.place.path}reports").text).partition("What went when")[2]
     assert "May 25, 2026 – May 31, 2026" in page

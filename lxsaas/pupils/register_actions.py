@@ -87,11 +87,17 @@ def apply_register(
     class_ids = _classes(session, school_id, {row.class_code for row in rows})
     ids = next_ids(session, "pupil", len(diff.new))
     _add_pupils(session, cipher, school_id, dict(zip(ids, diff.new, strict=True)), class_ids, today)
+    known = [one.pupil.id for one in diff.changed]
+    # In the order of their ids, as whoever else writes about several children: else it were a deadlock.
+    held = select(Pupil.id).where(Pupil.school_id == school_id, Pupil.id.in_(known)).order_by(Pupil.id)
+    session.execute(held.with_for_update(key_share=True))
     for one in diff.changed:
         _change_pupil(session, cipher, one, class_ids)
     by_pupil = dict(zip(ids, diff.new, strict=True)) | {one.pupil.id: one.row for one in diff.changed}
-    replace_families(session, cipher, school_id, by_pupil, known=[one.pupil.id for one in diff.changed])
-    _update_absences(session, school_id, by_pupil, today)
+    replace_families(session, cipher, school_id, by_pupil, known=known)
+    silent = {one.pupil.id for one in diff.changed if not one.tells_absences}
+    told = {pupil_id: row for pupil_id, row in by_pupil.items() if pupil_id not in silent}
+    _update_absences(session, school_id, told, today)
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=by_pupil)
     for hear in pupils_changed:
@@ -184,8 +190,9 @@ def _change_pupil(
     values: dict[str, Any] = plain_values(row) | _sealed(cipher, row, pupil.id)
     for name in KEPT_WHEN_BLANK:
         if getattr(row, name) is None:
-            for column in (name, f"{name}_sealed", f"{name}_digest"):
-                values.pop(column, None)
+            column = SEALED.get(name, name)
+            for one in (column, column.replace("_sealed", "_digest")):
+                values.pop(one, None)
     # Who comes back is enrolled again, as if without a break.
     values |= {"class_id": class_ids[row.class_code], "left_on": None, "version": Pupil.version + 1}
     session.execute(
@@ -208,14 +215,9 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
     opened = []
     for pupil_id, row in rows.items():
         held = open_now.get(pupil_id, {})
-        wanted = {one.parent: one for one in row.absences}
+        wanted = _wanted(row, held)
         for parent in held.keys() - wanted.keys():
-            # An absence that had not begun a day ago was never one.
-            if held[parent].starts_on >= today:
-                session.delete(held[parent])
-            else:
-                held[parent].ends_on = today
-                held[parent].version += 1
+            _end(session, held[parent], today)
         for parent in wanted.keys() & held.keys():
             held[parent].place = wanted[parent].place or held[parent].place
         opened += [_opened(school_id, pupil_id, wanted[one], today) for one in wanted.keys() - held.keys()]
@@ -227,6 +229,24 @@ def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterR
                 one["starts_on"], starts.get((one["pupil_id"], one["parent"]), one["starts_on"])
             )
         session.execute(insert(table_of(ParentAbsence)), opened)
+
+
+def _wanted(row: RegisterRow, held: Collection[str]) -> dict[str, AbsenceEvidence]:
+    """Who is to be away, by parent; `held`: who is."""
+    wanted: dict[str, AbsenceEvidence] = {one.parent: one for one in row.absences}
+    if wanted.keys() == {"unknown"} and len(held) == 1:
+        # The school knows which of the parents it is.
+        return dict(zip(held, wanted.values(), strict=True))
+    return wanted
+
+
+def _end(session: Session, absence: ParentAbsence, today: date) -> None:
+    # An absence that had not begun a day ago was never one.
+    if absence.starts_on >= today:
+        session.delete(absence)
+    else:
+        absence.ends_on = today
+        absence.version += 1
 
 
 def _opened(school_id: int, pupil_id: int, evidence: AbsenceEvidence, today: date) -> dict[str, Any]:

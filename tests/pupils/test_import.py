@@ -186,3 +186,15 @@ def test_the_number_of_statements_does_not_grow_with_the_pupils(school: Place, f
         event.remove(engine, "before_cursor_execute", note)
         counted.append(len(statements))
     assert counted[0] == counted[1]
+
+
+def test_no_row_takes_by_its_name_the_child_whose_number_stands_in_another(school: Place) -> None:
+    rows = sheet(school, 2)
+    apply(school, rows)
+    number, rows[0]["身份证件号"] = rows[0]["身份证件号"], ""
+    counts = apply(school, [*rows, rows[0] | {"姓名": "改名", "身份证件号": number}])
+    assert (counts.new, counts.changed) == (1, 1)
+    with session_for(school.scope) as session:
+        cipher = school_cipher(session, school.id)
+        renamed = session.scalars(select(Pupil).where(Pupil.identity_digest == cipher.digest(number))).one()
+        assert renamed.name == "改名"

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from lxsaas.archive.erasure import erase_pupil_secrets
 from lxsaas.archive.models import ChildProfile, Consent, CorrectionRequest
 from lxsaas.core.crypto import school_cipher
-from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.registers.models import RowVersion
 from tests.archive.people import CHILD_PHONE, FATHER_PHONE, IDENTITY, TODAY, House
 
@@ -164,6 +164,8 @@ def test_of_a_child_that_left_every_number_goes_and_the_name_stays(
     fill(house, teacher)
     with house.factory.session(house.school.scope) as session:
         session.get_one(Pupil, (house.school.id, house.child)).left_on = TODAY
+        away = {"parent": "father", "starts_on": TODAY, "start_is_estimated": False, "source": "staff"}
+        session.add(ParentAbsence(school_id=house.school.id, pupil_id=house.child, place="东莞", **away))
     principal = house.client(house.principal)
     assert "汤文博" in principal.post(f"{house.school.path}former-pupils", data={"q": "twb"}).text
     path = f"{house.school.path}pupils/{house.child}/erasure"
@@ -174,6 +176,7 @@ def test_of_a_child_that_left_every_number_goes_and_the_name_stays(
         assert getattr(pupil, column) is None, column
     [father] = house.rows(Guardian)
     assert (father.phone_sealed, father.phone_digest, father.workplace) == (None, None, None)
+    assert [(one.starts_on, one.place) for one in house.rows(ParentAbsence)] == [(TODAY, None)]
     assert teacher.get(path).status_code == 403
 
 

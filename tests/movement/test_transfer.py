@@ -16,6 +16,8 @@ from lxsaas.activities.family_models import ParentsSession, SessionAttendance
 from lxsaas.activities.models import Activity, ShownPhoto, ShownPhotoChild
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core import clock
+from lxsaas.core.audit import AuditEntry
+from lxsaas.core.changes import ChangeLog
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.scope import Login, operating_on_school
 from lxsaas.metadata import metadata
@@ -396,3 +398,34 @@ def test_a_homeroom_teacher_transfers_nobody(app: Flask, move: Move) -> None:
     client = move.teacher.sign_in(app.test_client())
     assert client.get(f"{move.former.path}pupils/{move.pupil_id}/transfer").status_code == 403
     assert client.get(f"{move.former.path}transfers").status_code == 403
+
+
+def test_whom_an_offer_is_about_is_logged_at_each_sight(factory: Factory, move: Move) -> None:
+    offer, code = move.offer()
+    page = f"{move.receiving.path}transfers/{offer}"
+    for sent in ("AAAA-BBBB-CCCC", code):
+        move.receiver.post(page, data={"code": sent})
+    with factory.session(move.receiving.scope) as session:
+        seen = sa.select(AuditEntry.subject_id).where(AuditEntry.action == "open_transfer")
+        assert session.scalars(seen).all() == [offer]
+
+
+def test_of_a_child_that_comes_back_all_days_since_it_left_are_counted_anew(
+    factory: Factory, move: Move
+) -> None:
+    left = TODAY - timedelta(days=50)
+    here = factory.pupil(move.receiving, move.class_id, name="欧阳转学", left_on=left)
+    with factory.session(move.receiving.scope) as session:
+        pupil = session.get_one(Pupil, (move.receiving.id, here))
+        pupil.identity_digest = school_cipher(session, move.receiving.id).digest(NUMBER)
+    assert accept(move, *move.offer()) == here
+    with factory.session(move.receiving.scope) as session:
+        assert session.get_one(Pupil, (move.receiving.id, here)).left_on is None
+        assert (
+            session.scalar(
+                sa.select(sa.func.min(ChangeLog.starts_on)).where(
+                    ChangeLog.starts_on > LONG_AGO + timedelta(days=400)
+                )
+            )
+            == left
+        )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, g
 from flask_login import current_user
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from lxsaas.accounts.access import realm
@@ -16,11 +16,18 @@ from lxsaas.extensions import db
 from lxsaas.pupils import queries
 from lxsaas.pupils.levels import Level, Part, hidden_columns, parts_for
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
+from lxsaas.schools.models import District
 
 
 def today() -> date:
     """The calendar day at the school."""
     return clock.today(realm().timezone)
+
+
+def care_definition() -> str:
+    """Code of the definition whose children the district counts today."""
+    query = select(District.care_definition).where(District.id == realm().district_id)
+    return str(db.session.scalar(query))
 
 
 def whole_school() -> bool:

@@ -144,16 +144,59 @@ def tick(label: object, **more: Any) -> BooleanField:
     return BooleanField(label, **more)
 
 
-class RegisterForm(FlaskForm):
-    """The base of a register's form: its other fields bear the names of the row's fields."""
+class KeyedForm(FlaskForm):
+    """A form that knows the version on which it was opened, and that is one however often it is sent."""
 
     client_key = HiddenField()
     version = HiddenField()
     elapsed_ms = HiddenField()
+
+    def open_new(self) -> None:
+        """A key of its own for a form that is opened anew; a draft on the phone keeps it."""
+        self.client_key.data = str(uuid4())
+
+    def refuse(self, error: RuleError) -> None:
+        """Puts an action's refusal beside its field."""
+        show_error(self, error)
+
+    @property
+    def key(self) -> UUID | None:
+        """The form's own key; None where the browser sent none that is one."""
+        try:
+            return UUID(self.client_key.data or "")
+        except ValueError:
+            return None
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the form was opened on; 0 where the browser sent none."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+    @property
+    def milliseconds(self) -> int | None:
+        """How long the form was open, as the browser measured it; None where it did not."""
+        text = self.elapsed_ms.data or ""
+        return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
+class FilesForm(KeyedForm):
+    """A form with photos and documents."""
+
     files = MultipleFileField(
         lazy_gettext("Photos or documents"),
         description=lazy_gettext("Up to 6. Place and camera are removed from photos."),
     )
+
+    def cleaned_files(self) -> list[CleanFile]:
+        """The chosen files as they may be kept; raises RuleError for one that may not."""
+        uploads = [one for one in self.files.data or [] if getattr(one, "filename", "")]
+        # One byte more tells a file that is too large without reading all of it.
+        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
+
+
+class RegisterForm(FilesForm):
+    """The base of a register's form: its other fields bear the names of the row's fields."""
 
     def offer(self, offers: Mapping[type[Any], Callable[[], Sequence[Any]]]) -> None:
         """Sets what can be chosen in fields whose choices the school's data give: by kind of field."""
@@ -165,10 +208,6 @@ class RegisterForm(FlaskForm):
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """Sets what else can be chosen; for forms whose choices depend on the child or the day."""
 
-    def open_new(self) -> None:
-        """A key of its own for a form that is opened anew."""
-        self.client_key.data = str(uuid4())
-
     def entered(self) -> list[Any]:
         """The fields that are fields of the row."""
         return [field for field in self if field.short_name not in OURS]
@@ -179,29 +218,6 @@ class RegisterForm(FlaskForm):
             field.short_name: list(field.data or ()) if isinstance(field, ChoicesField) else field.data
             for field in self.entered()
         }
-
-    def cleaned_files(self) -> list[CleanFile]:
-        """The chosen files as they may be kept; raises RuleError for one that may not."""
-        uploads = [one for one in self.files.data or [] if getattr(one, "filename", "")]
-        # One byte more tells a file that is too large without reading all of it.
-        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
-
-    def refuse(self, error: RuleError) -> None:
-        """Puts an action's refusal beside its field."""
-        show_error(self, error)
-
-    @property
-    def key(self) -> UUID | None:
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was opened on; 0 where the browser sent none."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
 def _translated(offered: Mapping[str, str]) -> list[SelectChoice]:

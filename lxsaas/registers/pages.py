@@ -24,6 +24,7 @@ from lxsaas.registers import actions, listing
 from lxsaas.registers.attachments import files_of
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.history import changes_of
+from lxsaas.registers.hooks import tell_saved
 from lxsaas.registers.listing import Names, Wish
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.register import REGISTERS, SUBJECTS, Register
@@ -131,7 +132,10 @@ class RegisterPages(Saving):
         known = register.defaults(db.session(), pupil, reach.today()) if register.defaults else {}
         form = self.form(pupil, formdata=None, data=known)
         form.open_new()
-        return self._show_form(form, pupil, parent, None)
+        shown = self._show_form(form, pupil, parent, None)
+        # What the form holds already may be sealed elsewhere: that it was seen is logged.
+        db.session.commit()
+        return shown
 
     def create_page(self) -> BaseResponse | tuple[str, int]:
         """Enters a row with its files, or shows the form again with what is wrong."""
@@ -144,7 +148,7 @@ class RegisterPages(Saving):
                 db.session.rollback()
                 form.refuse(error)
             else:
-                self.note_time(form)
+                tell_saved(db.session(), realm().id, self.register.key, form.milliseconds)
                 db.session.commit()
                 flash(gettext("Saved."), "success")
                 flash(self._draft(pupil, parent), "draft")
@@ -167,6 +171,8 @@ class RegisterPages(Saving):
         if request.method == "GET":
             form = self.form(pupil, formdata=None, data=self.opened(row))
             form.version.data = str(row.version)
+            # Sent twice, it adds its photos once.
+            form.open_new()
             shown = self._show_form(form, pupil, None, row)
             db.session.commit()
             return shown

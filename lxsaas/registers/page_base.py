@@ -73,7 +73,12 @@ class PageBase:
         return None, None
 
     def may_read(self, row: Any) -> bool:
-        """Who entered a text reads it, and who may see secrets of the children within reach (P8)."""
+        """Who entered a text reads it, and who may see secrets of the children within reach (P8).
+
+        Files are asked for by an address of all registers: what this one demands is asked here once more.
+        """
+        if self.register.view not in current_user.permissions:
+            return False
         if not sealed_fields(self.register.model) or row.recorded_by == current_user.id:
             return True
         if self.register.of_child:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from lxsaas.accounts.models import Staff
 from lxsaas.archive.erasure import erase_pupil_secrets
 from lxsaas.archive.models import ChildProfile, Consent, CorrectionRequest
 from lxsaas.core.crypto import school_cipher
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
-from lxsaas.registers.models import RowVersion
+from lxsaas.registers.models import Attachment, RowVersion
 from tests.archive.people import CHILD_PHONE, FATHER_PHONE, IDENTITY, TODAY, House
+from tests.care.desk import photo
 
 CONSENT = {"purpose": "photos", "given_by": "汤建国", "relation": "51", "given_on": TODAY.isoformat()}
 REQUEST = {
@@ -185,3 +187,19 @@ def test_another_school_s_pupil_cannot_be_erased(house: House) -> None:
     client = house.factory.staff(elsewhere, "principal").sign_in(house.app.test_client())
     for method in (client.get, client.post):
         assert method(f"{elsewhere.path}pupils/{house.child}/erasure").status_code == 404
+
+
+def test_a_signed_sheet_is_shown_to_nobody_to_whom_consents_are_closed(
+    house: House, teacher: FlaskClient
+) -> None:
+    """Files of all registers have one address: it asks for what the register demands."""
+    assert send(house, teacher, "consents", CONSENT, files=[photo()]).status_code == 302
+    [file] = house.rows(Attachment)
+    address = f"{house.school.path}attachments/{file.id}"
+    assert teacher.get(address).status_code == 200
+    with house.factory.session(house.school.scope) as session:
+        session.get_one(Staff, (house.school.id, house.teacher.id)).roles = ["teacher"]
+    assert teacher.get(f"{house.school.path}pupils/{house.child}").status_code == 200
+    for path in ("", "/small"):
+        assert teacher.get(address + path).status_code == 404
+    assert teacher.post(f"{address}/withdrawal").status_code == 404

@@ -306,10 +306,9 @@ def test_one_kind_of_left_behind_may_follow_another_without_a_break(factory: Fac
         session.flush()
         renew_spells(session, school_id=school.id, pupil_ids=[came, went])
         found = changes_between(session, select(Pupil), "register", first, TODAY)
-    assert [(one.pupil.id, one.on) for one in found.entered] == [
-        (came, clock.add_months(first - 60 * day, 3))
-    ]
-    assert [(one.pupil.id, one.on) for one in found.left] == [(went, first + 90 * day)]
+        entered, left = ([(one.pupil.id, one.on) for one in listed] for listed in (found.entered, found.left))
+    assert entered == [(came, clock.add_months(first - 60 * day, 3))]
+    assert left == [(went, first + 90 * day)]
 
 
 def test_who_entered_and_who_left_is_told_with_the_reason(

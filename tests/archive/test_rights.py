@@ -122,6 +122,22 @@ def test_the_copy_tells_the_guardian_what_the_school_holds_and_is_logged(
     assert [one.detail for one in house.audited("open_secrets")] == [{"page": "copy"}]
 
 
+def test_of_a_child_that_left_principal_and_archive_keeper_print_the_copy(
+    house: House, teacher: FlaskClient
+) -> None:
+    with house.factory.session(house.school.scope) as session:
+        session.get_one(Pupil, (house.school.id, house.child)).left_on = TODAY
+    path = f"{house.school.path}pupils/{house.child}/copy"
+    principal = house.client(house.principal)
+    assert path in principal.get(f"{house.school.path}pupils/{house.child}/erasure").text
+    assert FATHER_PHONE in principal.get(path).text
+    assert [one.detail for one in house.audited("open_secrets")] == [{"page": "copy"}]
+    elsewhere = house.factory.staff(house.factory.school(), "principal")
+    assert teacher.get(path).status_code == 404
+    other = f"{elsewhere.place.path}pupils/{house.child}/copy"
+    assert house.client(elsewhere).get(other).status_code == 404
+
+
 def fill(house: House, client: FlaskClient) -> None:
     path = f"{house.school.path}pupils/{house.child}/profile"
     client.post(path, data={"character": "内向", "history": "哮喘"})

@@ -185,7 +185,7 @@ def in_periods_before(
 
 
 def _begins(
-    model: type[SchoolIndicator | DistrictIndicator], starts: Mapping[Period, Any]
+    model: type[SchoolIndicator | DistrictIndicator], starts: Mapping[str, Any]
 ) -> ColumnElement[bool]:
     return or_(
         *(

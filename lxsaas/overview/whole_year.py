@@ -115,7 +115,7 @@ def note_export(rows: int) -> None:
 
 
 def lists_reached() -> list[int]:
-    """What the person sees, as numbers: the registers, and who is counselled. Who sees less loses the file."""
+    """What the person sees, as numbers: registers, and who is counselled. Who sees less loses the file."""
     registers = [zlib.crc32(one.key.encode()) for one in _registers()]
     return sorted([*counselled_reached(), *registers])
 

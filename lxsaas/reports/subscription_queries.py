@@ -61,20 +61,19 @@ def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscr
         ReportSubscription.report.in_(reports),
         ReportSubscription.is_active,
         ReportSubscription.deleted_at.is_(None),
-        or_(_is_officer_s(), _is_of_school_people()),
+        or_(_is_officer_s(gets_mail(DistrictStaff), is_in_reach()), _is_of_school_people()),
     )
 
 
-def _is_officer_s() -> ColumnElement[bool]:
-    """That a subscription is an officer's who gets mail about its unit."""
+def _is_officer_s(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a subscription is of an officer of whom these hold."""
     # Not `select *`: of an account the aggregator may read some columns only.
     return (
         select(DistrictStaff.id)
         .where(
             DistrictStaff.district_id == ReportSubscription.district_id,
             DistrictStaff.id == ReportSubscription.staff_id,
-            gets_mail(DistrictStaff),
-            is_in_reach(),
+            *conditions,
         )
         .correlate(ReportSubscription)
         .exists()
@@ -198,13 +197,4 @@ def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | No
 
 def told_of_harm() -> ColumnElement[bool]:
     """That a subscription's officer may know which school has opened a mandatory report."""
-    return (
-        select(DistrictStaff.id)
-        .where(
-            DistrictStaff.district_id == ReportSubscription.district_id,
-            DistrictStaff.id == ReportSubscription.staff_id,
-            DistrictStaff.roles.overlap(roles_with(Permission.VIEW_HARM_STATES)),
-        )
-        .correlate(ReportSubscription)
-        .exists()
-    )
+    return _is_officer_s(DistrictStaff.roles.overlap(roles_with(Permission.VIEW_HARM_STATES)))

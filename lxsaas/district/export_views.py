@@ -4,6 +4,7 @@ from flask import Response, abort, request
 from flask_babel import gettext
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core.downloads import download
 from lxsaas.core.export import Table
 from lxsaas.core.permissions import Permission
 from lxsaas.district import exports
@@ -11,7 +12,6 @@ from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.export import response
 
 FORM = "<any(xlsx, csv):form>"
 
@@ -92,4 +92,4 @@ def comparison_export(school_id: int, form: str) -> Response:
 
 
 def _file(table: Table, form: str, what: str, as_of: object) -> Response:
-    return response(table, form, f"{realm().slug}-{what}-{as_of}")
+    return download(table, form, f"{realm().slug}-{what}-{as_of}")

@@ -26,6 +26,7 @@ from lxsaas.exports.answering import ask
 from lxsaas.exports.content import Bundle
 from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
+from lxsaas.indicators.views import lists_reached as counselled_reached
 from lxsaas.navigation import add_tile
 from lxsaas.overview.views import blueprint
 from lxsaas.pupils import reach
@@ -114,8 +115,9 @@ def note_export(rows: int) -> None:
 
 
 def lists_reached() -> list[int]:
-    """Which registers the person sees, as numbers: who sees fewer of them no longer gets the file."""
-    return sorted(zlib.crc32(one.key.encode()) for one in _registers())
+    """What the person sees, as numbers: registers, and who is counselled. Who sees less loses the file."""
+    registers = [zlib.crc32(one.key.encode()) for one in _registers()]
+    return sorted([*counselled_reached(), *registers])
 
 
 WHOLE_YEAR = declare(

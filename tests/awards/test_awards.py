@@ -33,12 +33,12 @@ class Hall:
     teacher: Person
     principal: Person
     children: list[int]
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     def nominate(self, **more: object) -> str:
         """The address of a nomination of the first child as self-reliant."""

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -144,6 +144,25 @@ def test_a_school_year_is_a_zip_that_opens_with_its_password_alone(school: Schoo
         workbook = openpyxl.load_workbook(io.BytesIO(sealed.read(names[1], pwd=password.encode())))
     rows = workbook.worksheets[0].iter_rows(values_only=True)
     assert sum(str(row[0]).startswith(CHILD) for row in rows) == 6
+
+
+@pytest.mark.parametrize("address", ["school-year", "care-records.xlsx?class=all&month=2026-01"])
+def test_who_no_longer_sees_who_is_counselled_loses_care_records(school: School, address: str) -> None:
+    """They tell that a child was counselled."""
+    person = school.factory.staff(school.place, "principal")
+    for kind in (CareKind.TALK, CareKind.COUNSELLING):
+        for pupil_id in school.pupils:
+            school.factory.care(school.place, pupil_id, school.teacher, kind, date(2026, 1, 5))
+    school.clients["leaving"] = person.sign_in(school.app.test_client())
+    job_id, _ = school.ask("leaving", address, year=2025)
+    assert school.make(job_id)
+    assert school.get("leaving", f"{job_id}/file")[0] == 200
+    with school.factory.session(school.place.scope) as session:
+        session.get_one(Staff, (school.place.id, person.id)).roles = ["archivist"]
+    assert school.get("leaving", f"{job_id}/file")[0] == 404
+    job_id, _ = school.ask("leaving", address, year=2025)
+    assert school.make(job_id)
+    assert school.get("leaving", f"{job_id}/file")[0] == 200
 
 
 def test_nobody_else_gets_it_or_sees_that_it_is_there(school: School) -> None:

@@ -36,12 +36,12 @@ class House:
     principal: Person
     archivist: Person
     children: list[int]
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     def address(self, rest: str = "") -> str:
         return f"{self.school.path}summaries{rest}"

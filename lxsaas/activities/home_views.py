@@ -111,6 +111,9 @@ def home_close(home_opening_id: int) -> BaseResponse | tuple[str, int]:
         )  # fmt: skip
     except RuleError as error:
         db.session.rollback()
+        if error.field:
+            show_error(form, error)
+            return _show_open(_opening(home_opening_id), form), 422
         flash(sentence(error, gettext), "error")
         return redirect(url_for("activities.home"))
     db.session.commit()

@@ -56,13 +56,12 @@ class AskForm(_Once):
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
     due_on = day(lazy_gettext("Answer by"), optional=True, description=lazy_gettext("Needed for a request."))
-    alarm_id = HiddenField()
 
     def offer(self, schools: list[tuple[int, str]], townships: list[tuple[int, str]]) -> None:
         """The district's schools and townships to choose from."""
         self.to.choices = [
             SelectChoice(CHOSEN, gettext("The schools ticked below")),
-            SelectChoice(EVERY, gettext("All schools of the district")),
+            SelectChoice(EVERY, gettext("All schools in the list below")),
             *(SelectChoice(f"t{one}", name) for one, name in townships),
         ]
         self.schools.choices = [SelectChoice(*one) for one in schools]
@@ -72,8 +71,3 @@ class AskForm(_Once):
         """The township to which it goes, if it goes to one."""
         chosen = self.to.data or ""
         return int(chosen[1:]) if chosen[:1] == "t" and chosen[1:].isdecimal() else None
-
-    @property
-    def asked_alarm(self) -> int | None:
-        text = self.alarm_id.data or ""
-        return int(text) if text.isdecimal() and len(text) < 18 else None

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, 
 
 from lxsaas.accounts.models import Staff
 from lxsaas.care.models import CareKind, CareRecord
+from lxsaas.core.audit import AuditEntry
 from lxsaas.core.permissions import ROLES, Permission
 from lxsaas.counselling.models import (
     CaseReader,
@@ -188,6 +189,21 @@ def children_named(school_id: int, words: str, on: date) -> Select[int, str, str
 
 def enrolled_pupil(school_id: int, pupil_id: int, on: date) -> Select[Pupil]:
     return select(Pupil).where(Pupil.school_id == school_id, Pupil.id == pupil_id, enrolled(on))
+
+
+def logged_care() -> ColumnElement[bool]:
+    """Entries of the log about the care record of a talk: the child's name would tell who is counselled."""
+    record = CareRecord
+    return (
+        exists()
+        .where(
+            AuditEntry.subject == "care_record",
+            record.school_id == AuditEntry.school_id,
+            record.id == AuditEntry.subject_id,
+            record.kind == int(CareKind.COUNSELLING),
+        )
+        .correlate(AuditEntry)
+    )
 
 
 def _shown(show: str, on: date) -> ColumnElement[bool]:

@@ -85,6 +85,13 @@ class PageBase:
         fixed = self.register.is_fixed
         return row.withdrawn_at is None and not (fixed and fixed(row))
 
+    def may_withdraw(self, row: Any) -> bool:
+        """Whether the signed-in person takes this row back, if it can still be."""
+        fixed, needed = self.register.is_fixed, self.register.record
+        if fixed and fixed(row):
+            needed = self.register.withdraws_fixed or needed
+        return needed in current_user.permissions
+
     def opened(self, row: Any) -> dict[str, Any]:
         """All fields; that sealed ones were seen is logged."""
         if sealed_fields(self.register.model):

@@ -189,6 +189,8 @@ class RegisterPages(Saving):
         row, _ = self.load(ids[self.key])
         if not self.may_read(row):
             abort(404)
+        if not self.may_withdraw(row):
+            abort(403)
         seen, reason = request.form.get("version", 0, type=int), request.form.get("reason", "")
         try:
             actions.withdraw_row(db.session(), row, version=seen, by=current_user.id, reason=reason)
@@ -234,6 +236,7 @@ class RegisterPages(Saving):
             template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil), values=values,
             names=Names(db.session(), self.register, [row], [one.before for one in changes]),
             fields=listing.fields_shown(self.register), changes=changes, may_change=self.may_change(row),
+            may_withdraw=self.may_withdraw(row),
             aside=self.register.aside.context(row) if self.register.aside and readable else None,
             attached=db.session.scalars(files_of(row)).all(),
             rosters=self.rosters_of(row) if readable else [],

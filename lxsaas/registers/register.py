@@ -107,6 +107,8 @@ class Register:
     """The field with the day from which figures are counted anew when a row comes, changes or goes."""
     is_fixed: Callable[[Any], bool] | None = None
     """Rows that nobody changes any more, such as what was published; they can still be withdrawn."""
+    withdraws_fixed: Permission | None = None
+    """Who alone withdraws fixed rows; None: whoever records."""
     leads_to: tuple["Lead", ...] = ()
     """Pages beside the list."""
     aside: "Aside | None" = None

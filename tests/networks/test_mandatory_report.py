@@ -199,6 +199,19 @@ def test_a_teacher_adds_steps_and_leaves_closing_to_the_principal(harm: Harm) ->
     assert harm.state().state == "closed"
 
 
+def test_closing_sent_twice_over_a_bad_line_is_closing_once(harm: Harm) -> None:
+    client, address = (
+        harm.client(harm.principal),
+        f"{harm.school.path}mandatory-reports/{harm.report_id}/steps",
+    )
+    closing = {
+        "kind": "closed", "closed_as": "mistake", "done_at": local(clock.now()),
+        "done_by": str(harm.principal.id), "client_key": "0e7a0f4e-58a0-4ac9-8c4e-3c0c4d5f3a12",
+    }  # fmt: skip
+    assert [client.post(address, data=closing).status_code for _ in range(2)] == [302, 302]
+    assert harm.logged("close_mandatory_report") == 1
+
+
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(harm: Harm) -> None:
     client, path = harm.client(harm.teacher), harm.school.path
     sent = new_form(clock.now() + timedelta(days=2))

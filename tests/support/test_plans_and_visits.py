@@ -67,7 +67,8 @@ def test_a_plan_has_steps_and_reviews_on_its_page_and_its_teacher_sees_the_child
     school, teacher, pupil_id = classroom
     helper = factory.staff(school, "teacher")
     teacher.sign_in(client)
-    page = client.post(f"{school.path}help-plans/entries", data=plan(pupil_id, teacher_id=helper.id)).location
+    held = plan(pupil_id, term="running", teacher_id=helper.id)
+    page = client.post(f"{school.path}help-plans/entries", data=held).location
     plan_id = page.rpartition("/")[2]
     step = {"parent": plan_id, "words": "borrow two books", "due_on": str(TODAY + timedelta(days=9))}
     assert client.post(f"{school.path}plan-steps/entries", data=step).location == page
@@ -80,6 +81,22 @@ def test_a_plan_has_steps_and_reviews_on_its_page_and_its_teacher_sees_the_child
     with factory.session(school.scope) as session:
         kept = session.scalars(select(HelpPlan)).one()
         assert b"aloud" not in (kept.goals_sealed or b"")
+
+
+def test_the_teacher_of_a_plan_sees_the_child_as_long_as_the_plan_names_them_and_its_term_is_not_long_over(
+    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, pupil_id = classroom
+    helper = factory.staff(school, "teacher")
+    other, file = helper.sign_in(app.test_client()), f"{school.path}pupils/{pupil_id}"
+    teacher.sign_in(client)
+    entries = f"{school.path}help-plans/entries"
+    client.post(entries, data=plan(pupil_id, teacher_id=helper.id))
+    assert other.get(file).status_code == 404, "the term of this plan was over a hundred days ago"
+    page = client.post(entries, data=plan(pupil_id, term="running", teacher_id=helper.id)).location
+    assert other.get(file).status_code == 200
+    client.post(f"{page}/edit", data=plan(pupil_id, term="running", version="1"))
+    assert other.get(file).status_code == 404
 
 
 def visits(factory: Factory, school: Place) -> list[MustVisit]:
@@ -131,3 +148,22 @@ def test_two_visits_at_once_close_it_once_and_a_withdrawn_one_opens_it_again(
     with factory.session(school.scope) as session:
         reopen_visited(session, school.id, int(closed.care_record_id or 0))
     assert visits(factory, school)[0].closed_on == TODAY
+
+
+def test_a_visit_is_not_withdrawn_while_what_it_had_closed_was_raised_again(
+    factory: Factory, client: FlaskClient, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, pupil_id = classroom
+    teacher.sign_in(client)
+    entries = f"{school.path}must-visits/entries"
+    factory.care(school, pupil_id, teacher, CareKind.HOME_VISIT, TODAY - timedelta(days=3))
+    first = {"pupil": pupil_id, "reason": "mood", "raised_on": str(TODAY - timedelta(days=5))}
+    client.post(entries, data=first)
+    again = client.post(entries, data=first | {"raised_on": str(TODAY)}).location
+    withdrawal = f"{school.path}care-records/{visits(factory, school)[0].care_record_id}/withdrawal"
+    refused = client.post(withdrawal, data={"version": "1", "reason": "没去成"}, follow_redirects=True)
+    assert refused.status_code == 200
+    assert [one.closed_on is None for one in visits(factory, school)] == [False, True]
+    client.post(f"{again}/withdrawal", data={"version": "1", "reason": "重复"})
+    client.post(withdrawal, data={"version": "1", "reason": "没去成"})
+    assert [one.closed_on is None for one in visits(factory, school)] == [True, True]

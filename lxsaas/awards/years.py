@@ -2,12 +2,12 @@
 
 from datetime import date
 
-FIRST_MONTH = 9
+from lxsaas.core.clock import school_year_start
 
 
 def school_year_of(day: date) -> int:
     """The year in which the school year of a day begins."""
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
+    return school_year_start(day).year
 
 
 def year_name(year: int) -> str:

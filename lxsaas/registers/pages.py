@@ -205,7 +205,7 @@ class RegisterPages(Saving):
     def _choose(self) -> str:
         """Children in reach: those of one's classes at once, others by name."""
         wanted = request.form.get("q", "").strip()
-        pupils = reach.kept() if self.register.of_file else reach.pupils()
+        pupils = reach.kept() if self.register.of_file or self.register.by_keeper else reach.pupils()
         query = pupils.order_by(Pupil.class_id, Pupil.pinyin, Pupil.id).limit(FOUND_LIMIT)
         found = db.session.scalars(query.where(named(wanted)) if wanted else query).all()
         return self.show("registers/choose.html", found=found, wanted=wanted)

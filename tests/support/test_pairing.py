@@ -114,6 +114,31 @@ def test_a_colleague_who_helps_no_more_sees_the_child_no_more(
     assert other.get(file).status_code == 404
 
 
+def test_who_helps_a_child_prolongs_the_own_sight_by_no_entry(
+    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int, int]
+) -> None:
+    school, teacher, class_id, pupil_id = classroom
+    factory.left_behind(school, pupil_id)
+    helper = factory.staff(school, "teacher")
+    form = pair(pupil_id, staff_id=helper.id, ends_on=str(TODAY + timedelta(days=1)))
+    page = teacher.sign_in(client).post(f"{school.path}pairings/entries", data=form).location
+    other = helper.sign_in(app.test_client())
+    assert f"{page}/edit" not in other.get(page).text
+    for address in (f"{school.path}pairings/new?pupil={pupil_id}", f"{page}/edit"):
+        assert other.get(address).status_code == 404, address
+    plan = {"pupil": pupil_id, "term": "x", "level": "usual", "goals": "x", "teacher_id": helper.id}
+    for register, sent in (("pairings", pair(pupil_id, kind="acting_parent", staff_id=helper.id)),
+                           ("help-plans", plan)):  # fmt: skip
+        assert other.post(f"{school.path}{register}/entries", data=sent).status_code == 404
+    assert other.post(f"{page}/edit", data=form | {"ends_on": "", "version": "1"}).status_code == 404
+    assert other.post(f"{page}/withdrawal", data={"version": "1", "reason": "x"}).status_code == 403
+    tapped = {"pupils": [pupil_id], "staff_id": helper.id}
+    assert other.post(f"{school.path}unpaired", data=tapped).status_code == 404
+    check = {"parent": page.rpartition("/")[2], "checked_on": str(TODAY), "finding": "good"}
+    assert other.post(f"{school.path}pairing-checks/entries", data=check).location == page
+    assert f"{school.path}pairings/new" not in other.get(f"{school.path}week").text
+
+
 def test_two_at_once_cannot_give_one_helper_too_many(
     app: Flask, factory: Factory, classroom: tuple[Place, Person, int, int]
 ) -> None:

@@ -86,8 +86,8 @@ class Register:
     of_file: bool = False
     """Whether its rows are part of the whole file: not for those to whom a child is only assigned (P8)."""
     by_keeper: bool = False
-    """Whether only who keeps a child's file enters, changes and withdraws rows: they let others see the child,
-    and who is let in could prolong the own sight."""
+    """Whether only who keeps a child's file enters, changes and withdraws rows: they let others see the
+    child, and who is let in could prolong the own sight."""
     ordered_by: str = "recorded_at"
     """The field by which the list is sorted at first, the newest first."""
     filters: tuple[Filter, ...] = ()

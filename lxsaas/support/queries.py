@@ -132,8 +132,8 @@ def times_late(school_id: int, pupil_ids: Iterable[int], first: date, last: date
     )
 
 
-def unexcused_absences(since: date) -> Select[int, int, date]:
-    """(pupil, days absent without excuse since a day, the last of them) of those now enrolled."""
+def unexcused_absences(since: date, on: date) -> Select[int, int, date]:
+    """(pupil, days absent without excuse since a day, the last of them) of those enrolled `on` a day."""
     event = AttendanceEvent
     return (
         select(event.pupil_id, func.count(), func.max(event.occurred_on))
@@ -143,7 +143,7 @@ def unexcused_absences(since: date) -> Select[int, int, date]:
             event.is_excused.is_(False),
             event.occurred_on >= since,
             event.withdrawn_at.is_(None),
-            enrolled(since),
+            enrolled(on),
         )
         .group_by(event.pupil_id)
     )

@@ -130,7 +130,7 @@ def confirm_reading(session: Session, document: PlanDocument, *, today: date, by
 def complete_activity(session: Session, activity: ClassActivity, *, today: date, by: int) -> None:
     """Notes that a class did what was planned: today, or on the Friday of a week that is over.
 
-    Who taps twice changes nothing, nor the day that somebody has entered. Raises RuleError for a week to come.
+    Who taps twice changes nothing, nor the day that was entered. Raises RuleError for a week to come.
     """
     if activity.held_on is not None:
         return

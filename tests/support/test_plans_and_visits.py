@@ -13,9 +13,11 @@ from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.actions import add_row
 from lxsaas.schools.models import Term
+from lxsaas.support import queries
 from lxsaas.support.actions import reopen_visited
-from lxsaas.support.models import HelpPlan, MustVisit
+from lxsaas.support.models import AttendanceEvent, HelpPlan, MustVisit
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -97,6 +99,23 @@ def test_the_teacher_of_a_plan_sees_the_child_as_long_as_the_plan_names_them_and
     assert other.get(file).status_code == 200
     client.post(f"{page}/edit", data=plan(pupil_id, term="running", version="1"))
     assert other.get(file).status_code == 404
+
+
+def test_absences_are_told_of_who_is_enrolled_today(
+    factory: Factory, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, came_later = classroom
+    with factory.session(school.scope) as session:
+        pupil = session.get_one(Pupil, (school.id, came_later))
+        left = factory.pupil(school, pupil.class_id)
+        pupil.enrolled_on = TODAY - timedelta(days=5)
+        session.get_one(Pupil, (school.id, left)).left_on = TODAY - timedelta(days=2)
+        for pupil_id in (came_later, left):
+            values = {"pupil_id": pupil_id, "kind": "absent", "is_excused": False, "words": None}
+            day = {"occurred_on": TODAY - timedelta(days=3)}
+            add_row(session, AttendanceEvent, school_id=school.id, values=values | day, by=teacher.id)
+        query = queries.unexcused_absences(TODAY - timedelta(days=20), TODAY)
+        assert [row[0] for row in session.execute(query)] == [came_later]
 
 
 def visits(factory: Factory, school: Place) -> list[MustVisit]:

@@ -79,7 +79,5 @@ class Saving(PageBase):
 
     def note_time(self, form: RegisterForm) -> None:
         """How long the form was open, as the browser measured it: by kind, nothing of who or for whom."""
-        text = form.elapsed_ms.data or ""
-        if text.isdecimal() and len(text) < 9:
-            for note in form_saved:
-                note(db.session(), realm().id, self.register.key, int(text))
+        for note in form_saved if form.milliseconds is not None else ():
+            note(db.session(), realm().id, self.register.key, form.milliseconds)

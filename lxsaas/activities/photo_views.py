@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -19,6 +20,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.queries import enrolled
 from lxsaas.registers.models import Attachment
 from lxsaas.registers.rosters import on_roster
 
@@ -105,9 +107,10 @@ def _show_photo(activity: Activity, photo: Attachment, error: str | None = None)
     shown, candidates = _shown(photo), _candidates(activity, photo)
     seen = {pupil.id for pupil, _ in candidates}
     on_it = set(db.session.scalars(queries.children_on(photo)))
-    there = set(db.session.scalars(on_roster(PARTICIPANTS, activity)))
+    took_part = Pupil.id.in_(on_roster(PARTICIPANTS, activity))
+    there = set(db.session.scalars(select(Pupil.id).where(took_part, enrolled(reach.today()))))
     return render_template(
         "activities/photo.html", activity=activity, photo=photo, error=error, candidates=candidates,
-        on_it=on_it, others=len(on_it - seen), unseen=len(there - on_it - seen),
+        on_it=on_it, seen=seen, others=len(on_it - seen), unseen=len(there - on_it - seen),
         is_faceless=bool(shown and shown.is_faceless), is_decided=shown is not None,
     )  # fmt: skip

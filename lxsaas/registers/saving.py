@@ -79,5 +79,6 @@ class Saving(PageBase):
 
     def note_time(self, form: RegisterForm) -> None:
         """How long the form was open, as the browser measured it: by kind, nothing of who or for whom."""
-        for note in form_saved if form.milliseconds is not None else ():
-            note(db.session(), realm().id, self.register.key, form.milliseconds)
+        if (measured := form.milliseconds) is not None:
+            for note in form_saved:
+                note(db.session(), realm().id, self.register.key, measured)

@@ -107,6 +107,7 @@ def section(annual_summary_id: int, code: str) -> BaseResponse | str | tuple[str
             actions.write_section(db.session(), summary, row, text=text, by=current_user.id)
             db.session.commit()
             flash(gettext("Saved."), "success")
+            flash(f"summary-{summary.id}-{code}", "draft")
             return redirect(url_for("summaries.summary_detail", annual_summary_id=summary.id, _anchor=code))
         except RuleError as error:
             db.session.rollback()

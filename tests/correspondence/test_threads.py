@@ -294,6 +294,8 @@ def test_asked_on_the_page_and_answered_on_the_page(bureau: Bureau, sign_in: Sig
     assert thread_id is not None
     answered = principal.post(f"{school}correspondence/{thread_id[1]}", data={"text": "已补齐"})
     assert answered.status_code == 302
+    # Else the next word would begin from this one, with its key, and be taken for the same sent twice.
+    assert f'data-draft-saved="thread-{thread_id[1]}"' in principal.get(answered.location).text
     assert "已补齐" in officer.get(f"{path}correspondence/{thread_id[1]}").text
     assert bureau.state(int(thread_id[1])) == "answered"
 

@@ -42,7 +42,9 @@ def test_two_taps_from_a_childs_page_open_a_report(harm: Harm) -> None:
     sent = new_form(known, client_key="0e7a0f4e-58a0-4ac9-8c4e-3c0c4d5f3a11")
     answer = client.post(f"{path}mandatory-reports/new?pupil={harm.pupil_id}", data=sent)
     assert answer.status_code == 302
-    assert "连续三天没有人做饭。" in client.get(answer.location).text
+    page = client.get(answer.location).text
+    assert "连续三天没有人做饭。" in page
+    assert f'data-draft-saved="mandatory-report-{harm.pupil_id}"' in page
     again = client.post(f"{path}mandatory-reports/new?pupil={harm.pupil_id}", data=sent)
     assert again.location == answer.location, "sent twice, opened once"
     opened = max(harm.seen_by(harm.district.scope), key=lambda row: row.report_id)

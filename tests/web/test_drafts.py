@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2] / "lxsaas"
 
 
 def test_whoever_keeps_a_draft_says_when_it_is_saved() -> None:
-    """A draft that stays brings back the old words with the old key: what is sent then is taken for a repeat."""
+    """A draft that stays brings back old words with their key: what is sent then is taken for a repeat."""
     kept = {
         found
         for path in (ROOT / "templates").rglob("*.html")

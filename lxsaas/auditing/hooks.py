@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import TextClause
 
-confidential: list[Callable[[], ColumnElement[bool]]] = []
-"""Conditions on AuditEntry under which the log does not say whom an entry concerns."""
+confidential: list[Callable[[], TextClause]] = []
+"""Conditions on the table audit_entry under which the log does not say whom an entry concerns."""

@@ -45,7 +45,6 @@ def entries(school_id: int, wish: Wish, timezone: str) -> Select[AuditEntry, str
     child = pupil_of()
     query = (
         select(AuditEntry, Staff.name, child.label("pupil_id"), Pupil.name.label("child"))
-        .select_from(AuditEntry)
         .outerjoin(Staff, (Staff.school_id == AuditEntry.school_id) & (Staff.id == AuditEntry.staff_id))
         .outerjoin(Pupil, (Pupil.school_id == AuditEntry.school_id) & (Pupil.id == child))
         .where(AuditEntry.school_id == school_id)

@@ -18,9 +18,9 @@ from lxsaas.activities.family_models import ParentsSession
 from lxsaas.activities.views import blueprint
 from lxsaas.care.letter_views import LANGUAGE
 from lxsaas.care.queries import term_on
+from lxsaas.care.sign_views import school_year_start
 from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
-from lxsaas.core.clock import school_year_start
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page

@@ -90,9 +90,7 @@ class CornerEntryForm(RegisterForm):
     made_on = day(lazy_gettext("Day"))
     by_line = line(
         lazy_gettext("Signed"), optional=True,
-        description=lazy_gettext(
-            "What stands under it on the wall, not the child's name; left empty, the class."
-        ),
+        description=lazy_gettext("What stands under it on the wall; left empty, the class."),
     )  # fmt: skip
 
 

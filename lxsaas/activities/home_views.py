@@ -23,7 +23,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
-from lxsaas.registers.carried import KeyedForm, RefusableForm
+from lxsaas.registers.carried import OnceForm, RefusableForm
 from lxsaas.registers.fields import StaffTicks
 from lxsaas.registers.forms import clock_time, line, number
 from lxsaas.registers.listing import Names
@@ -35,7 +35,7 @@ WEEKS = 26
 add_tile("life", "activities.home", lazy_gettext("Children’s home"), "home-heart", Permission.VIEW_PUPILS)
 
 
-class OpenForm(KeyedForm):
+class OpenForm(OnceForm):
     staff_ids = StaffTicks(lazy_gettext("On duty"))
 
 

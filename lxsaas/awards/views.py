@@ -20,16 +20,15 @@ from lxsaas.awards.certificate import Honour, certificate_of
 from lxsaas.awards.forms import YEARS_BACK, DecisionForm
 from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core.audit import audit
-from lxsaas.core.downloads import download
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table
+from lxsaas.core.export import Table, to_xlsx
 from lxsaas.core.permissions import Permission
 from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.registers.listing import Names, Wish, rows_of
 from lxsaas.registers.page_base import PageBase
-from lxsaas.registers.pages import mount
+from lxsaas.registers.pages import XLSX, mount
 from lxsaas.registers.register import Register
 
 blueprint = Blueprint("awards", __name__, url_prefix="/s/<school_slug>")
@@ -78,7 +77,8 @@ def year_export() -> Response:
         school_id=realm().id, by=current_user.id, rows=len(lines),
     )  # fmt: skip
     db.session.commit()
-    return download(table, "xlsx", f"awards-{chosen}")
+    headers = {"Content-Disposition": 'attachment; filename="awards.xlsx"'}
+    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
 
 
 @blueprint.route("/teacher-nominations/<int:teacher_nomination_id>/decision", methods=["GET", "POST"])

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from lxsaas.core.clock import school_year_start
+FIRST_MONTH = 9
 
 
 def school_year_of(day: date) -> int:
     """The year in which the school year of a day begins."""
-    return school_year_start(day).year
+    return day.year if day.month >= FIRST_MONTH else day.year - 1
 
 
 def year_name(year: int) -> str:

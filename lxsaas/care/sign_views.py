@@ -1,5 +1,7 @@
 """Small signs (P18): coming birthdays, one tap from the greeting; what was given in the school year."""
 
+from datetime import date
+
 from flask import render_template, request
 from flask_babel import lazy_gettext
 
@@ -10,7 +12,6 @@ from lxsaas.care.models import CareKind
 from lxsaas.care.pages import blueprint
 from lxsaas.care.queries import district_of
 from lxsaas.care.reach import pupils_in_reach, today
-from lxsaas.core.clock import school_year_start
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
@@ -39,3 +40,8 @@ def birthdays() -> str:
         givers=GIVERS,
         gift=int(CareKind.GIFT),
     )
+
+
+def school_year_start(day: date) -> date:
+    """The first of September on or before a day."""
+    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)

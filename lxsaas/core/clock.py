@@ -34,8 +34,3 @@ def month_start(day: date) -> date:
 def month_end(day: date) -> date:
     """The last day of the month of `day`."""
     return add_months(month_start(day), 1) - timedelta(days=1)
-
-
-def school_year_start(day: date) -> date:
-    """The first of September on or before a day."""
-    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)

@@ -6,25 +6,25 @@ from wtforms.validators import InputRequired, Optional
 
 from lxsaas.accounts.forms import ChoicesField
 from lxsaas.correspondence.definitions import ASKED, TEXT_LENGTH, TITLE_LENGTH
-from lxsaas.registers.carried import KeyedForm
+from lxsaas.registers.carried import OnceForm
 from lxsaas.registers.forms import choice, day, line, long_text
 
 WARNING = lazy_gettext("Name no child, and nothing by which one could be known.")
 CHOSEN, EVERY = "chosen", "all"
 
 
-class MessageForm(KeyedForm):
+class MessageForm(OnceForm):
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
 
 
-class DifficultyForm(KeyedForm):
+class DifficultyForm(OnceForm):
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(
         lazy_gettext("What is difficult, and what would help"), limit=TEXT_LENGTH, description=WARNING
     )
 
 
-class AskForm(KeyedForm):
+class AskForm(OnceForm):
     """A note or a request to some schools."""
 
     kind = choice(lazy_gettext("Kind"), ASKED)

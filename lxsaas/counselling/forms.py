@@ -1,18 +1,55 @@
 """The forms of counsellors: cases, their review, talks, handing over, opening to a principal, hours."""
 
 from collections.abc import Iterable
+from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, SelectChoice, SelectField, TimeField
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, TimeField
 from wtforms.validators import InputRequired
 
+from lxsaas.accounts.forms import show_error
 from lxsaas.accounts.models import Staff
+from lxsaas.core.errors import RuleError
 from lxsaas.counselling.checks import TEXT_LENGTH
 from lxsaas.counselling.messages import RISKS, WEEKDAYS
 from lxsaas.counselling.models import CounsellingCase
 from lxsaas.counselling.session_actions import LONGEST_MINUTES
-from lxsaas.registers.carried import KeyedForm, SeenForm, TimedForm
 from lxsaas.registers.forms import RegisterForm, StaffField, day, line, long_text, number
+
+
+class KeyedForm(FlaskForm):
+    """A form that knows the version on which it was opened, and that is one however often it is sent."""
+
+    version = HiddenField()
+    client_key = HiddenField()
+    elapsed_ms = HiddenField()
+
+    def open_new(self) -> None:
+        self.client_key.data = str(uuid4())
+
+    def refuse(self, error: RuleError) -> None:
+        """Puts an action's refusal beside its field."""
+        show_error(self, error)
+
+    @property
+    def key(self) -> UUID | None:
+        try:
+            return UUID(self.client_key.data or "")
+        except ValueError:
+            return None
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the form was opened on; 0 where the browser sent none."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+    @property
+    def milliseconds(self) -> int | None:
+        """How long the form was open, as the browser measured it."""
+        text = self.elapsed_ms.data or ""
+        return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def _number(value: object) -> int | None:
@@ -29,7 +66,7 @@ def _risk() -> RadioField:
     )
 
 
-class ReviewForm(SeenForm):
+class ReviewForm(KeyedForm):
     """Risk, next review and reason of a case, looked at anew."""
 
     risk = _risk()
@@ -37,17 +74,17 @@ class ReviewForm(SeenForm):
     reason = long_text(lazy_gettext("What it is about"), limit=TEXT_LENGTH)
 
 
-class CaseForm(ReviewForm, KeyedForm):
+class CaseForm(ReviewForm):
     """A new case of a child."""
 
     opened_on = day(lazy_gettext("Case opened on"))
 
 
-class CloseForm(SeenForm):
+class CloseForm(KeyedForm):
     outcome = long_text(lazy_gettext("What came of it"), limit=TEXT_LENGTH)
 
 
-class SessionForm(KeyedForm, SeenForm, TimedForm):
+class SessionForm(KeyedForm):
     """A talk of a case."""
 
     held_on = day(lazy_gettext("Day"))
@@ -55,7 +92,7 @@ class SessionForm(KeyedForm, SeenForm, TimedForm):
     account = long_text(lazy_gettext("What was said"), limit=TEXT_LENGTH)
 
 
-class ColleagueForm(SeenForm):
+class ColleagueForm(KeyedForm):
     """A colleague to whom a case is handed over."""
 
     staff_id = SelectField(
@@ -75,7 +112,7 @@ class ReaderForm(ColleagueForm):
     last_day = day(lazy_gettext("Until the end of"))
 
 
-class AttachForm(SeenForm):
+class AttachForm(KeyedForm):
     """One's own open case to which a letter belongs."""
 
     case_id = SelectField(

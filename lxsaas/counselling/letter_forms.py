@@ -5,13 +5,13 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from lxsaas.counselling.checks import LETTER_LENGTH
-from lxsaas.registers.carried import KeyedForm, RefusableForm, SeenForm
+from lxsaas.registers.carried import OnceForm, RefusableForm, SeenForm
 from lxsaas.registers.forms import long_text
 
 _CODE_MISSING = lazy_gettext("Write the code here.")
 
 
-class TextForm(KeyedForm):
+class TextForm(OnceForm):
     """A text in the letterbox, that is one however often it is sent."""
 
     text = long_text(lazy_gettext("What do you want to tell us?"), limit=LETTER_LENGTH)

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
-from lxsaas.core.downloads import download
+from lxsaas.core.export import to_csv, to_xlsx
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
@@ -15,7 +15,7 @@ from lxsaas.networks import labels, report_queries
 from lxsaas.networks.report_models import DistrictMandatoryReport
 from lxsaas.networks.report_pages import district_table
 from lxsaas.networks.views import age_of
-from lxsaas.registers.pages import PAGE_SIZE
+from lxsaas.registers.pages import PAGE_SIZE, XLSX
 
 blueprint = Blueprint("district_networks", __name__, url_prefix="/d/<district_slug>")
 
@@ -52,7 +52,10 @@ def report_export(form: str) -> Response:
         district_id=realm().id, by=current_user.id, rows=len(rows),
     )  # fmt: skip
     db.session.commit()
-    return download(district_table(rows), form, "mandatory-reports")
+    table = district_table(rows)
+    content, kind = (to_xlsx(table), XLSX) if form == "xlsx" else (to_csv(table), "text/csv; charset=utf-8")
+    headers = {"Content-Disposition": f'attachment; filename="mandatory-reports.{form}"'}
+    return Response(content, content_type=kind, headers=headers)
 
 
 @blueprint.get("/mandatory-reports/<int:district_mandatory_report_id>")

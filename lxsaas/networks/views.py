@@ -11,7 +11,7 @@ from lxsaas import navigation
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
-from lxsaas.core.downloads import download
+from lxsaas.core.export import to_xlsx
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
@@ -21,7 +21,7 @@ from lxsaas.networks import messages as messages
 from lxsaas.networks.report_pages import report_table
 from lxsaas.pupils import reach
 from lxsaas.pupils.sections import Section, add_section
-from lxsaas.registers.pages import PAGE_SIZE, mount
+from lxsaas.registers.pages import PAGE_SIZE, XLSX, mount
 
 blueprint = Blueprint("networks", __name__, url_prefix="/s/<school_slug>")
 for register in registers.ALL:
@@ -68,7 +68,8 @@ def report_export() -> Response:
         school_id=realm().id, by=current_user.id, rows=len(rows),
     )  # fmt: skip
     db.session.commit()
-    return download(report_table(rows), "xlsx", "mandatory-reports")
+    headers = {"Content-Disposition": 'attachment; filename="mandatory-reports.xlsx"'}
+    return Response(to_xlsx(report_table(rows)), content_type=XLSX, headers=headers)
 
 
 def follows_all() -> bool:

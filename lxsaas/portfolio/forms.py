@@ -18,7 +18,7 @@ from lxsaas.portfolio.messages import ENTRY_KINDS
 from lxsaas.portfolio.models import ExamSubject
 from lxsaas.portfolio.sheet import LONGEST_VALUE
 from lxsaas.registers import forms as register_forms
-from lxsaas.registers.carried import KeyedForm, SeenForm
+from lxsaas.registers.carried import OnceForm, SeenForm
 from lxsaas.schools.models import SchoolClass
 
 LONGEST_NAME = 60
@@ -30,7 +30,7 @@ USUAL_FROM_THIRD = (("英语", 100),)
 """Subjects of a class's first exam here; later ones take those of the exam before."""
 
 
-class ExamForm(KeyedForm, SeenForm):
+class ExamForm(OnceForm, SeenForm):
     """An exam, for one class or several at once."""
 
     classes = SelectMultipleField(

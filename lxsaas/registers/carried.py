@@ -1,4 +1,4 @@
-"""What forms carry beside what is typed: a key of their own, the version seen, how long they were open."""
+"""What forms carry beside what is typed: a key of their own, the version seen; what refuses them."""
 
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ class RefusableForm(FlaskForm):
         show_error(self, error)
 
 
-class KeyedForm(RefusableForm):
+class OnceForm(RefusableForm):
     """A form that makes one thing however often it is sent."""
 
     client_key = HiddenField()
@@ -45,15 +45,3 @@ class SeenForm(RefusableForm):
         """The version that the form was opened on; 0 where the browser sent none."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 5 else 0
-
-
-class TimedForm(FlaskForm):
-    """A form that is told by the browser how long it was open."""
-
-    elapsed_ms = HiddenField()
-
-    @property
-    def milliseconds(self) -> int | None:
-        """How long the form was open; None where the browser did not measure it."""
-        text = self.elapsed_ms.data or ""
-        return int(text) if text.isdecimal() and len(text) < 9 else None

@@ -79,6 +79,7 @@ class Saving(PageBase):
 
     def note_time(self, form: RegisterForm) -> None:
         """How long the form was open, as the browser measured it: by kind, nothing of who or for whom."""
-        if (measured := form.milliseconds) is not None:
+        text = form.elapsed_ms.data or ""
+        if text.isdecimal() and len(text) < 9:
             for note in form_saved:
-                note(db.session(), realm().id, self.register.key, measured)
+                note(db.session(), realm().id, self.register.key, int(text))

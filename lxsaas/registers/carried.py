@@ -1,4 +1,4 @@
-"""What forms carry beside what is typed: a key of their own, the version seen; what refuses them."""
+"""What forms carry beside what is typed, a key and the version seen, and how they tell what was refused."""
 
 from uuid import UUID, uuid4
 

@@ -134,6 +134,7 @@ def acknowledge(alarm_id: int) -> BaseResponse | str | tuple[str, int]:
         return alarm_page(alarm_id, form)
     db.session.commit()
     flash(gettext("Acknowledged."), "success")
+    flash(f"alarm-{alarm_id}", "draft")
     return redirect(url_for("alarms.alarm_detail", alarm_id=alarm_id))
 
 
@@ -172,6 +173,7 @@ def send_request(form: RequestForm, alarm: Alarm, *, is_confidential: bool) -> B
     )  # fmt: skip
     db.session.commit()
     flash(gettext("Sent."), "success")
+    flash(f"alarm-request-{alarm.id}", "draft")
     return redirect(url_for("alarms.alarm_detail", alarm_id=alarm.id))
 
 

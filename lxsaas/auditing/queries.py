@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, or_, select
 
 from lxsaas.accounts.models import Staff
+from lxsaas.auditing import hooks
 from lxsaas.core.audit import AuditEntry
 from lxsaas.pupils.models import Pupil
 
@@ -31,9 +32,9 @@ class Wish:
 def pupil_of() -> ColumnElement[int | None]:
     """The child whom an entry concerns; nobody where it would tell who is in counselling."""
     named = cast(AuditEntry.detail["pupil_id"].astext, BigInteger)
-    confidential = or_(*(AuditEntry.subject.startswith(prefix) for prefix in CONFIDENTIAL))
+    confidential = (AuditEntry.subject.startswith(prefix) for prefix in CONFIDENTIAL)
     return case(
-        (confidential, None),
+        (or_(*confidential, *(condition() for condition in hooks.confidential)), None),
         (AuditEntry.subject == "pupil", AuditEntry.subject_id),
         else_=named,
     )

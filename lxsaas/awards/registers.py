@@ -38,6 +38,7 @@ def _shared(model: type[Nominated]) -> dict[str, Any]:
             "nominated_on": today, "school_year": school_year_of(today),
         },
         "is_fixed": lambda row: row.decision is not None,
+        "withdraws_fixed": Permission.DECIDE_AWARDS,
         "leads_to": (Lead("awards.year", N_("Awards of the year"), "report", Permission.VIEW_PUPILS),),
         "aside": Aside("awards/_decision.html", lambda row: {"table": row.__tablename__}),
     }  # fmt: skip

@@ -68,4 +68,5 @@ def send(form: AskForm) -> BaseResponse:
     )  # fmt: skip
     db.session.commit()
     flash(ngettext("Sent to %(num)s school.", "Sent to %(num)s schools.", len(made)), "success")
+    flash("ask", "draft")
     return redirect(url_for("district_correspondence.thread_list"))

@@ -177,6 +177,7 @@ def answer_page(thread_id: int) -> BaseResponse | str | tuple[str, int]:
         return thread_page(thread_id, form)
     db.session.commit()
     flash(gettext("Sent."), "success")
+    flash(f"thread-{thread_id}", "draft")
     return redirect(url_for(f"{here()}.thread_detail", thread_id=thread_id))
 
 

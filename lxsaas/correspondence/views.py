@@ -37,6 +37,7 @@ def raise_difficulty() -> BaseResponse | str | tuple[str, int]:
             )  # fmt: skip
             db.session.commit()
             flash(gettext("Sent to the district."), "success")
+            flash("difficulty", "draft")
             return redirect(url_for("correspondence.thread_list"))
         except RuleError as error:
             db.session.rollback()

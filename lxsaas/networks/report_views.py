@@ -69,6 +69,7 @@ def new_report() -> BaseResponse | str | tuple[str, int]:
     )):  # fmt: skip
         told = gettext("The report is open; the district sees that it exists. Now tell the authorities.")
         flash(told, "success")
+        flash(f"mandatory-report-{named or 0}", "draft")
         return redirect(_address_of_own(form))
     pupil = _child_or_404(named) if named is not None else None
     return _answer(_show_report_form(form, pupil), form)

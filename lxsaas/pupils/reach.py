@@ -64,6 +64,15 @@ def kept_or_404(pupil_id: int) -> Pupil:
     return db.session.scalars(kept().where(Pupil.id == pupil_id)).one_or_none() or abort(404)
 
 
+def keeps(pupil_id: int) -> bool:
+    """Whether one keeps the whole file of a child within reach; one query however often it is asked."""
+    if whole_school():
+        return True
+    if "kept_ids" not in g:
+        g.kept_ids = frozenset(db.session.scalars(kept().with_only_columns(Pupil.id)))
+    return pupil_id in g.kept_ids
+
+
 def may_open(pupil_id: int) -> bool:
     """Whether one may see this child's sealed fields: the permission, and the whole file (P8)."""
     if Permission.VIEW_SECRETS not in current_user.permissions:

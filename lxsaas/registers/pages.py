@@ -195,6 +195,8 @@ class RegisterPages(Saving):
         row, _ = self.load(ids[self.key])
         if not self.may_read(row):
             abort(404)
+        if not self.may_withdraw(row):
+            abort(403)
         seen, reason = request.form.get("version", 0, type=int), request.form.get("reason", "")
         try:
             actions.withdraw_row(db.session(), row, version=seen, by=current_user.id, reason=reason)
@@ -210,7 +212,7 @@ class RegisterPages(Saving):
     def _choose(self) -> str:
         """Children in reach: those of one's classes at once, others by name."""
         wanted = request.form.get("q", "").strip()
-        pupils = reach.kept() if self.register.of_file else reach.pupils()
+        pupils = reach.kept() if self.register.of_file or self.register.by_keeper else reach.pupils()
         query = pupils.order_by(Pupil.class_id, Pupil.pinyin, Pupil.id).limit(FOUND_LIMIT)
         found = db.session.scalars(query.where(named(wanted)) if wanted else query).all()
         return self.show("registers/choose.html", found=found, wanted=wanted)
@@ -240,6 +242,7 @@ class RegisterPages(Saving):
             template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil), values=values,
             names=Names(db.session(), self.register, [row], [one.before for one in changes]),
             fields=listing.fields_shown(self.register), changes=changes, may_change=self.may_change(row),
+            may_withdraw=self.may_withdraw(row),
             aside=self.register.aside.context(row) if self.register.aside and readable else None,
             attached=db.session.scalars(files_of(row)).all(),
             rosters=self.rosters_of(row) if readable else [],

@@ -111,6 +111,7 @@ def section(annual_summary_id: int, code: str) -> BaseResponse | str | tuple[str
             )  # fmt: skip
             db.session.commit()
             flash(gettext("Saved."), "success")
+            flash(f"summary-{summary.id}-{code}", "draft")
             return redirect(url_for("summaries.summary_detail", annual_summary_id=summary.id, _anchor=code))
         except RuleError as error:
             db.session.rollback()

@@ -116,6 +116,32 @@ def test_a_decision_stays(hall: Hall) -> None:
         assert session.scalars(sa.select(ChildNomination.decision)).all() == ["declined"]
 
 
+def test_a_decision_is_taken_back_by_who_decides_alone(hall: Hall) -> None:
+    address = hall.nominate()
+    hall.decide(address)
+    teacher, form = hall.client(hall.teacher), {"version": "2", "reason": "评错了"}
+    assert f"{address}/withdrawal" not in teacher.get(address).text
+    assert teacher.post(f"{address}/withdrawal", data=form).status_code == 403
+    assert f"{address}/withdrawal" in hall.client(hall.principal).get(address).text
+    assert hall.client(hall.principal).post(f"{address}/withdrawal", data=form).status_code == 302
+    assert teacher.post(f"{address}/certificate").status_code == 404
+    undecided = hall.nominate()
+    assert teacher.post(f"{undecided}/withdrawal", data=form | {"version": "1"}).status_code == 302
+
+
+def test_a_pair_is_nominated_once_from_whichever_child(hall: Hall) -> None:
+    first, second = hall.children
+    hall.nominate(kind="pair", partner_id=second)
+    turned = {
+        "pupil": second, "kind": "pair", "partner_id": first, "school_year": YEAR, "nominated_on": TODAY,
+        "evidence": EVIDENCE,
+    }  # fmt: skip
+    page = hall.client(hall.teacher).post(f"{hall.school.path}child-nominations/entries", data=turned)
+    assert page.status_code == 422
+    assert 'id="partner_id-error"' in page.text
+    hall.nominate(pupil=second, kind="pair", partner_id=first, school_year=YEAR - 1)
+
+
 @pytest.mark.parametrize("day", [-3, 2])
 def test_a_decision_lies_between_the_nomination_and_today(hall: Hall, day: int) -> None:
     address = hall.nominate()

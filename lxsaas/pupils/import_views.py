@@ -13,6 +13,7 @@ from wtforms import BooleanField
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.celery import send_hint
+from lxsaas.core.downloads import TYPES
 from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
@@ -22,7 +23,7 @@ from lxsaas.pupils import imports, messages, queries, reach, tasks
 from lxsaas.pupils.models import RegisterImport
 from lxsaas.pupils.register import REASONS, RowProblem
 from lxsaas.pupils.register.rejected import rejected_workbook
-from lxsaas.pupils.views import XLSX, blueprint
+from lxsaas.pupils.views import blueprint
 
 __all__ = ["messages"]
 PAGE_SIZE = 100
@@ -128,7 +129,7 @@ def rejected_rows(import_id: int) -> Response:
     rows = [(number, parsed.cells[number]) for number in parsed.rejected]
     body = rejected_workbook(parsed.headings, rows, parsed.problems, problem_text)
     headers = {"Content-Disposition": 'attachment; filename="rejected.xlsx"'}
-    return Response(body, content_type=XLSX, headers=headers)
+    return Response(body, content_type=TYPES["xlsx"], headers=headers)
 
 
 def load(import_id: int) -> RegisterImport:

@@ -27,7 +27,6 @@ from lxsaas.schools.models import District, School, SchoolClass
 blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
 PAGE_SIZE = 50
 ORDERS: dict[str, Any] = {"name": Pupil.pinyin, "class": SchoolClass.code, "born": Pupil.born_on}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.context_processor

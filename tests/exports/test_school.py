@@ -194,7 +194,7 @@ def test_after_its_time_it_is_gone_and_forgotten(school: School) -> None:
     change(school, job_id, expires_at=func.now(), look_at=func.now())
     status, page = school.get("teacher", f"{job_id}/file")
     assert status == 410
-    assert b"Its time is over" in page
+    assert b"The file is deleted" in page
     look(school)
     assert school.get("teacher", f"{job_id}/file")[0] == 410
     job = school.job(job_id)
@@ -245,9 +245,8 @@ def test_a_directory_is_swept_once_nobody_works_in_it(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
         assert sweep(tmp_path) == 0
     assert not folder.exists()
-    # As a killed process leaves it: the lock's file is there, and nobody holds it.
+    # As a killed process leaves it.
     folder.mkdir()
-    (folder / "at-work").touch()
     (folder / "book.xlsx").write_bytes(b"children")
     assert sweep(tmp_path) == 1
     assert not folder.exists()

@@ -7,6 +7,7 @@ register(
         "password_short": N_("A password has at least %(shortest)s characters."),
         "password_common": N_("This password is too easy to guess."),
         "password_wrong": N_("The password is not right."),
+        "password_attempts": N_("Too many wrong passwords. Try again in %(minutes)s minutes."),
         "username_required": N_("A user name is required."),
         "username_taken": N_("The user name %(username)s is taken."),
         "person_name_required": N_("A name is required."),

@@ -10,7 +10,7 @@ register(
         "password_attempts": N_("Too many wrong passwords. Try again in %(minutes)s minutes."),
         "username_required": N_("A user name is required."),
         "username_taken": N_("The user name %(username)s is taken."),
-        "person_name_required": N_("A name is required."),
+        "person_name_required": N_("The person’s name is required."),
         "email_invalid": N_("This is not an email address."),
         "roles_required": N_("Choose at least one role."),
         "role_unknown": N_("There is no role %(role)s here."),

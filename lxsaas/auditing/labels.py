@@ -41,7 +41,7 @@ VERBS = {
     "read": N_("Read"),
     "receive": N_("Received"),
     "record": N_("Entered"),
-    "refuse": N_("Turned down"),
+    "refuse": N_("Did not take"),
     "remove": N_("Removed"),
     "renew": N_("Counted anew"),
     "request": N_("Asked for"),

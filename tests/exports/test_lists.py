@@ -52,7 +52,7 @@ def officer(app: Flask, district: Place) -> tuple[Person, FlaskClient]:
 def asked(client: FlaskClient, district: Place, address: str) -> int:
     page = client.post(f"{district.path}{address}")
     assert page.status_code == 200
-    assert "Password" not in page.text, "no child is named"
+    assert "Password of the file" not in page.text, "no child is named"
     return int(page.text.split("exports/")[-1].split("/")[0])
 
 

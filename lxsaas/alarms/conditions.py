@@ -163,7 +163,14 @@ def _figures(rule: AlarmRule, facts: Facts, day: date) -> Condition | None:
     hits = (
         select(row, func.count().over(partition_by=row.unit_id).label("in_a_row"))
         .join(asked, asked.c.starts_on == row.starts_on)
-        .where(row.district_id == facts.district_id, row.level == rule.level, row.indicator == code, holds)
+        .where(
+            row.district_id == facts.district_id,
+            row.level == rule.level,
+            row.indicator == code,
+            # Said besides the join: the planner would read the indicator's whole past.
+            row.starts_on == func.any(literal([first for first, _ in periods], ARRAY(Date))),
+            holds,
+        )
         .subquery()
     )
     shown = _row(

@@ -4,10 +4,10 @@ The statements are as many for one school as for a thousand. Two judgements of o
 other, so a night that is published and the clock's tick raise nothing twice.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, Select, exists, func, literal, select, update
+from sqlalchemy import CTE, BigInteger, ColumnElement, Row, exists, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,10 @@ from lxsaas.indicators.engine import night_of
 from lxsaas.indicators.night import targets_of
 from lxsaas.schools.models import District
 
+_OF_RULE = ("rule_id", "bound", "periods", "as_of")
+"""What an alarm keeps of its rule and of the day, in the order of `_holding`."""
+Raised = Row[int, int, date, datetime | None]
+"""Id, rule, day and `reopened_at` of an alarm."""
 BY_TICK = tuple(kind.code for kind in KINDS.values() if not kind.waits_for_night)
 
 
@@ -48,14 +52,28 @@ def judge_rules(
     if not rules:
         return []
     facts = gather(session, district_id, now)
-    raised = [alarm_id for rule in rules for alarm_id in _judge_rule(session, rule, facts)]
+    conditions = {
+        rule: condition
+        for rule in rules
+        if rule.is_active and (condition := condition_of(rule, facts)) is not None
+    }
+    holding = _holding(conditions, facts)
+    # Where nothing is known that a rule could be judged by, its alarms stay as they are.
+    _close(
+        session, district_id, [rule for rule in rules if rule in conditions or not rule.is_active], holding
+    )
+    raised = [] if holding is None else _raise(session, district_id, holding)
+    at_once = {rule.id for rule in rules if rule.delivery == "at_once"}
+    for one in raised:
+        for hook in hooks.alarm_raised if one.rule_id in at_once else ():
+            hook(session, district_id, one.id, one.as_of)
     session.execute(
         update(AlarmRule)
         .where(AlarmRule.district_id == district_id, queries.waits())
         .where(AlarmRule.id.in_([rule.id for rule in rules]))
         .values(evaluated_at=func.clock_timestamp())
     )
-    return raised
+    return [one.id for one in raised]
 
 
 def _rules(session: Session, district_id: int) -> Sequence[Row[AlarmRule, bool]]:
@@ -101,56 +119,62 @@ def gather(session: Session, district_id: int, now: datetime) -> Facts:
     )
 
 
-def _judge_rule(session: Session, rule: AlarmRule, facts: Facts) -> list[int]:
-    condition = condition_of(rule, facts) if rule.is_active else None
-    if condition is None and rule.is_active:
-        return []
-    _close(session, rule, condition)
-    if condition is None:
-        return []
-    kind = KINDS[rule.kind]
-    as_of = facts.day if kind.waits_for_night and facts.day else facts.today
-    raised = _raise(session, rule, condition, as_of)
-    if rule.delivery == "at_once":
-        for hook in hooks.alarm_raised:
-            for alarm_id in raised:
-                hook(session, rule.district_id, alarm_id, as_of)
-    return raised
+def _holding(conditions: Mapping[AlarmRule, Condition], facts: Facts) -> CTE | None:
+    """Where which rule holds, with what an alarm keeps of it; None without a rule.
+
+    Worked out once a statement: before the first statistics the planner would do so for each alarm.
+    """
+    if not conditions:
+        return None
+    rows = []
+    for rule, condition in conditions.items():
+        kind = KINDS[rule.kind]
+        as_of = facts.day if kind.waits_for_night and facts.day else facts.today
+        kept = dict(zip(_OF_RULE, (rule.id, rule.bound, rule.periods, as_of), strict=True))
+        rows.append(
+            condition.add_columns(
+                *(literal(value, Alarm.__table__.c[name].type).label(name) for name, value in kept.items()),
+                literal(kind.by_period).label("by_period"),
+            )
+        )
+    return union_all(*rows).cte("holding").prefix_with("materialized")
 
 
-def _close(session: Session, rule: AlarmRule, condition: Condition | None) -> None:
-    """Closes the rule's alarms for which it no longer holds; of a rule that is switched off all."""
+def _close(session: Session, district_id: int, rules: Iterable[AlarmRule], holding: CTE | None) -> None:
+    """Closes the alarms of these rules for which theirs no longer holds; of one that is switched off all."""
     gone = update(Alarm).where(
-        Alarm.district_id == rule.district_id, Alarm.rule_id == rule.id, Alarm.closed_at.is_(None)
+        Alarm.district_id == district_id,
+        Alarm.rule_id.in_([rule.id for rule in rules]),
+        Alarm.closed_at.is_(None),
     )
-    if condition is not None:
-        holds = condition.subquery()
-        same = [holds.c.level == Alarm.level, holds.c.unit_id == Alarm.unit_id]
-        same.append(holds.c.source_id == Alarm.source_id)
-        if KINDS[rule.kind].by_period:
-            same.append(holds.c.about_on == Alarm.about_on)
-        gone = gone.where(~exists().where(*same))
+    if holding is not None:
+        still = holding.c.by_period.is_(False) | (holding.c.about_on == Alarm.about_on)
+        gone = gone.where(~exists().where(*_same_subject(holding), still))
     session.execute(gone.values(closed_at=func.now()), execution_options={"synchronize_session": False})
 
 
-def _raise(session: Session, rule: AlarmRule, condition: Condition, as_of: date) -> list[int]:
-    """Raises what is not open yet; what was closed and holds for the same period after all opens again."""
-    holds = condition.subquery()
+def _raise(session: Session, district_id: int, holding: CTE) -> Sequence[Raised]:
+    """Raises what is not open yet, and gives it; what was closed and holds for the same period after all
+    opens again.
+    """
     is_open = exists().where(
-        Alarm.district_id == rule.district_id, Alarm.rule_id == rule.id, Alarm.closed_at.is_(None),
-        Alarm.level == holds.c.level, Alarm.unit_id == holds.c.unit_id, Alarm.source_id == holds.c.source_id,
-    )  # fmt: skip
-    own = {
-        "district_id": rule.district_id, "rule_id": rule.id, "as_of": as_of,
-        "bound": rule.bound, "periods": rule.periods,
-    }  # fmt: skip
-    rows: Select[*tuple[object, ...]] = select(
-        *(literal(value, Alarm.__table__.c[name].type) for name, value in own.items()),
-        *(holds.c[name] for name in COLUMNS),
-    ).where(~is_open)
-    statement = insert(Alarm).from_select([*own, *COLUMNS], rows)
-    raised = statement.on_conflict_do_update(
-        index_elements=["district_id", "rule_id", "level", "unit_id", "about_on", "source_id"],
-        set_={"closed_at": None, "reopened_at": func.now()},
-    ).returning(Alarm.id, Alarm.reopened_at)
-    return [row.id for row in session.execute(raised) if row.reopened_at is None]
+        Alarm.district_id == district_id, Alarm.closed_at.is_(None), *_same_subject(holding)
+    )
+    columns = [*_OF_RULE, *COLUMNS]
+    rows = select(literal(district_id, BigInteger), *(holding.c[name] for name in columns)).where(~is_open)
+    raised = (
+        insert(Alarm)
+        .from_select(["district_id", *columns], rows)
+        .on_conflict_do_update(
+            index_elements=["district_id", "rule_id", "level", "unit_id", "about_on", "source_id"],
+            set_={"closed_at": None, "reopened_at": func.now()},
+        )
+        .returning(Alarm.id, Alarm.rule_id, Alarm.as_of, Alarm.reopened_at)
+    )
+    return [row for row in session.execute(raised) if row.reopened_at is None]
+
+
+def _same_subject(holding: CTE) -> list[ColumnElement[bool]]:
+    """Whether an alarm and a row that holds are of one rule and about one unit."""
+    keys = ("rule_id", "level", "unit_id", "source_id")
+    return [holding.c[name] == Alarm.__table__.c[name] for name in keys]

@@ -1,12 +1,14 @@
 """Each kind of rule raises an alarm when it surely holds, once, and closes it when it no longer does."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, text
 
-from lxsaas.alarms import hooks
+from lxsaas.alarms import evaluation, hooks
 from lxsaas.alarms.models import AlarmRule
 from lxsaas.core import clock
+from lxsaas.core.scope import aggregating
 from lxsaas.extensions import db
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure
@@ -17,6 +19,17 @@ from tests.alarms.conftest import Nights, Shown
 
 TODAY = clock.today("Asia/Shanghai")
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+_PAST = """
+    insert into district_indicator (district_id, level, unit_id, indicator, starts_on, as_of,
+        numerator, denominator, slack, schools_reporting, schools_expected)
+    select district_id, level, unit_id, indicator, starts_on - back, as_of - back,
+        numerator, denominator, slack, schools_reporting, schools_expected
+    from district_indicator, generate_series(10, 300) back where starts_on = :day
+"""
+"""Some three hundred nights before a day's."""
+_READ = """
+    select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'district_indicator'
+"""
 
 
 def test_a_rate_below_the_bound_raises_one_alarm_and_closes_it_when_it_recovers(nights: Nights) -> None:
@@ -32,6 +45,30 @@ def test_a_rate_below_the_bound_raises_one_alarm_and_closes_it_when_it_recovers(
     assert nights.alarmed() == []
     (alarm,) = nights.alarms(still_open=False)
     assert (alarm.about_on, alarm.numerator, alarm.denominator, alarm.bound) == (OCTOBER, 23, 40, 60)
+
+
+def test_nights_that_a_rule_does_not_ask_for_are_not_read(nights: Nights) -> None:
+    nights.rule("below", indicator="high_risk_followed", bound=60, periods=3)
+    day = date(2026, 11, 20)
+    for back in range(3):
+        nights.show("high_risk_followed", day - timedelta(days=back), (1, 40), (1, 40))
+    nights.night(day)
+
+    def rows_read() -> int:
+        now = datetime.combine(day + timedelta(days=1), time(2), ZoneInfo("Asia/Shanghai"))
+        with nights.factory.session(aggregating(nights.district.id, nights.school_ids())) as session:
+            # Of a few rows the planner would read the whole table.
+            session.execute(text("set local enable_seqscan = off"))
+            before = session.execute(text(_READ)).scalar_one()
+            evaluation.judge_rules(session, nights.district.id, now=now)
+            after = session.execute(text(_READ)).scalar_one()
+            session.rollback()
+        return int(after - before)
+
+    of_three = rows_read()
+    with nights.factory.session(aggregating(nights.district.id, ())) as session:
+        session.execute(text(_PAST), {"day": day})
+    assert rows_read() == of_three > 0
 
 
 def test_a_month_is_judged_when_it_is_over(nights: Nights) -> None:

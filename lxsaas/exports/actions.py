@@ -101,8 +101,9 @@ def expire_export(session: Session, job: Job, *, by: int | None, why: str | None
 
     `why` is a code of `messages.GONE`, where its time was not simply over.
     """
-    # Locked: the pieces of a worker that is just done can be seen only once it has committed.
-    session.refresh(job, with_for_update=True)
+    # Locked: the pieces of a worker that is just done can be seen only once it has committed. Not so that
+    # one waits for a worker that is still writing pieces, each of which holds the job's key.
+    session.refresh(job, with_for_update={"key_share": True})
     if job.state == "expired":
         return
     table = tables_with(job)

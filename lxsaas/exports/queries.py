@@ -58,7 +58,7 @@ def school_jobs_with_files(school_id: int, kinds_without_children: Collection[st
         .where(ExportJob.school_id == school_id, ExportJob.kind.not_in(kinds_without_children))
         .where(ExportJob.state.in_(KEPT))
         .order_by(ExportJob.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -70,15 +70,15 @@ class Factory:
             session.commit()
 
     @contextmanager
-    def counting_queries(self) -> Iterator[list[str]]:
-        """The statements that the body sends on the school's login."""
+    def counting_queries(self, login: str = "lx_school") -> Iterator[list[str]]:
+        """The statements that the body sends on a login, the schools' by default."""
         sent: list[str] = []
 
         def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
             sent.append(statement)
 
         with self.app.app_context():
-            engine = db.engines["lx_school"]
+            engine = db.engines[login]
         event.listen(engine, "before_cursor_execute", note)
         try:
             yield sent

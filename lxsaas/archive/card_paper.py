@@ -12,7 +12,7 @@ from lxsaas.archive.cards import Card
 from lxsaas.core.messages import N_
 from lxsaas.document_templates import samples
 from lxsaas.document_templates.kinds import DocumentKind, Put, Translate, declare
-from lxsaas.document_templates.making import word_of
+from lxsaas.document_templates.making import in_its_language, word_of
 from lxsaas.documents.fields import Column, Fields, TemplateField
 from lxsaas.documents.paper import Paper
 from lxsaas.pupils.labels import HEALTH, RELATIONS, SEXES
@@ -81,11 +81,12 @@ KIND = declare(
 
 def word_cards(session: Session, cards: Sequence[Card], *, school_id: int, school: str, today: date) -> bytes:
     """The cards as one document, each on a page of its own."""
-    values = {"school": school, "printed_on": _day(today)}
-    return word_of(
-        session, KIND, values, school_id=school_id, title=gettext("Contact card"),
-        pages=[told(one) for one in cards],
-    )  # fmt: skip
+    with in_its_language(session, KIND, school_id=school_id):
+        values = {"school": school, "printed_on": _day(today)}
+        return word_of(
+            session, KIND, values, school_id=school_id, title=gettext("Contact card"),
+            pages=[told(one) for one in cards],
+        )  # fmt: skip
 
 
 def told(card: Card) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.awards import labels, registers
 from lxsaas.awards import messages as messages
 from lxsaas.awards.actions import decide_nomination
-from lxsaas.awards.certificate import Honour, certificate_of
+from lxsaas.awards.certificate import KIND, Honour, certificate_of
 from lxsaas.awards.forms import YEARS_BACK, DecisionForm
 from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core.audit import audit
@@ -24,6 +24,7 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.export import Table
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.making import in_its_language
 from lxsaas.documents.answers import document_response
 from lxsaas.exports.answering import list_or_job
 from lxsaas.exports.content import Content, Sheet, Sheets
@@ -162,11 +163,12 @@ def _certificate(register: Register, row_id: int) -> Response:
     row, _ = PageBase.mounted[register.key].load(row_id)
     if row.decision != "awarded" or row.withdrawn_at is not None:
         abort(404)
-    honour = Honour(
-        _name_of(register, row, Names(db.session(), register, [row])), _award_of(row),
-        year_name(row.school_year), realm().name, row.decided_on,
-    )  # fmt: skip
-    content = certificate_of(db.session(), honour, school_id=realm().id)
+    with in_its_language(db.session(), KIND, school_id=realm().id):
+        honour = Honour(
+            _name_of(register, row, Names(db.session(), register, [row])), _award_of(row),
+            year_name(row.school_year), realm().name, row.decided_on,
+        )  # fmt: skip
+        content = certificate_of(db.session(), honour, school_id=realm().id)
     child = {"pupil_id": row.pupil_id} if register.of_child else {}
     audit(
         db.session(), "print_certificate", register.key, row.id,

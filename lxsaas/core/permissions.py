@@ -74,7 +74,7 @@ class Permission(StrEnum):
     REVIEW_FILINGS = "review_filings"
     """See what schools have filed, in exact numbers, accept or return it, remind the late."""
     SET_FILINGS = "set_filings"
-    """Say for which day and under which definition the schools file."""
+    """Say for which day and under which definition the schools file, and by when; when summaries are due."""
     SET_DISTRICT_DUTIES = "set_district_duties"
     """Set how often each duty is owed, for the schools that have not set it themselves."""
     MANAGE_DISTRICT_STAFF = "manage_district_staff"

@@ -13,9 +13,10 @@ from lxsaas.demo import years
 from lxsaas.demo.practices import add_rows
 from lxsaas.demo.words import HOMES, RATINGS
 from lxsaas.extensions import session_for
-from lxsaas.filings.actions import decide_filing, set_filing_call, sign_filing
-from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked, Source, asked_of, read_children, read_sheet
+from lxsaas.filings.actions import decide_filing, sign_filing
+from lxsaas.filings.asking import set_filing_call
+from lxsaas.filings.definitions import OUTCOMES, Asked
+from lxsaas.filings.drafting import Source, asked_of, read_children, read_sheet
 from lxsaas.filings.models import DistrictFiling
 from lxsaas.filings.queries import terms_with_filing
 from lxsaas.schools.actions import set_filing_day
@@ -67,7 +68,7 @@ def _file(
             _sign(session, school_id, asked, password, sent_on)
         session.commit()
     if outcome in OUTCOMES:
-        _decide(district_id, school_id, term.name, str(outcome))
+        _decide(district_id, school_id, term.name, str(outcome), sent_on)
 
 
 def _ask(district_id: int, which: ColumnElement[bool], due_on: date, cut_off_on: date) -> Term | None:
@@ -122,11 +123,17 @@ def _sign(session: Session, school_id: int, asked: Asked, password: str, today: 
     draft = read_sheet(session, Source.draft(school_id, asked))
     if principal is not None:
         sign_filing(
-            session, asked=asked, seal=draft.seal, reason=None, password=password, today=today, by=principal
+            session,
+            asked=asked,
+            seal=draft.seal(asked.basis),
+            reason=None,
+            password=password,
+            today=today,
+            by=principal,
         )
 
 
-def _decide(district_id: int, school_id: int, term: str, outcome: str) -> None:
+def _decide(district_id: int, school_id: int, term: str, outcome: str, today: date) -> None:
     with session_for(acting_for_district(district_id)) as session:
         officer = session.scalars(select(DistrictStaff).where(DistrictStaff.username == "officer")).one()
         filing = session.scalars(
@@ -139,6 +146,6 @@ def _decide(district_id: int, school_id: int, term: str, outcome: str) -> None:
         returned = outcome == "returned"
         decide_filing(
             session, filing, outcome=outcome, words="请核对后重新报送。" if returned else None,
-            remarks=REMARKS if returned else {}, by=officer.id, name=officer.name,
+            remarks=REMARKS if returned else {}, today=today, by=officer.id, name=officer.name,
         )  # fmt: skip
         session.commit()

@@ -197,11 +197,10 @@ def add_class(
     ]
     if records:
         session.execute(insert(CareRecord), records)
-    first = first_day.replace(year=today.year if (today.month, today.day) >= (9, 1) else today.year - 1)
     room = Room(
         school_id=school_id, class_id=made.id, teacher_id=teacher_id,
-        pupils=dict(zip(pupil_ids, plan.pupils, strict=True)), term=f"{first.year}-{first.year + 1}-1",
-        term_start=first, today=today, diligence=school.diligence,
+        pupils=dict(zip(pupil_ids, plan.pupils, strict=True)), terms=years.begun_terms(today), today=today,
+        diligence=school.diligence,
     )  # fmt: skip
     add_practices(session, room, random)
 

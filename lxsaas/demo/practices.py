@@ -15,6 +15,7 @@ from lxsaas.archive.models import ChildProfile, Entrustment, ParentContactWeek
 from lxsaas.core.db import table_of
 from lxsaas.demo import words, years
 from lxsaas.demo.plan import PupilPlan
+from lxsaas.indicators.periods import TermDays
 from lxsaas.portfolio.models import Exam, ExamResult, ExamScore, ExamSubject
 from lxsaas.registers.rows import cipher_of, columns_for, sealed_fields
 from lxsaas.support.labels import LACKS, PRIORITIES, PROBLEMS
@@ -31,11 +32,15 @@ class Room:
     class_id: int
     teacher_id: int
     pupils: Mapping[int, PupilPlan]
-    term: str
-    term_start: date
+    terms: Sequence[TermDays]
+    """Since the school began; the last runs, or ran last."""
     today: date
     diligence: float
     """Share of what is owed that the school does."""
+
+    @property
+    def term_start(self) -> date:
+        return self.terms[-1].starts_on
 
     def targets(self) -> list[int]:
         """Children whose parents are away."""
@@ -122,18 +127,18 @@ def add_pairings(session: Session, room: Room, random: Random) -> None:
 
 def add_plans(session: Session, room: Room, random: Random) -> None:
     """A plan of each term, of the children who were there."""
-    terms = {one.name: one.ends_on for one in years.past_terms(room.today)} | {room.term: room.today}
     rows = [
         {
-            "pupil_id": pupil_id, "recorded_by": room.teacher_id, "term": term,
+            "pupil_id": pupil_id, "recorded_by": room.teacher_id, "term": term.name,
             "level": random.choices(["usual", "attention", "priority"], [6, 3, 1])[0],
             "lacks": random.sample(list(LACKS), 2), "priorities": random.sample(list(PRIORITIES), 1),
             "goals": random.choice(words.GOALS), "contents": random.choice(words.CONTENTS),
             "times": random.choice(words.TIMES), "result_words": None,
         }
-        for term, ends_on in terms.items()
+        for term in room.terms
         for pupil_id in room.targets()
-        if room.pupils[pupil_id].enrolled_on < ends_on and random.random() < room.diligence
+        if room.pupils[pupil_id].enrolled_on < min(term.ends_on, room.today)
+        and random.random() < room.diligence
     ]  # fmt: skip
     add_rows(session, HelpPlan, room.school_id, rows)
 
@@ -172,10 +177,11 @@ def add_trust(session: Session, room: Room, random: Random) -> None:
 
 def add_exams(session: Session, room: Room, random: Random) -> None:
     """The last exams of the two terms before and one of this term, with marks that move a little."""
+    before_last, last = (one.ends_on - timedelta(days=11) for one in room.terms[-3:-1])
     level = {pupil_id: random.gauss(78, 11) for pupil_id in room.pupils}
     for name, taken_on in (
-        ("期末考试", date(years.last_year(room.today) + 1, 1, 14)),
-        ("期末考试", room.term_start - timedelta(days=60)),
+        ("期末考试", before_last),
+        ("期末考试", last),
         ("期中考试", min(room.term_start + timedelta(days=65), room.today)),
     ):
         marks = {

@@ -5,13 +5,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lxsaas.accounts.models import Staff
-from lxsaas.core.scope import acting_for_school, looking_up
+from lxsaas.accounts.models import DistrictStaff, Staff
+from lxsaas.core.scope import acting_for_district, acting_for_school, looking_up
+from lxsaas.demo.filing import DUE_IN
 from lxsaas.document_templates.languages import translator
 from lxsaas.evaluation.years import year_of
 from lxsaas.extensions import session_for
 from lxsaas.schools.models import School
 from lxsaas.summaries import actions, queries
+from lxsaas.summaries.calling import set_due_day
 from lxsaas.summaries.document import Shown
 from lxsaas.summaries.models import AnnualSummary
 from lxsaas.summaries.sending import send_summary
@@ -30,11 +32,18 @@ PLAN = (
 
 
 def add_summaries(district_id: int, today: date) -> None:
-    """A summary of the last school year that is over, of each school."""
+    """A summary of the last school year that is over, of each school; by when the district wants them."""
     with session_for(looking_up()) as session:
         schools = session.execute(
             select(School.id, School.name).where(School.district_id == district_id).order_by(School.id)
         ).all()
+    with session_for(acting_for_district(district_id)) as session:
+        by = session.scalars(select(DistrictStaff.id).where(DistrictStaff.username == "officer")).one()
+        set_due_day(
+            session, district_id=district_id, year=year_of(today) - 1, due_on=today + DUE_IN, today=today,
+            by=by,
+        )  # fmt: skip
+        session.commit()
     for number, (school_id, name) in enumerate(schools):
         with session_for(acting_for_school(school_id, district_id=district_id)) as session:
             principal = session.scalars(

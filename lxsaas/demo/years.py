@@ -19,10 +19,19 @@ def spring_before(today: date) -> TermDays:
 
 
 def past_terms(today: date) -> Sequence[TermDays]:
-    """That spring and the two terms of the last school year, as `create_district` dates them."""
-    year = last_year(today)
+    """That spring and the two terms of the last school year."""
+    return spring_before(today), *_terms_of(last_year(today))
+
+
+def begun_terms(today: date) -> Sequence[TermDays]:
+    """Those, and the terms of this school year that have begun; the last one runs, or ran last."""
+    this_year = [one for one in _terms_of(last_year(today) + 1) if one.starts_on <= today]
+    return *past_terms(today), *this_year
+
+
+def _terms_of(year: int) -> tuple[TermDays, TermDays]:
+    """As `create_district` dates them."""
     return (
-        spring_before(today),
         TermDays(f"{year}-{year + 1}-1", date(year, 9, 1), date(year + 1, 1, 25), None),
         TermDays(f"{year}-{year + 1}-2", date(year + 1, 2, 20), date(year + 1, 7, 10), None),
     )

@@ -30,7 +30,8 @@ class DocumentKind:
     samples: Callable[[Translate], Mapping[str, Any]]
     """A value for every field, invented so that everybody sees it; where each child has a page, for one."""
     language: str | None = None
-    """'zh' of what goes to parents, whatever language the screen has; None: the reader's."""
+    """'zh' of what goes to parents, whatever language the screen has; None: the template's, else the
+    reader's."""
 
     def starting_template(self, translate: Translate, language: str) -> bytes:
         """The product's template, of the same kind as an uploaded one."""

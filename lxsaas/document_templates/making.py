@@ -1,16 +1,26 @@
 """Makes a document from the school's own template, or from the product's where it has none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from lxsaas.document_templates import queries
 from lxsaas.document_templates.kinds import DocumentKind
-from lxsaas.document_templates.languages import language
+from lxsaas.document_templates.languages import LOCALES, language, language_of_template
 from lxsaas.documents.expanding import fill_fields
+
+
+@contextmanager
+def in_its_language(session: Session, kind: DocumentKind, *, school_id: int) -> Iterator[None]:
+    """While its values are put into words: the document's own language, its template's, else the reader's."""
+    own = session.scalars(queries.template_in_force(school_id, kind.code)).one_or_none()
+    code = kind.language or (language_of_template(own.content) if own else language())
+    with force_locale(LOCALES[code]):
+        yield
 
 
 def word_of(

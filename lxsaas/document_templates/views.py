@@ -13,7 +13,7 @@ from lxsaas.document_templates import actions, queries
 from lxsaas.document_templates.forms import TemplateForm
 from lxsaas.document_templates.kinds import KINDS, DocumentKind
 from lxsaas.document_templates.languages import LOCALES, language
-from lxsaas.document_templates.making import sample_of
+from lxsaas.document_templates.making import in_its_language, sample_of
 from lxsaas.document_templates.models import DocumentTemplate
 from lxsaas.documents.answers import document_response
 from lxsaas.documents.faults import Fault, TemplateRefused
@@ -94,7 +94,7 @@ def starting_template(document: str) -> Response:
 def preview(document: str) -> Response:
     """The template in force, filled with invented values."""
     kind = _kind_or_404(document)
-    with force_locale(LOCALES[_language_of(kind)]):
+    with in_its_language(db.session(), kind, school_id=realm().id):
         content = sample_of(db.session(), kind, school_id=realm().id)
     return document_response(content, gettext("Preview: %(name)s", name=gettext(kind.name)))
 

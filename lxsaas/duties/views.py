@@ -18,6 +18,7 @@ from lxsaas.duties import messages as messages
 from lxsaas.duties.queries import OWED, Setting, owed_by_class, owed_children
 from lxsaas.duty_rules.queries import amounts_of, last_term, term_on
 from lxsaas.extensions import db
+from lxsaas.filings.pages import pressing_terms
 from lxsaas.navigation import add_tile
 from lxsaas.organisation import queries as organisation
 from lxsaas.organisation.models import GroupDecision
@@ -127,7 +128,16 @@ def alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
             {},
         ),
     ]
-    return [*asked_by_district(today), *(one for one in found if one[1])]
+    return [*asked_by_district(today), *statistics_owed(), *(one for one in found if one[1])]
+
+
+def statistics_owed() -> list[tuple[str, int, str, dict[str, str]]]:
+    """The term's statistics, where they press, for who may file them."""
+    if Permission.FILE_STATISTICS not in current_user.permissions:
+        return []
+    count = len(pressing_terms())
+    text = gettext("The term’s statistics wait to be sent, or to be sent again")
+    return [(text, count, "filings.filing_list", {})] if count else []
 
 
 def asked_by_district(today: date) -> list[tuple[str, int, str, dict[str, str]]]:

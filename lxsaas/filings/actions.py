@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Function, func, select, text, union_all
+from sqlalchemy import func, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,21 +13,20 @@ from lxsaas.accounts.passwords import verifies
 from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
-from lxsaas.filings import queries, statements
-from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked, Source, asked_of, read_sheet
+from lxsaas.filings import queries, reminders, standings, statements
+from lxsaas.filings.asking import hold_asked
+from lxsaas.filings.definitions import OUTCOMES, Asked
+from lxsaas.filings.drafting import Source, asked_of, read_sheet
 from lxsaas.filings.models import (
     DistrictFiling,
     Filing,
-    FilingCall,
     FilingChild,
     FilingDecision,
     FilingRemark,
     FilingSending,
 )
 from lxsaas.indicators.models import TermFiling
-from lxsaas.pupils.definitions import DEFINITIONS
-from lxsaas.schools.models import School, Term
+from lxsaas.schools.models import Term
 
 
 def sign_filing(
@@ -42,16 +41,19 @@ def sign_filing(
 ) -> Filing:
     """Signs what was seen (`seal`), freezes and sends it, in one: a signed table never lies about unsent.
 
-    Raises RuleError for a wrong password, a cut-off day that is to come, a table that does not add up or has
-    changed since, a correction that corrects nothing or says no reason.
+    A version that follows because the district asks otherwise corrects nothing and needs no reason. Raises
+    RuleError for a wrong password, a cut-off day that is to come, a table that does not add up or has changed
+    since, a correction that corrects nothing or says no reason.
     """
     if not verifies(by.password_hash, password):
         raise RuleError("filing_password_wrong", field="password")
     if asked.cut_off_on > today:
         raise RuleError("filing_too_early")
-    _hold_asked(session, by.school_id, asked)
+    hold_asked(session, by.school_id, asked)
     before = session.scalars(queries.versions_of(by.school_id, asked.term)).first()
-    if before is not None and not (reason or "").strip():
+    corrects = before is not None and (before.cut_off_on, before.definition) == asked.basis
+    reason = (reason or "").strip() or None
+    if corrects and reason is None:
         raise RuleError("filing_reason_missing", field="reason")
     draft = read_sheet(session, Source.draft(by.school_id, asked))
     if not draft.adds_up:
@@ -63,30 +65,10 @@ def sign_filing(
         reason=reason if before is not None else None,
     )  # fmt: skip
     _keep(session, filing, asked, seal)
-    if before is not None:
+    if before is not None and corrects:
         _check_differs(session, before, filing)
     _send(session, filing, today)
     return filing
-
-
-def _hold_asked(session: Session, school_id: int, asked: Asked) -> None:
-    """Until this is committed the district cannot ask otherwise; raises RuleError where it has already."""
-    query = (
-        select(Term)
-        .join(School, School.district_id == Term.district_id)
-        .where(School.id == school_id, Term.name == asked.term)
-        .execution_options(populate_existing=True)
-    )
-    term = session.scalars(query).one()
-    session.execute(select(func.pg_advisory_xact_lock_shared(_turn(term))))
-    now = asked_of(session, term.district_id, term)
-    if (now.cut_off_on, now.definition) != (asked.cut_off_on, asked.definition):
-        raise RuleError("filing_changed")
-
-
-def _turn(term: Term) -> Function[int]:
-    """Names the lock that schools which sign share, and whoever changes what is asked for holds alone."""
-    return func.hashtext(f"filing_call:{term.district_id}:{term.name}")
 
 
 def _keep(session: Session, filing: Filing, asked: Asked, seal: str) -> None:
@@ -99,7 +81,7 @@ def _keep(session: Session, filing: Filing, asked: Asked, seal: str) -> None:
     except IntegrityError as error:
         # Somebody else signed the same version, or a child lost a code in this moment.
         raise RuleError("filing_changed") from error
-    if read_sheet(session, Source.kept(filing)).seal != seal:
+    if read_sheet(session, Source.kept(filing)).seal(asked.basis) != seal:
         raise RuleError("filing_changed")
 
 
@@ -114,8 +96,7 @@ def _check_differs(session: Session, before: Filing, now: Filing) -> None:
         for one in (before, now)
     ]
     either = union_all(of[0].except_all(of[1]), of[1].except_all(of[0])).subquery()
-    same_head = (before.cut_off_on, before.definition) == (now.cut_off_on, now.definition)
-    if same_head and session.scalar(select(func.count()).select_from(either)) == 0:
+    if session.scalar(select(func.count()).select_from(either)) == 0:
         raise RuleError("filing_unchanged")
 
 
@@ -137,19 +118,23 @@ def decide_filing(
     outcome: str,
     words: str | None,
     remarks: Mapping[str, str],
+    today: date,
     by: int,
     name: str,
 ) -> FilingDecision:
-    """Accepts or returns a school's newest version, for good; `remarks` by cell.
+    """Accepts or returns a school's newest version, for good; `remarks` by cell. Of a return mail is sent.
 
-    Raises RuleError for one that was decided or superseded, and for a return without a word.
+    Raises RuleError for one that was decided or superseded or made under another request than the present
+    one, and for a return without a word.
     """
     said = {cell: text.strip() for cell, text in remarks.items() if text.strip()}
     if outcome not in OUTCOMES or (outcome == "returned" and not said and not (words or "").strip()):
         raise RuleError("filing_remark_missing", field="words")
-    newest = queries.newest_of(filing.district_id, filing.term).where(
-        DistrictFiling.unit_id == filing.unit_id
-    )
+    query = select(Term).where(Term.district_id == filing.district_id, Term.name == filing.term)
+    asked = asked_of(session, filing.district_id, session.scalars(query).one())
+    if (filing.cut_off_on, filing.definition) != asked.basis:
+        raise RuleError("filing_outdated")
+    newest = standings.standing_of(filing.district_id, asked).where(DistrictFiling.unit_id == filing.unit_id)
     if session.scalars(newest).one().id != filing.id:
         raise RuleError("filing_superseded")
     key = {
@@ -165,70 +150,11 @@ def decide_filing(
     if decision is None:
         raise RuleError("filing_decided")
     session.add_all(FilingRemark(**key, cell=cell, words=text) for cell, text in said.items())
+    if outcome == "returned":
+        reminders.tell_of_return(session, filing, due_on=asked.due_on or today, today=today, by=by)
     audit(
         session, "decide_filing", "district_filing", filing.id,
         district_id=filing.district_id, by=by, outcome=outcome, school=filing.unit_id,
     )  # fmt: skip
     session.flush()
     return decision
-
-
-def ask_for_filing(
-    session: Session, term: Term, *, cut_off_on: date, definition: str, due_on: date, today: date, by: int
-) -> None:
-    """Says for which day and definition the schools file, and by when; a term that is over stays as it is.
-
-    So no figure of a closed term changes. Raises RuleError.
-    """
-    if term.ends_on < today:
-        raise RuleError("filing_term_over")
-    if due_on != term.filing_due_on and not today <= due_on <= term.ends_on:
-        raise RuleError("filing_due_outside", field="due_on")
-    if cut_off_on > due_on:
-        raise RuleError("filing_due_before_cut_off", field="due_on")
-    set_filing_call(session, term, cut_off_on=cut_off_on, definition=definition, by=by)
-    term.filing_due_on = due_on
-    session.flush()
-
-
-def withdraw_filing_call(session: Session, term: Term, *, today: date, by: int) -> None:
-    """Asks for no filing in a term any more. Raises RuleError once a school has sent one."""
-    if term.ends_on < today:
-        raise RuleError("filing_term_over")
-    session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
-    sent = _sent(session, term)
-    if sent:
-        raise RuleError("filing_call_sent", count=sent)
-    term.filing_due_on = None
-    audit(session, "withdraw_filing_call", "filing_call", None, district_id=term.district_id, by=by)
-    session.flush()
-
-
-def _sent(session: Session, term: Term) -> int:
-    """How many schools have sent a version for a term."""
-    return session.scalar(queries.schools_that_sent(term.district_id, term.name)) or 0
-
-
-def set_filing_call(session: Session, term: Term, *, cut_off_on: date, definition: str, by: int) -> None:
-    """Says for which day and under which definition the schools file: one for all, so while none has sent.
-
-    Raises RuleError.
-    """
-    if not term.starts_on <= cut_off_on <= term.ends_on:
-        raise RuleError("filing_cut_off_outside", field="cut_off_on")
-    if definition not in DEFINITIONS:
-        raise RuleError("filing_definition_unknown", field="definition")
-    session.execute(select(func.pg_advisory_xact_lock(_turn(term))))
-    before = asked_of(session, term.district_id, term)
-    sent = _sent(session, term)
-    if sent and (before.cut_off_on, before.definition.code) != (cut_off_on, definition):
-        field = "definition" if before.cut_off_on == cut_off_on else "cut_off_on"
-        raise RuleError("filing_call_sent", field=field, count=sent)
-    values = {"cut_off_on": cut_off_on, "definition": definition}
-    session.execute(
-        upsert(FilingCall)
-        .values(district_id=term.district_id, term=term.name, **values)
-        .on_conflict_do_update(index_elements=["district_id", "term"], set_=values)
-    )
-    audit(session, "set_filing_call", "filing_call", None, district_id=term.district_id, by=by)
-    session.flush()

@@ -8,7 +8,7 @@ from lxsaas.core.cli import in_app, print_json
 from lxsaas.core.errors import NotFoundError
 from lxsaas.core.scope import acting_for_district
 from lxsaas.extensions import session_for
-from lxsaas.filings import messages, queries
+from lxsaas.filings import messages, queries, standings
 from lxsaas.filings.drafting import asked_of
 from lxsaas.indicators.commands import district_of
 from lxsaas.schools.models import District
@@ -37,9 +37,9 @@ def status(slug: str, name: str | None) -> None:
             raise NotFoundError("filing_no_term")
         term = found[0]
         asked = asked_of(session, district_id, term)
-        rows = queries.standings(district_id, term, today).subquery()
+        rows = standings.of_schools(district_id, asked, today).subquery()
         counted = session.execute(select(rows.c.state, func.count()).group_by(rows.c.state))
-        total = session.execute(queries.sum_of_accepted(district_id, term.name)).mappings().one()
+        total = session.execute(standings.sum_of_accepted(district_id, asked)).mappings().one()
         print_json(
             {
                 "term": term.name,
@@ -50,7 +50,7 @@ def status(slug: str, name: str | None) -> None:
                 "waiting": list(
                     session.scalars(
                         select(rows.c.name)
-                        .where(rows.c.state.in_(("missing", "late", "returned")))
+                        .where(rows.c.state.in_(("missing", "late", "outdated", "returned")))
                         .order_by(rows.c.name)
                     )
                 ),

@@ -6,9 +6,11 @@ child has a code in it: a child without one is what a clerk would search for.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from lxsaas.core.messages import N_
+from lxsaas.pupils.definitions import Definition
 
 UNDER_AGE = 16
 """The table counts children under 16 (domain document)."""
@@ -42,6 +44,25 @@ class Division:
     """Message id: what is wrong with a child that is in none of the parts."""
     form: Form
     """Where that is mended."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a district asks for in a term."""
+
+    term: str
+    due_on: date | None
+    cut_off_on: date
+    definition: Definition
+    edition: int = 0
+    """Of what officers have set, from 1; 0: nothing, so that it follows from the due day."""
+    reason: str | None = None
+    """Why it was changed after schools had sent."""
+
+    @property
+    def basis(self) -> tuple[date, str]:
+        """Cut-off day and code of the definition: only versions with the same can be summed."""
+        return self.cut_off_on, self.definition.code
 
 
 def _division(code: str, name: str, missing: str, form: Form, parts: Mapping[str, str]) -> Division:
@@ -118,6 +139,7 @@ OUTCOMES: Mapping[str, str] = {"accepted": N_("Accepted"), "returned": N_("Retur
 STATES: Mapping[str, str] = {
     "missing": N_("Not sent"),
     "late": N_("Overdue"),
+    "outdated": N_("To be sent again"),
     "sent": N_("Waits for the district"),
     "accepted": N_("Accepted"),
     "returned": N_("Returned"),

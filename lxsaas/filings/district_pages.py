@@ -13,13 +13,14 @@ from sqlalchemy.dialects.postgresql import array
 from lxsaas.accounts.access import realm
 from lxsaas.core import clock
 from lxsaas.extensions import db
-from lxsaas.filings import queries
-from lxsaas.filings.definitions import COLUMNS, STATES
+from lxsaas.filings import queries, standings
+from lxsaas.filings.definitions import COLUMNS, STATES, Asked
+from lxsaas.filings.drafting import asked_for, asked_of
 from lxsaas.filings.models import DistrictFiling, FilingDecision
 from lxsaas.schools.models import Term
 
 SORTS = {"school": "name", "sent": "sent_at", "children": "total"}
-ORDER = ("late", "returned", "missing", "sent", "accepted")
+ORDER = ("late", "outdated", "returned", "missing", "sent", "accepted")
 """The states that ask for something first."""
 
 
@@ -52,8 +53,24 @@ def terms_to_ask() -> Sequence[Term]:
     return [*to_come, *(one for one in found if one.ends_on < today())]
 
 
+def term_lines() -> list[tuple[Term, Asked, int]]:
+    """(term, what is asked for, how many schools have sent that) of each term to ask for."""
+    found = terms_to_ask()
+    sent = {tuple(row[:3]): row[3] for row in db.session.execute(queries.sent_by_basis(realm().id))}
+    return [
+        (term, asked, sent.get((term.name, *asked.basis), 0))
+        for term, asked in zip(found, asked_for(db.session(), realm().id, found), strict=True)
+    ]
+
+
+def asked_in(filing: DistrictFiling) -> Asked:
+    """What is asked for now in the term of a version."""
+    query = select(Term).where(Term.district_id == filing.district_id, Term.name == filing.term)
+    return asked_of(db.session(), filing.district_id, db.session.scalars(query).one())
+
+
 def schools_sent(term: Term) -> int:
-    """How many of all schools have sent a version for a term: then part of what is asked for stays."""
+    """How many of all schools have sent a version for a term: then another basis needs a reason."""
     return db.session.scalar(queries.schools_that_sent(realm().id, term.name)) or 0
 
 
@@ -63,14 +80,14 @@ def open_term_or_404(term_id: int) -> Term:
     return db.session.scalars(query).one_or_none() or abort(404)
 
 
-def standings(term: Term) -> Select[*tuple[Any, ...]]:
+def standings_of(asked: Asked) -> Select[*tuple[Any, ...]]:
     """Where the schools within reach stand."""
-    return queries.standings(realm().id, term, today(), current_user.township_ids)
+    return standings.of_schools(realm().id, asked, today(), current_user.township_ids)
 
 
-def chosen(term: Term) -> Select[*tuple[Any, ...]]:
+def chosen(asked: Asked) -> Select[*tuple[Any, ...]]:
     """The schools that the list's form asks for, those that wait for something first."""
-    rows = standings(term)
+    rows = standings_of(asked)
     if request.args.get("q", "").strip():
         rows = rows.where(queries.named(request.args["q"].strip()[:100]))
     one = rows.subquery()
@@ -89,20 +106,20 @@ def _order_of(one: Any, sort: str) -> list[Any]:
     return [(by.desc() if sort.startswith("-") else by.asc()).nulls_last()]
 
 
-def counts(term: Term) -> dict[str, int]:
+def counts(asked: Asked) -> dict[str, int]:
     """By state how many schools."""
-    one = standings(term).subquery()
+    one = standings_of(asked).subquery()
     rows = db.session.execute(select(one.c.state, func.count()).group_by(one.c.state))
     found = {row[0]: row[1] for row in rows}
     return {state: found.get(state, 0) for state in STATES}
 
 
-def accepted_sum(term: Term) -> tuple[int, Mapping[str, int], Sequence[tuple[int, int]]]:
+def accepted_sum(asked: Asked) -> tuple[int, Mapping[str, int], Sequence[tuple[int, int]]]:
     """(schools, columns summed, children by grade) of what was accepted within reach."""
-    reach = realm().id, term.name, current_user.township_ids
-    row = db.session.execute(queries.sum_of_accepted(*reach)).one()
+    reach = realm().id, asked, current_user.township_ids
+    row = db.session.execute(standings.sum_of_accepted(*reach)).one()
     grades = [
-        (int(one[0]), int(one[1])) for one in db.session.execute(queries.grade_sums_of_accepted(*reach))
+        (int(one[0]), int(one[1])) for one in db.session.execute(standings.grade_sums_of_accepted(*reach))
     ]
     return int(row.schools), {column: int(getattr(row, column)) for column in COLUMNS}, grades
 

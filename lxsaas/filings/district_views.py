@@ -12,7 +12,7 @@ from lxsaas.core.messages import sentence
 from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.filings import actions, definitions, labels, messages, queries, reminders, workbook
+from lxsaas.filings import actions, definitions, labels, messages, queries, reminders, standings, workbook
 from lxsaas.filings import district_pages as pages
 from lxsaas.filings.drafting import asked_of, differences, figures_told
 from lxsaas.filings.forms import DecisionForm
@@ -38,13 +38,14 @@ def school_list() -> str:
     term = pages.term_chosen(terms)
     if term is None:
         return render_template("filings/no_term.html")
-    schools, total, grades = pages.accepted_sum(term)
+    asked = asked_of(db.session(), realm().id, term)
+    schools, total, grades = pages.accepted_sum(asked)
     return render_template(
-        "filings/school_list.html", terms=terms, term=term, counts=pages.counts(term),
+        "filings/school_list.html", terms=terms, term=term, counts=pages.counts(asked),
         page=page_of_rows(
-            db.session(), pages.chosen(term), request.args.get("page", 1, type=int), PAGE_SIZE
+            db.session(), pages.chosen(asked), request.args.get("page", 1, type=int), PAGE_SIZE
         ),
-        asked=asked_of(db.session(), realm().id, term), schools=schools, total=total, grades=grades,
+        asked=asked, schools=schools, total=total, grades=grades,
         today=pages.today(), states=pages.state_options(),
     )  # fmt: skip
 
@@ -55,9 +56,9 @@ def sum_table(term_id: int) -> Response:
     """The accepted filings in the official layout: a row a school, and their sum."""
     term = pages.term_or_404(term_id)
     asked = asked_of(db.session(), realm().id, term)
-    _, total, _ = pages.accepted_sum(term)
-    accepted = queries.accepted_of(realm().id, term.name, current_user.township_ids).subquery()
-    named = queries.with_school_names(accepted)
+    _, total, _ = pages.accepted_sum(asked)
+    accepted = standings.accepted_of(realm().id, asked, current_user.township_ids).subquery()
+    named = standings.with_school_names(accepted)
     rows = [(row.school, figures_told(row)) for row in db.session.execute(named)]
     audit(
         db.session(), "export_filing", "district_filing", None,
@@ -112,11 +113,13 @@ def filing_detail(district_filing_id: int) -> str:
 def show_filing(district_filing_id: int, form: DecisionForm, typed: dict[str, str]) -> str:
     filing, decision, school = pages.filing_or_404(district_filing_id)
     before = db.session.scalars(queries.versions_before(filing)).one_or_none()
-    newest = queries.newest_of(realm().id, filing.term).where(DistrictFiling.unit_id == filing.unit_id)
+    asked = pages.asked_in(filing)
+    newest = standings.standing_of(realm().id, asked).where(DistrictFiling.unit_id == filing.unit_id)
     figures = figures_told(filing)
     return render_template(
         "filings/district_filing.html", filing=filing, decision=decision, school=school, form=form,
         typed=typed, figures=figures, newest=db.session.scalars(newest).one(),
+        fits=(filing.cut_off_on, filing.definition) == asked.basis,
         grades=db.session.scalars(queries.grades_of(filing.unit_id, filing.filing_id)).all(),
         remarks=db.session.scalars(queries.remarks_on(filing.unit_id, filing.filing_id)).all(),
         changed=differences(figures_told(before), figures) if before else {}, before=before,
@@ -132,7 +135,7 @@ def decide(district_filing_id: int) -> BaseResponse | tuple[str, int]:
     typed = form.remarks(pages.cells_of(filing))
     if form.validate() and succeeds(form, lambda: actions.decide_filing(
         db.session(), filing, outcome=form.outcome.data, words=form.words.data, remarks=typed,
-        by=current_user.id, name=current_user.name,
+        today=pages.today(), by=current_user.id, name=current_user.name,
     )):  # fmt: skip
         flash(gettext(definitions.OUTCOMES[form.outcome.data]), "success")
         return redirect(url_for("district_filings.filing_detail", district_filing_id=district_filing_id))

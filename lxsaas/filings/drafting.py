@@ -12,24 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from lxsaas.filings import queries, statements
-from lxsaas.filings.definitions import COLUMNS, DEFAULT_DEFINITION, DIVISIONS, TOTAL, Division
-from lxsaas.filings.models import Filing
-from lxsaas.pupils.definitions import DEFINITIONS, Definition
+from lxsaas.filings.definitions import COLUMNS, DEFAULT_DEFINITION, DIVISIONS, TOTAL, Asked, Division
+from lxsaas.filings.models import Filing, FilingCall
+from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.schools.models import Term
 
 Figures = Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a district asks for in a term."""
-
-    term: str
-    due_on: date | None
-    cut_off_on: date
-    definition: Definition
-    is_set: bool
-    """Whether an officer has set it; else it follows from the due day."""
 
 
 @dataclass(frozen=True)
@@ -105,21 +93,29 @@ class Sheet:
         """Children that lack something."""
         return len({fault.pupil_id for found in self.faults.values() for fault in found})
 
-    @property
-    def seal(self) -> str:
-        """Changes with any figure: who signs has seen these."""
-        held = [[grade, *(row[column] for column in COLUMNS)] for grade, row in self.grades.items()]
-        return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:32]
+    def seal(self, basis: tuple[date, str]) -> str:
+        """Changes with any figure, with cut-off day and definition (`basis`): who signs has seen these."""
+        rows = [[grade, *(row[column] for column in COLUMNS)] for grade, row in self.grades.items()]
+        held = json.dumps([basis[0].isoformat(), basis[1], rows])
+        return hashlib.sha256(held.encode()).hexdigest()[:32]
+
+
+def asked_for(session: Session, district_id: int, terms: Sequence[Term]) -> list[Asked]:
+    """What is asked for in each of some terms; where no officer has set it, what is usual."""
+    calls = {one.term: one for one in session.scalars(queries.calls_of(district_id, [t.name for t in terms]))}
+    return [_asked(term, calls.get(term.name)) for term in terms]
 
 
 def asked_of(session: Session, district_id: int, term: Term) -> Asked:
+    return asked_for(session, district_id, [term])[0]
+
+
+def _asked(term: Term, call: FilingCall | None) -> Asked:
     """What an officer has set, else State Council 2016 on the last day of the month before the due day."""
-    call = session.scalars(queries.call_of(district_id, term.name)).one_or_none()
     if call is None:
-        cut_off_on, code = usual_cut_off(term), DEFAULT_DEFINITION
-    else:
-        cut_off_on, code = call.cut_off_on, call.definition
-    return Asked(term.name, term.filing_due_on, cut_off_on, DEFINITIONS[code], call is not None)
+        return Asked(term.name, term.filing_due_on, usual_cut_off(term), DEFINITIONS[DEFAULT_DEFINITION])
+    definition = DEFINITIONS[call.definition]
+    return Asked(term.name, term.filing_due_on, call.cut_off_on, definition, call.edition, call.reason)
 
 
 def asked_now(session: Session, district_id: int, today: date) -> Asked:
@@ -127,7 +123,7 @@ def asked_now(session: Session, district_id: int, today: date) -> Asked:
     query = queries.terms_with_filing(district_id).where(Term.starts_on <= today).limit(1)
     term = session.scalars(query).one_or_none()
     if term is None:
-        return Asked("", None, today, DEFINITIONS[DEFAULT_DEFINITION], is_set=False)
+        return Asked("", None, today, DEFINITIONS[DEFAULT_DEFINITION])
     return asked_of(session, district_id, term)
 
 

@@ -10,8 +10,7 @@ from wtforms.validators import Length
 
 from lxsaas.accounts.forms import required, show_error
 from lxsaas.core.errors import RuleError
-from lxsaas.filings.definitions import OUTCOMES
-from lxsaas.filings.drafting import Asked
+from lxsaas.filings.definitions import OUTCOMES, Asked
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.registers.forms import choice, day, line, long_text
 
@@ -29,11 +28,21 @@ class SignForm(_Refused):
     """The principal's signature; the reason is asked of a correction only."""
 
     seal = HiddenField()
-    reason = line(lazy_gettext("What was corrected"), optional=True, limit=REMARK)
+    reason = line(
+        lazy_gettext("What was corrected"), optional=True, limit=REMARK,
+        description=lazy_gettext("The district reads it: name no child."),
+    )  # fmt: skip
     password = PasswordField(
         lazy_gettext("Your password, once more"), validators=[required(), Length(max=200)],
         description=lazy_gettext("It stands for your signature."),
     )  # fmt: skip
+
+    def ask_reason(self, *, is_correction: bool) -> None:
+        """Shows the reason only where there must be one."""
+        if is_correction:
+            self.reason.flags.required = True
+        else:
+            del self.reason
 
 
 class DecisionForm(_Refused):
@@ -51,8 +60,9 @@ class DecisionForm(_Refused):
 
 
 class CallForm(_Refused):
-    """What the district asks for in a term."""
+    """What the district asks for in a term; the reason is asked once schools have sent."""
 
+    edition = HiddenField()
     cut_off_on = day(
         lazy_gettext("Cut-off day"),
         description=lazy_gettext("The children of this day are counted; schools can sign from it on."),
@@ -61,6 +71,22 @@ class CallForm(_Refused):
         lazy_gettext("Due day"), description=lazy_gettext("The last day on which a filing is in time.")
     )
     definition = choice(lazy_gettext("Definition"), {one.code: one.name for one in DEFINITIONS.values()})
+    reason = line(
+        lazy_gettext("Why cut-off day or definition change"), optional=True, limit=REMARK,
+        description=lazy_gettext("The schools read it. Of another due day alone nothing need be said."),
+    )  # fmt: skip
+
+    @property
+    def seen(self) -> int:
+        """The edition that the page showed; -1 where the field was tampered with."""
+        text = self.edition.data or ""
+        return int(text) if text.isdecimal() and len(text) < 5 else -1
+
+    def refuse(self, error: RuleError) -> None:
+        super().refuse(error)
+        if error.code == "filing_call_stale":
+            # Sent once more it is sent knowingly: the page shows what was asked for meanwhile.
+            self.edition.data = str(error.params["edition"])
 
     def offer(self, asked: Asked) -> None:
         """The definitions by name; what is asked for now stands in the fields until something is typed."""
@@ -68,4 +94,5 @@ class CallForm(_Refused):
         if not self.is_submitted():
             self.definition.data = asked.definition.code
             self.due_on.data = asked.due_on
-            self.cut_off_on.data = asked.cut_off_on if asked.due_on or asked.is_set else None
+            self.cut_off_on.data = asked.cut_off_on if asked.due_on or asked.edition else None
+            self.edition.data = str(asked.edition)

@@ -1,6 +1,7 @@
-"""What layers above do when schools are reminded, in the transaction that notes it."""
+"""What layers above do when schools are reminded, in the transaction that notes it; what else is due."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -11,3 +12,9 @@ SchoolsReminded = Callable[[Session, int, Sequence[FilingReminder]], object]
 
 schools_reminded: list[SchoolsReminded] = []
 """What is done about reminders that nobody has put into the outbox yet."""
+
+Calendar = Callable[[Session, int, date], object]
+"""Called with the session (lx_aggregator, the district), the district's id, its day."""
+
+calendars: list[Calendar] = []
+"""What reminds schools of other things than filings on a day."""

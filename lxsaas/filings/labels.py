@@ -9,6 +9,7 @@ from lxsaas.pupils.definitions import DEFINITIONS
 LOOKS = {
     "missing": ("quiet", "clock"),
     "late": ("poor", "alert-triangle"),
+    "outdated": ("warn", "calendar"),
     "sent": ("info", "mail"),
     "accepted": ("good", "check"),
     "returned": ("warn", "history"),

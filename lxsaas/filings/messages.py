@@ -21,11 +21,15 @@ register(
         ),
         "filing_term_over": N_("The term is over; what was asked for in it stays."),
         "filing_call_sent": N_(
-            "Schools that have filed already: %(count)s. Cut-off day and definition stay, or the figures"
-            " could not be summed; the due day can still be moved."
+            "Schools that have filed already: %(count)s. What was asked for can be changed, not withdrawn."
+        ),
+        "filing_call_reason_missing": N_("Schools have filed already and have to sign again: tell them why."),
+        "filing_call_stale": N_("Somebody has changed it meanwhile; look at it once more."),
+        "filing_outdated": N_(
+            "It was made under an earlier request and is not summed; the school has to send again."
         ),
         "filing_definition_unknown": N_("There is no such definition."),
         "fact_parents_away": N_("Both parents are said to be away: nobody lives with a parent then."),
-        "filing_nobody_late": N_("No school is to be reminded, or all were reminded today."),
+        "filing_nobody_late": N_("No school is to be reminded, or all were told today."),
     }
 )

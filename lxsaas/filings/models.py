@@ -189,27 +189,48 @@ class FilingRemark(DistrictOwned, Base):
 
 
 class FilingCall(DistrictOwned, Base):
-    """What the district asks for in a term: the cut-off day and the definition."""
+    """What the district asks for in a term; a change is an edition beside the ones before, for good."""
 
     __tablename__ = "filing_call"
-    __table_args__ = (UniqueConstraint("district_id", "term"),)
+    __table_args__ = (
+        UniqueConstraint("district_id", "term", "edition"),
+        CheckConstraint("edition > 0", name="edition"),
+    )
 
     term: Mapped[str]
+    edition: Mapped[int] = mapped_column(SmallInteger)
+    """From 1; the highest is what is asked for."""
     cut_off_on: Mapped[date]
     definition: Mapped[str]
+    due_on: Mapped[date | None]
+    """As it was set then (`Term.filing_due_on` is what holds); None: nothing was asked for any more."""
+    reason: Mapped[str | None]
+    """Why schools that had sent have to send again, in the officer's words."""
+    asked_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
+    """None: before this was kept."""
 
 
 class FilingReminder(DistrictOwned, Base):
-    """A school is reminded of a term's filing: one a day at most; mail follows from it."""
+    """Of the request that it is told of, or number of the returned version; None: it is reminded."""
 
     __tablename__ = "filing_reminder"
     __table_args__ = (
-        UniqueConstraint("district_id", "unit_id", "term", "reminded_on"),
+        UniqueConstraint("district_id", "unit_id", "about", "term", "edition"),
+        Index(
+            "ix_filing_reminder_day", "district_id", "unit_id", "about", "term", "reminded_on",
+            unique=True, postgresql_where=text("edition is null"),
+        ),
         Index(None, "district_id", "owed_at", postgresql_where=text("owed_at is null")),
-    )
+        CheckConstraint("about in ('filing', 'return', 'summary')", name="about"),
+    )  # fmt: skip
 
     unit_id: Mapped[int]
+    about: Mapped[str] = mapped_column(server_default="filing")
+    """'filing': a term's statistics; 'return': a version that was returned; 'summary': a year's summary."""
     term: Mapped[str]
+    """Name of the term, of a summary the calendar year in which its school year begins."""
+    edition: Mapped[int | None] = mapped_column(SmallInteger)
+    """Of the request, or number of the returned version, that the school is told of; None: it is reminded."""
     due_on: Mapped[date]
     reminded_on: Mapped[date]
     asked_by: Mapped[int | None]

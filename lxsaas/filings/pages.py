@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, request
@@ -15,9 +15,10 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.extensions import db
 from lxsaas.filings import queries
-from lxsaas.filings.definitions import LISTED, TOTAL
-from lxsaas.filings.drafting import Asked, Source, asked_of, read_children
+from lxsaas.filings.definitions import LISTED, TOTAL, Asked
+from lxsaas.filings.drafting import Source, asked_for, asked_of, read_children
 from lxsaas.filings.models import DistrictFiling, Filing, FilingDecision
+from lxsaas.filings.reminders import AHEAD
 from lxsaas.schools.models import Term
 
 TERMS = 8
@@ -36,6 +37,10 @@ class Version:
     def state(self) -> str:
         return self.decision.outcome if self.decision is not None else "sent"
 
+    def fits(self, asked: Asked) -> bool:
+        """Whether it was made under what is asked for now."""
+        return (self.filing.cut_off_on, self.filing.definition) == asked.basis
+
 
 @dataclass(frozen=True)
 class TermLine:
@@ -48,8 +53,9 @@ class TermLine:
     @property
     def state(self) -> str:
         """One of `definitions.STATES`."""
+        standing = next((one for one in self.versions if one.fits(self.asked)), None)
         if self.versions:
-            return self.versions[0].state
+            return standing.state if standing else "outdated"
         is_late = self.asked.due_on is not None and self.asked.due_on < today()
         return "late" if is_late else "missing"
 
@@ -64,7 +70,24 @@ def term_lines() -> list[TermLine]:
     by_term: dict[str, list[Version]] = {}
     for one in versions():
         by_term.setdefault(one.filing.term, []).append(one)
-    return [TermLine(term, asked(term), by_term.get(term.name, [])) for term in terms]
+    found = asked_for(db.session(), realm().district_id, terms)
+    return [
+        TermLine(term, asked, by_term.get(term.name, [])) for term, asked in zip(terms, found, strict=True)
+    ]
+
+
+def pressing_terms() -> list[TermLine]:
+    """Running terms whose statistics are late, soon due, returned, or to be sent again."""
+    soon = today() + timedelta(days=max(AHEAD))
+    return [
+        line
+        for line in term_lines()
+        if line.term.ends_on >= today()
+        and (
+            line.state in ("late", "outdated", "returned")
+            or (line.state == "missing" and line.asked.due_on is not None and line.asked.due_on <= soon)
+        )
+    ]
 
 
 def versions(term: str | None = None) -> list[Version]:

@@ -1,15 +1,13 @@
-"""Reads of filings: a school's own versions, and at the district where each school stands."""
+"""Reads of filings: what is asked for in terms, versions and what the district says of them."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import aliased
 
 from lxsaas.core.pinyin import escaped_like
-from lxsaas.filings.definitions import COLUMNS
 from lxsaas.filings.models import (
     DistrictFiling,
     DistrictFilingGrade,
@@ -17,9 +15,8 @@ from lxsaas.filings.models import (
     FilingCall,
     FilingDecision,
     FilingRemark,
-    FilingReminder,
 )
-from lxsaas.schools.models import School, Term, Township
+from lxsaas.schools.models import School, Term
 
 Townships = frozenset[int] | None
 
@@ -51,10 +48,34 @@ def schools_that_sent(district_id: int, term: str) -> Select[int]:
     )
 
 
-def call_of(district_id: int, term: str) -> Select[FilingCall]:
-    """What an officer has asked for in a term, as it stands now, whatever the session has read before."""
-    query = select(FilingCall).where(FilingCall.district_id == district_id, FilingCall.term == term)
-    return query.execution_options(populate_existing=True)
+def sent_by_basis(district_id: int) -> Select[*tuple[Any, ...]]:
+    """(term, cut-off day, definition, schools that have sent such a version)."""
+    one = DistrictFiling
+    return (
+        select(one.term, one.cut_off_on, one.definition, func.count(one.unit_id.distinct()))
+        .where(one.district_id == district_id)
+        .group_by(one.term, one.cut_off_on, one.definition)
+    )
+
+
+def calls_of(district_id: int, terms: Sequence[str]) -> Select[FilingCall]:
+    """What officers ask for in terms, as it stands now, whatever the session has read before."""
+    return (
+        editions_of(district_id, terms)
+        .ext(distinct_on(FilingCall.term))
+        .order_by(None)
+        .order_by(FilingCall.term, FilingCall.edition.desc())
+        .execution_options(populate_existing=True)
+    )
+
+
+def editions_of(district_id: int, terms: Sequence[str]) -> Select[FilingCall]:
+    """All that was ever asked for in terms, the newest first."""
+    return (
+        select(FilingCall)
+        .where(FilingCall.district_id == district_id, FilingCall.term.in_(terms))
+        .order_by(FilingCall.edition.desc())
+    )
 
 
 def versions_of(school_id: int, term: str | None = None) -> Select[Filing]:
@@ -69,7 +90,7 @@ def told(unit_id: int, filing_ids: Sequence[int]) -> Select[DistrictFiling, Fili
     """What the district has of a school's versions, with its decision where there is one."""
     return (
         select(DistrictFiling, FilingDecision)
-        .outerjoin(FilingDecision, _decides(DistrictFiling))
+        .outerjoin(FilingDecision, decides(DistrictFiling))
         .where(DistrictFiling.unit_id == unit_id, DistrictFiling.filing_id.in_(filing_ids))
     )
 
@@ -90,116 +111,12 @@ def grades_of(unit_id: int, filing_id: int) -> Select[DistrictFilingGrade]:
     )
 
 
-def _decides(one: Any) -> ColumnElement[bool]:
+def decides(one: Any) -> ColumnElement[bool]:
+    """Whether a decision is the one on a version."""
     return and_(
         FilingDecision.district_id == one.district_id,
         FilingDecision.unit_id == one.unit_id,
         FilingDecision.filing_id == one.filing_id,
-    )
-
-
-def newest_of(district_id: int, term: str) -> Select[*tuple[Any, ...]]:
-    """By school the newest version of a term."""
-    return (
-        select(DistrictFiling)
-        .where(DistrictFiling.district_id == district_id, DistrictFiling.term == term)
-        .ext(distinct_on(DistrictFiling.unit_id))
-        .order_by(DistrictFiling.unit_id, DistrictFiling.version.desc())
-    )
-
-
-def accepted_of(district_id: int, term: str, township_ids: Townships = None) -> Select[*tuple[Any, ...]]:
-    """By school the newest accepted version of a term: what the district's sum is made of."""
-    query = (
-        select(DistrictFiling)
-        .join(FilingDecision, _decides(DistrictFiling))
-        .join(School, School.id == DistrictFiling.unit_id)
-        .where(
-            DistrictFiling.district_id == district_id,
-            DistrictFiling.term == term,
-            FilingDecision.outcome == "accepted",
-        )
-        .ext(distinct_on(DistrictFiling.unit_id))
-        .order_by(DistrictFiling.unit_id, DistrictFiling.version.desc())
-    )
-    return query if township_ids is None else query.where(School.township_id.in_(township_ids))
-
-
-def sum_of_accepted(district_id: int, term: str, township_ids: Townships = None) -> Select[*tuple[Any, ...]]:
-    """One row: how many schools' versions were accepted, and each column of the table summed."""
-    one = accepted_of(district_id, term, township_ids).subquery()
-    return select(
-        func.count().label("schools"),
-        *(func.coalesce(func.sum(one.c[name]), 0).label(name) for name in COLUMNS),
-    ).select_from(one)
-
-
-def grade_sums_of_accepted(district_id: int, term: str, township_ids: Townships = None) -> Select[int, int]:
-    """(grade, children) over the accepted versions."""
-    one = accepted_of(district_id, term, township_ids).subquery()
-    part = DistrictFilingGrade
-    return (
-        select(part.grade, func.sum(part.total))
-        .join(
-            one,
-            and_(
-                one.c.district_id == part.district_id,
-                one.c.unit_id == part.unit_id,
-                one.c.filing_id == part.filing_id,
-            ),
-        )
-        .group_by(part.grade)
-        .order_by(part.grade)
-    )
-
-
-def standings(
-    district_id: int, term: Term, today: Any, township_ids: Townships = None
-) -> Select[*tuple[Any, ...]]:
-    """Each school with township, its newest version or nulls, state, when it was last reminded."""
-    newest = aliased(DistrictFiling, newest_of(district_id, term.name).subquery())
-    reminded = (
-        select(func.max(FilingReminder.reminded_on))
-        .where(
-            FilingReminder.district_id == district_id,
-            FilingReminder.unit_id == School.id,
-            FilingReminder.term == term.name,
-        )
-        .correlate(School)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            School.id,
-            School.name,
-            Township.name.label("township"),
-            newest.id.label("told_id"),
-            newest.filing_id,
-            newest.version,
-            newest.sent_at,
-            newest.total,
-            state_of(newest, term, today).label("state"),
-            FilingDecision.decided_at,
-            reminded.label("reminded_on"),
-        )
-        .outerjoin(
-            Township,
-            and_(Township.district_id == School.district_id, Township.id == School.township_id),
-        )
-        .outerjoin(newest, newest.unit_id == School.id)
-        .outerjoin(FilingDecision, _decides(newest))
-        .where(School.district_id == district_id)
-    )
-    return query if township_ids is None else query.where(School.township_id.in_(township_ids))
-
-
-def state_of(newest: Any, term: Term, today: Any) -> ColumnElement[str]:
-    """A school's state in a term: one of `definitions.STATES`."""
-    is_late = term.filing_due_on is not None and term.filing_due_on < today
-    return case(
-        (newest.filing_id.is_(None), literal("late" if is_late else "missing")),
-        (FilingDecision.outcome.is_not(None), FilingDecision.outcome),
-        else_=literal("sent"),
     )
 
 
@@ -215,43 +132,15 @@ def filing_in_reach(
     query = (
         select(DistrictFiling, FilingDecision, School.name)
         .join(School, School.id == DistrictFiling.unit_id)
-        .outerjoin(FilingDecision, _decides(DistrictFiling))
+        .outerjoin(FilingDecision, decides(DistrictFiling))
         .where(DistrictFiling.district_id == district_id, DistrictFiling.id == district_filing_id)
     )
     return query if township_ids is None else query.where(School.township_id.in_(township_ids))
 
 
-def schools_to_remind(district_id: int, term: str, today: Any, township_ids: Townships = None) -> Select[int]:
-    """Schools that have sent nothing, or whose newest version was returned, and were not reminded today."""
-    newest = (
-        newest_of(district_id, term)
-        .with_only_columns(DistrictFiling.district_id, DistrictFiling.unit_id, DistrictFiling.filing_id)
-        .subquery()
-    )
-    # Not `select *`: the aggregator may read some columns only.
-    returned = (
-        select(FilingDecision.id)
-        .where(_decides(newest.c), FilingDecision.outcome == "returned")
-        .correlate(newest)
-        .exists()
-    )
-    waiting = (
-        select(newest.c.unit_id)
-        .where(
-            newest.c.unit_id == School.id,
-            ~returned,
-        )
-        .correlate(School)
-        .exists()
-    )
-    reminded = exists().where(
-        FilingReminder.district_id == district_id,
-        FilingReminder.unit_id == School.id,
-        FilingReminder.term == term,
-        FilingReminder.reminded_on == today,
-    )
-    query = select(School.id).where(School.district_id == district_id, ~waiting, ~reminded)
-    return query if township_ids is None else query.where(School.township_id.in_(township_ids))
+def schools_of(district_id: int) -> Select[int]:
+    """Ids of all schools of a district."""
+    return select(School.id).where(School.district_id == district_id)
 
 
 def versions_before(one: DistrictFiling) -> Select[DistrictFiling]:
@@ -261,13 +150,4 @@ def versions_before(one: DistrictFiling) -> Select[DistrictFiling]:
         DistrictFiling.unit_id == one.unit_id,
         DistrictFiling.term == one.term,
         DistrictFiling.version == one.version - 1,
-    )
-
-
-def with_school_names(one: Any) -> Select[*tuple[Any, ...]]:
-    """The rows of `accepted_of`, as a subquery, with their schools' names, by name."""
-    return (
-        select(one, School.name.label("school"))
-        .join(School, School.id == one.c.unit_id)
-        .order_by(School.name)
     )

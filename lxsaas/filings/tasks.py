@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from lxsaas.core import clock
-from lxsaas.filings import reminders
+from lxsaas.filings import hooks, reminders
 from lxsaas.indicators import engine
 
 FROM_HOUR = 7
@@ -27,7 +27,8 @@ def remind(district_id: int, timezone: str) -> int:
         with engine.ledger(district_id, engine.schools_of(district_id)) as session:
             today = clock.today(timezone, at=now)
             if clock.hour(timezone, at=now) >= FROM_HOUR:
-                reminders.remind_by_calendar(session, district_id, today)
+                for calendar in (reminders.remind_by_calendar, *hooks.calendars):
+                    calendar(session, district_id, today)
             owed = reminders.owe_reminders(session, district_id)
             session.commit()
     except Exception:  # Whatever is wrong with one district: the schools of the others are reminded.

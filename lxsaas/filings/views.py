@@ -58,12 +58,14 @@ def show_draft(term_id: int, form: SignForm) -> str:
     term = pages.term_or_404(term_id)
     asked, versions = pages.asked(term), pages.versions(term.name)
     sheet = read_sheet(db.session(), Source.draft(realm().id, asked))
-    form.seal.data = sheet.seal
-    if not versions:
-        del form.reason
-    told = versions[0].told if versions else None
+    form.seal.data = sheet.seal(asked.basis)
+    line = pages.TermLine(term, asked, versions)
+    newest = versions[0] if versions else None
+    form.ask_reason(is_correction=newest is not None and newest.fits(asked))
+    told = newest.told if newest else None
     return render_template(
         "filings/draft.html", term=term, asked=asked, sheet=sheet, form=form, versions=versions,
+        state=line.state,
         today=pages.today(), changed=differences(figures_told(told), sheet.total) if told else {},
     )  # fmt: skip
 

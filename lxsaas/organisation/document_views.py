@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.making import in_its_language
 from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
 from lxsaas.organisation import actions, queries
 from lxsaas.organisation import reach as own
-from lxsaas.organisation.document_paper import document_of
+from lxsaas.organisation.document_paper import KIND, document_of
 from lxsaas.organisation.models import DocumentReceipt, PlanDocument
 from lxsaas.organisation.starting_texts import STARTING_TEXTS, starting_text
 from lxsaas.organisation.views import blueprint
@@ -109,7 +110,8 @@ def document_word(plan_document_id: int) -> Response:
     document = _document(plan_document_id)
     readers = queries.readers_of(document, reach.today(), own.term_name())
     shown = db.session.execute(readers).all() if own.manages() and document.published_on else []
-    content = document_of(db.session(), document, realm().name, shown)
+    with in_its_language(db.session(), KIND, school_id=realm().id):
+        content = document_of(db.session(), document, realm().name, shown)
     audit(
         db.session(), "export_document", "plan_document", document.id,
         school_id=realm().id, by=current_user.id,

@@ -14,11 +14,12 @@ from lxsaas.core import clock
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
+from lxsaas.document_templates.making import in_its_language
 from lxsaas.documents.answers import document_response
 from lxsaas.extensions import db
 from lxsaas.organisation import actions, queries
 from lxsaas.organisation import reach as own
-from lxsaas.organisation.minutes_paper import minutes_of
+from lxsaas.organisation.minutes_paper import KIND, minutes_of
 from lxsaas.organisation.models import GroupDecision, GroupMeeting
 from lxsaas.organisation.views import blueprint
 from lxsaas.pupils import reach
@@ -90,7 +91,8 @@ def meeting_minutes(group_meeting_id: int) -> Response:
     """The minutes as a Word document to sign; its making is logged."""
     query = select(GroupMeeting).where(GroupMeeting.id == group_meeting_id, own.seen_meetings())
     meeting = db.session.scalars(query.where(GroupMeeting.withdrawn_at.is_(None))).one_or_none() or abort(404)
-    content = minutes_of(db.session(), meeting, realm().name, realm().district_id)
+    with in_its_language(db.session(), KIND, school_id=realm().id):
+        content = minutes_of(db.session(), meeting, realm().name, realm().district_id)
     audit(
         db.session(), "export_minutes", "group_meeting", meeting.id, school_id=realm().id, by=current_user.id
     )

@@ -1,4 +1,4 @@
-"""Reminders of the term's statistics: who of a school gets them, and their letter."""
+"""What schools owe the district, statistics and summaries: who of a school is told, and the letter."""
 
 from collections.abc import Collection, Sequence
 
@@ -20,16 +20,22 @@ def owe_filing_reminders(session: Session, district_id: int, reminders: Sequence
 
     Called in the transaction that notes the reminders, with these schools in scope.
     """
-    by_school = {one.unit_id: one for one in reminders}
-    subscribe_principals(session, district_id, by_school)
+    school_ids = {one.unit_id for one in reminders}
+    subscribe_principals(session, district_id, school_ids)
     now = session.scalars(select(func.now())).one()
     subscriptions = active_subscriptions(district_id, "filings").where(
-        ReportSubscription.unit_id.in_(by_school)
+        ReportSubscription.unit_id.in_(school_ids)
     )
-    found = session.scalars(subscriptions).all()
+    by_school: dict[int, list[ReportSubscription]] = {}
+    for subscription in session.scalars(subscriptions):
+        by_school.setdefault(subscription.unit_id, []).append(subscription)
     return owe(
         session,
-        (Owed(one, by_school[one.unit_id].reminded_on, now, by_school[one.unit_id].id) for one in found),
+        (
+            Owed(subscription, one.reminded_on, now, one.id)
+            for one in reminders
+            for subscription in by_school.get(one.unit_id, ())
+        ),
     )
 
 

@@ -14,8 +14,8 @@ REPORTS = {
     "term": (N_("Termly report"), N_("Some days after a term's end the whole term.")),
     "alarms": (N_("Alarms"), N_("Each alarm as it is raised, where its rule says “at once”.")),
     "filings": (
-        N_("Reminders of the term’s statistics"),
-        N_("Before they are due, and while they are late or returned."),
+        N_("Term statistics and annual summary"),
+        N_("When the district asks for them, before they are due, and while they are late or returned."),
     ),
 }
 """Name and meaning of each."""
@@ -45,7 +45,7 @@ _PATTERNS = {
     "month_end": N_("On day %(day)s of the month, else its last, from %(hour)s"),
     "term": N_("%(days)s days after the end of a term from %(hour)s"),
     "alarms": N_("At once"),
-    "filings": N_("When they are due"),
+    "filings": N_("When they are asked for or due"),
 }
 
 

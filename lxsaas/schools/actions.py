@@ -81,7 +81,7 @@ def set_filing_day(session: Session, *, district: District, term: str, due_on: d
 def choose_care_definition(session: Session, *, district: District, definition: str, since: date) -> None:
     """From a day on the district counts the children of this definition; the days before keep theirs.
 
-    Raises RuleError for a definition that nobody knows (`lxsaas.pupils.definitions`).
+    `definition`: a code of `lxsaas.pupils.definitions`, which the caller checks.
     """
     values = {"district_id": district.id, "starts_on": since, "definition": definition}
     session.execute(

@@ -109,13 +109,25 @@ def renew_figures(
 
 
 def write_section(
-    session: Session, summary: AnnualSummary, section: SummarySection, *, text: str, by: int
+    session: Session,
+    summary: AnnualSummary,
+    section: SummarySection,
+    *,
+    text: str,
+    seen: str | None = None,
+    by: int,
 ) -> None:
-    """Gives a section other words; figures stand in them by name in braces. Raises RuleError."""
+    """Gives a section other words; figures stand in them by name in braces.
+
+    `seen`: when the words that the page showed were written. Raises RuleError.
+    """
     body = with_codes(text)
     _check_draft(session, summary)
+    session.refresh(section)
     if body == section.body:
         return
+    if seen is not None and seen != section.written_at.isoformat():
+        raise RuleError("summary_section_stale", field="body")
     section.body, section.written_by, section.written_at = body, by, func.now()
     summary.version += 1
     audit(

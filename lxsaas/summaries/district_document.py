@@ -37,6 +37,7 @@ HIDDEN = N_(
     "A range such as 12–14 stands where figures of fewer than three children are not shown to the district."
 )
 NOT_SHOWN = N_("not shown")
+LEFT_OUT = N_("%(figure)s, without %(count)s months or terms that are not shown")
 SCHOOLS_COUNTED = N_("Number of reporting schools")
 _BESIDE = tuple(Column(code, INDICATORS[code].name, 2.4) for code in BESIDE)
 FIELDS = Fields(
@@ -111,8 +112,14 @@ class ShownDistrict:
         one = self.year.sums.get(unit, {}).get(code)
         if one is None:
             return None
-        if one.left_out and not one.most:
+        if one.left_out and not one.most and not one.due:
             return self.translate(NOT_SHOWN)
+        said = self._said(one, code, in_table=in_table)
+        if not one.left_out:
+            return said
+        return self.translate(LEFT_OUT) % {"figure": said, "count": one.left_out}
+
+    def _said(self, one: Sum, code: str, *, in_table: bool) -> str:
         counted = str(one.least) if one.least == one.most else f"{one.least}–{one.most}"
         if not INDICATORS[code].is_rate:
             return counted

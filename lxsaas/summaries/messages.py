@@ -15,8 +15,15 @@ register(
         "summary_not_confirmed": N_("Confirm that the words name no child."),
         "summary_superseded": N_("A later version was sent already."),
         "summary_sent": N_("This version was sent already."),
+        "summary_due_outside": N_(
+            "The due day lies between today and two years after the school year’s end."
+        ),
         "summary_nobody_missing": N_("Every school has sent its summary."),
         "summary_stale": N_("The summary was changed meanwhile; look at it once more."),
+        "summary_section_stale": N_(
+            "Somebody has changed these words meanwhile: open the summary in a second window and compare;"
+            " sent once more, yours replace them."
+        ),
         "summary_missing": N_("Something is missing still; tick the box to make it final all the same."),
     }
 )

@@ -73,6 +73,18 @@ class SummarySection(SchoolOwned, Base):
     written_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class SummaryCall(DistrictOwned, Base):
+    """By when the district wants the schools' summaries of a year."""
+
+    __tablename__ = "summary_call"
+    __table_args__ = (UniqueConstraint("district_id", "year"),)
+
+    year: Mapped[int] = mapped_column(SmallInteger)
+    """The calendar year in which the school year begins."""
+    due_on: Mapped[date | None]
+    """None: on no day any more."""
+
+
 class DistrictSummary(DistrictOwned, Base):
     """The document of a final summary, as a school has sent it to its district."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Date,
     Select,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -21,7 +22,7 @@ from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.indicators.definitions import codes_of
 from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.schools.models import School, Township
-from lxsaas.summaries.models import AnnualSummary, DistrictSummary, SummarySection
+from lxsaas.summaries.models import AnnualSummary, DistrictSummary, SummaryCall, SummarySection
 
 Townships = frozenset[int] | None
 
@@ -98,8 +99,45 @@ def highest_sent(unit_id: int, year: int) -> Select[int | None]:
     )
 
 
-def standings(district_id: int, year: int, township_ids: Townships = None) -> Select[*tuple[Any, ...]]:
-    """Each school within reach with its township and the newest summary of a year that it sent, or nulls."""
+def call_of(district_id: int, year: int) -> Select[SummaryCall]:
+    """By when a year's summaries are wanted."""
+    return select(SummaryCall).where(SummaryCall.district_id == district_id, SummaryCall.year == year)
+
+
+def due_days(district_id: int) -> Select[int, date | None]:
+    """(year, due day) of the years whose summaries are wanted by a day."""
+    return select(SummaryCall.year, SummaryCall.due_on).where(
+        SummaryCall.district_id == district_id, SummaryCall.due_on.is_not(None)
+    )
+
+
+def calls_due_between(district_id: int, first: date, last: date) -> Select[SummaryCall]:
+    return select(SummaryCall).where(
+        SummaryCall.district_id == district_id, SummaryCall.due_on.between(first, last)
+    )
+
+
+def schools_without(district_id: int, year: int) -> Select[int]:
+    """Schools that have sent no summary of a year."""
+    sent = (
+        select(DistrictSummary.id)
+        .where(
+            DistrictSummary.district_id == School.district_id,
+            DistrictSummary.unit_id == School.id,
+            DistrictSummary.year == year,
+        )
+        .correlate(School)
+    )
+    return select(School.id).where(School.district_id == district_id, ~sent.exists())
+
+
+def standings(
+    district_id: int, year: int, township_ids: Townships = None, *, is_late: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Each school within reach with township, state and the newest summary of a year that it sent, or nulls.
+
+    `is_late`: whether who has not sent is late.
+    """
     sent = (
         select(
             DistrictSummary.id, DistrictSummary.unit_id, DistrictSummary.number, DistrictSummary.sent_at,
@@ -114,6 +152,7 @@ def standings(district_id: int, year: int, township_ids: Townships = None) -> Se
         select(
             School.id, School.name, Township.name.label("township"), sent.c.id.label("told_id"),
             sent.c.number, sent.c.sent_at, sent.c.signed_name, sent.c.missing_count,
+            case((sent.c.id.is_not(None), "sent"), else_="late" if is_late else "missing").label("state"),
         )
         .outerjoin(
             Township, and_(Township.district_id == School.district_id, Township.id == School.township_id)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_login import current_user
 from sqlalchemy import Select, func, select
@@ -29,8 +29,11 @@ from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.registers.attempts import attempt
+from lxsaas.registers.outcome import succeeds
 from lxsaas.summaries import queries
+from lxsaas.summaries.calling import set_due_day
 from lxsaas.summaries.district_views import blueprint
+from lxsaas.summaries.forms import DueDayForm
 from lxsaas.summaries.sending import remind_of_summary
 from lxsaas.summaries.spans import year_name
 
@@ -39,7 +42,7 @@ __all__ = ["blueprint"]
 PAGE_SIZE = 40
 ANSWER_WITHIN = timedelta(days=7)
 """By when a school that is asked for its summary answers."""
-STATES = {"missing": N_("Not sent"), "sent": N_("Has sent")}
+STATES = {"late": N_("Overdue"), "missing": N_("Not sent"), "sent": N_("Has sent")}
 SORTS = {"school": "name", "sent": "sent_at"}
 
 
@@ -48,10 +51,10 @@ SORTS = {"school": "name", "sent": "sent_at"}
 def school_list() -> str:
     """Which schools have sent their summary of a year, and which have not."""
     year, rows = _year(), _standings().subquery()
-    counted = db.session.execute(select(func.count(), func.count(rows.c.told_id))).one()
+    counted = db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state))
     return render_template(
-        "summaries/school_list.html", year=year, years=_years(year), key=uuid4(),
-        counts={"missing": counted[0] - counted[1], "sent": counted[1]}, state_names=STATES,
+        "summaries/school_list.html", year=year, years=_years(year), key=uuid4(), due_on=_due_on(year),
+        counts=dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in counted}, state_names=STATES,
         states=[("", gettext("All")), *((code, gettext(text)) for code, text in STATES.items())],
         page=page_of_rows(db.session(), _chosen(), request.args.get("page", 1, type=int), PAGE_SIZE),
     )  # fmt: skip
@@ -82,7 +85,7 @@ def list_content() -> Content:
 def _lines(rows: Sequence[Any]) -> Iterator[list[Cell]]:
     for row in rows:
         sent_at = format_datetime(row.sent_at, "short") if row.sent_at else None
-        yield [row.name, row.township, _state(row), row.number, sent_at, row.signed_name]
+        yield [row.name, row.township, gettext(STATES[row.state]), row.number, sent_at, row.signed_name]
 
 
 SENT = declare(
@@ -108,6 +111,23 @@ def school_document(district_summary_id: int) -> Response:
     return document_response(content, f"{school} {gettext('Annual summary')} {year_name(year)}")
 
 
+@blueprint.route("/schools/due-day", methods=["GET", "POST"])
+@requires(Permission.SET_FILINGS)
+def due_day() -> BaseResponse | str | tuple[str, int]:
+    """By when the schools send the summary of a year."""
+    year, form = _year(), DueDayForm()
+    if not form.is_submitted():
+        form.due_on.data = _due_on(year)
+    if form.validate_on_submit() and succeeds(form, lambda: set_due_day(
+        db.session(), district_id=realm().id, year=year, due_on=form.due_on.data, today=_today(),
+        by=current_user.id,
+    )):  # fmt: skip
+        flash(gettext("Saved."), "success")
+        return redirect(url_for("district_summaries.school_list", year=year))
+    shown = render_template("summaries/due_day.html", form=form, year=year)
+    return (shown, 422) if form.errors or form.form_errors else shown
+
+
 @blueprint.post("/schools/reminders")
 @requires(Permission.WRITE_CORRESPONDENCE)
 def remind() -> BaseResponse:
@@ -129,11 +149,6 @@ def remind() -> BaseResponse:
 
     attempt(act)
     return redirect(url_for("district_summaries.school_list", year=year))
-
-
-def _state(row: Any) -> str:
-    code = "sent" if row.told_id else "missing"
-    return str(gettext(STATES[code]))
 
 
 def _key() -> UUID:
@@ -161,8 +176,16 @@ def _years(chosen: int) -> list[tuple[int, str]]:
     return [(one, year_name(one)) for one in years]
 
 
+def _due_on(year: int) -> date | None:
+    found = db.session.scalars(queries.call_of(realm().id, year)).one_or_none()
+    return found.due_on if found else None
+
+
 def _standings() -> Select[*tuple[Any, ...]]:
-    return queries.standings(realm().id, _year(), current_user.township_ids)
+    year = _year()
+    due_on = _due_on(year)
+    is_late = due_on is not None and due_on < _today()
+    return queries.standings(realm().id, year, current_user.township_ids, is_late=is_late)
 
 
 def _chosen() -> Select[*tuple[Any, ...]]:
@@ -173,8 +196,7 @@ def _chosen() -> Select[*tuple[Any, ...]]:
     one = rows.subquery()
     query = select(one)
     if request.args.get("state") in STATES:
-        is_missing = one.c.told_id.is_(None)
-        query = query.where(is_missing if request.args["state"] == "missing" else ~is_missing)
+        query = query.where(one.c.state == request.args["state"])
     sort = request.args.get("sort", "")
     if sort.removeprefix("-") not in SORTS:
         return query.order_by(one.c.told_id.is_not(None), one.c.name)

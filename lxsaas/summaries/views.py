@@ -44,8 +44,10 @@ def summary_list() -> str:
     today = clock.today(realm().timezone)
     calendar = calendar_of(db.session(), realm().district_id, [today])
     years = {*years_with_terms(calendar.terms, today), year_of(today)} - {one.year for one in summaries}
+    due = db.session.execute(queries.due_days(realm().district_id))
     return render_template(
         "summaries/summary_list.html", summaries=summaries, years=sorted(years, reverse=True),
+        due={row[0]: row[1] for row in due},
     )  # fmt: skip
 
 
@@ -100,17 +102,20 @@ def section(annual_summary_id: int, code: str) -> BaseResponse | str | tuple[str
         abort(404)
     form = SectionForm()
     if not form.is_submitted():
-        form.body.data = with_words(row.body, summary.language)
+        form.body.data, form.seen.data = with_words(row.body, summary.language), row.written_at.isoformat()
     elif form.validate():
         try:
-            text = form.body.data or ""
-            actions.write_section(db.session(), summary, row, text=text, by=current_user.id)
+            actions.write_section(
+                db.session(), summary, row, text=form.body.data or "", seen=form.seen.data,
+                by=current_user.id,
+            )  # fmt: skip
             db.session.commit()
             flash(gettext("Saved."), "success")
             return redirect(url_for("summaries.summary_detail", annual_summary_id=summary.id, _anchor=code))
         except RuleError as error:
             db.session.rollback()
             show_error(form, error)
+            form.seen.data = row.written_at.isoformat()
     page = _section_page(annual_summary_id, code, form)
     return (page, 422) if form.errors else page
 

@@ -5,9 +5,11 @@ import re
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from lxsaas.document_templates.languages import language_of_template
 from lxsaas.extensions import db
 from tests.archive.people import CHILD_PHONE, FATHER_PHONE, House
 from tests.document_templates import LETTERHEAD, bring_template, words_of
+from tests.documents.test_templates import docx
 
 
 def test_a_card_says_what_a_teacher_needs_in_a_hurry(house: House, teacher: FlaskClient) -> None:
@@ -38,6 +40,19 @@ def test_a_class_prints_as_one_document_and_each_child_is_logged_once(
     assert {"汤文博", CHILD_PHONE, "汤建国", FATHER_PHONE, "东莞鞋厂"} <= set(said)
     assert "陈雨桐" not in said
     assert len(house.audited("open_secrets")) == 10
+
+
+def test_a_card_speaks_the_language_of_the_schools_template(house: House, teacher: FlaskClient) -> None:
+    def said() -> str:
+        answer = teacher.get(f"{house.school.path}pupils/{house.child}/contact-card.docx", headers=english)
+        return "\n".join(words_of(answer.data))
+
+    english = {"Accept-Language": "en"}
+    teacher.post("/language", data={"language": "en"})
+    assert ("father" in said().lower(), "父亲" in said()) == (True, False), "the product's: the reader's"
+    bring_template(house.factory, house.school.id, house.school.scope, "contact_card", house.teacher)
+    assert ("father" in said().lower(), "父亲" in said()) == (False, True)
+    assert language_of_template(docx("Card of {{ name }}")) == "en"
 
 
 def test_a_class_of_forty_five_takes_as_many_queries_as_one_of_five(

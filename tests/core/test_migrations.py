@@ -91,6 +91,29 @@ def test_schools_that_a_run_at_work_has_counted_are_counted_again(settings: Sett
         assert forced(admin, "indicator_unit")
 
 
+def test_what_was_asked_for_is_a_first_edition_with_its_due_day(settings: Settings) -> None:
+    with installed_at(settings, "0036_summary_document") as (admin, fresh):
+        # No trigger: they ask in whose name it is written.
+        admin.execute("set session_replication_role = replica")
+        (district,) = admin.execute(DISTRICT).fetchone() or (0,)
+        admin.execute(
+            "insert into term (district_id, name, starts_on, ends_on, filing_due_on)"
+            " values (%s, 't', '2026-09-01', '2027-01-20', '2026-12-20')",
+            [district],
+        )
+        admin.execute(
+            "insert into filing_call (district_id, term, cut_off_on, definition)"
+            " values (%s, 't', '2026-11-30', 'register')",
+            [district],
+        )
+        with owner_of(fresh) as owner:
+            migrate_to(owner, "head")
+        kept = admin.execute("select edition, due_on::text, asked_at from filing_call").fetchall()
+        assert kept == [(1, "2026-12-20", None)]
+        assert forced(admin, "filing_call")
+        assert forced(admin, "term")
+
+
 def forced(admin: psycopg.Connection, table: str) -> bool:
     row = admin.execute("select relforcerowsecurity from pg_class where relname = %s", [table]).fetchone()
     return row == (True,)

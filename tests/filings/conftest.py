@@ -14,8 +14,10 @@ from lxsaas.archive.models import ChildProfile
 from lxsaas.core import clock
 from lxsaas.core.scope import Scope, operating
 from lxsaas.filings import queries
-from lxsaas.filings.actions import decide_filing, set_filing_call, sign_filing
-from lxsaas.filings.drafting import Asked, Sheet, Source, asked_of, read_sheet
+from lxsaas.filings.actions import decide_filing, sign_filing
+from lxsaas.filings.asking import ask_for_filing, set_filing_call
+from lxsaas.filings.definitions import Asked
+from lxsaas.filings.drafting import Sheet, Source, asked_of, read_sheet
 from lxsaas.filings.models import DistrictFiling, Filing
 from lxsaas.pupils.models import LeftBehindSpell
 from lxsaas.schools.actions import set_filing_day, set_term
@@ -99,8 +101,26 @@ class Office:
         with self.factory.session(self.school.scope) as session:
             return read_sheet(session, Source.draft(self.school.id, asked))
 
+    @property
+    def seal(self) -> str:
+        """What the page of the draft hands to who signs."""
+        return self.draft().seal(self.asked().basis)
+
+    def ask(self, reason: str | None = None, **changed: Any) -> int:
+        """An officer asks otherwise for what is given; how many schools are told."""
+        with self.factory.session(self.district.scope) as session:
+            term = session.get_one(Term, (self.district.id, self.term_id))
+            asked = asked_of(session, self.district.id, term)
+            wanted: dict[str, Any] = {
+                "cut_off_on": asked.cut_off_on, "definition": asked.definition.code, "due_on": asked.due_on,
+                "seen": asked.edition,
+            }  # fmt: skip
+            return ask_for_filing(
+                session, term, **(wanted | changed), reason=reason, today=today(), by=self.officer.id
+            )
+
     def sign(self, reason: str | None = None, password: str = PASSWORD) -> int:
-        asked, seal = self.asked(), self.draft().seal
+        asked, seal = self.asked(), self.seal
         with self.factory.session(self.school.scope) as session:
             by = session.get_one(Staff, (self.school.id, self.principal.id))
             filing = sign_filing(
@@ -126,6 +146,7 @@ class Office:
                 outcome=outcome,
                 words=None,
                 remarks=remarks or {},
+                today=today(),
                 by=self.officer.id,
                 name="张",
             )

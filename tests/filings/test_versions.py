@@ -1,5 +1,7 @@
 """Signed once, a version stays for good; a correction stands beside it; the district has its numbers."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -174,7 +176,7 @@ def test_a_returned_version_may_be_sent_again_as_it_was(office: Office) -> None:
 
 def test_who_signs_has_seen_these_figures(office: Office) -> None:
     office.child()
-    seal = office.draft().seal
+    seal = office.seal
     office.child()
     client = office.client(office.principal)
     form = {"seal": seal, "password": "correct horse battery staple"}
@@ -195,8 +197,6 @@ def test_a_table_that_does_not_add_up_or_is_too_early_cannot_be_signed(office: O
 
 
 def test_a_cut_off_day_to_come_is_too_early(office: Office, factory: Factory) -> None:
-    from datetime import timedelta
-
     early = set_up(office.app, factory, cut_off_on=today() + timedelta(days=3))
     with pytest.raises(RuleError, match="filing_too_early"):
         early.sign()

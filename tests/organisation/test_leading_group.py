@@ -184,7 +184,7 @@ def test_the_minutes_are_a_word_document_with_agenda_decisions_and_who_was_absen
     )
     own = words_of(client.get(f"{meeting}/minutes").data)
     assert own[0] == LETTERHEAD
-    assert {"Study <of> {{ all }}", "None.", "Visit each home"} <= set(own)
+    assert {"Study <of> {{ all }}", "无。", "Visit each home"} <= set(own)
 
 
 def test_meetings_are_seen_by_the_group_and_by_who_was_there(staffroom: Staffroom) -> None:

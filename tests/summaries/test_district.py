@@ -11,7 +11,9 @@ from PIL import Image
 from lxsaas.care.models import CareKind
 from lxsaas.indicators.models import DistrictIndicator
 from lxsaas.summaries.charts import bars, course
-from lxsaas.summaries.district_figures import year_of_district
+from lxsaas.summaries.district_document import ShownDistrict
+from lxsaas.summaries.district_figures import DistrictYear, Sum, year_of_district
+from lxsaas.summaries.spans import Span
 from tests.summaries.conftest import TODAY, YEAR, House
 
 
@@ -71,6 +73,18 @@ def test_the_document_has_pictures_and_tables_and_is_the_same_twice(house: House
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
     assert len(pictures) == 2
+
+
+def test_a_figure_says_of_how_many_months_nothing_is_shown() -> None:
+    """One or two must-visits in a month are hidden from the district altogether."""
+    unit = ("district", 1)
+    sums = {unit: {"must_visit_on_time": Sum(5, 5, 6, left_out=2), "drop_outs": Sum(0, 0, 0, left_out=1)}}
+    year = DistrictYear(Span(YEAR, TODAY, []), sums, {}, [], [], 1)
+    shown = ShownDistrict("县", year, is_chinese=False, translate=str, district_id=1)
+    assert shown.value(unit, "must_visit_on_time") == (
+        "83.3% (5/6), without 2 months or terms that are not shown"
+    )
+    assert shown.value(unit, "drop_outs") == "not shown"
 
 
 def test_pictures_need_no_typeface_and_are_the_same_twice() -> None:

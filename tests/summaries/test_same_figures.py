@@ -15,7 +15,7 @@ from lxsaas.archive.models import ChildProfile, TemporaryGuardian
 from lxsaas.care.models import CareKind
 from lxsaas.core.changes import note_change
 from lxsaas.core.scope import operating
-from lxsaas.filings.actions import set_filing_call
+from lxsaas.filings.asking import set_filing_call
 from lxsaas.filings.drafting import Sheet, Source, asked_of, read_sheet
 from lxsaas.indicators import commands
 from lxsaas.indicators.definitions import INDICATORS

@@ -195,6 +195,21 @@ def test_a_text_with_what_is_no_figure_is_refused_and_kept_in_the_form(house: Ho
         assert section.body == starting_words("zh")["care"]
 
 
+def test_two_who_word_a_section_at_once_do_not_overwrite_each_other_unseen(house: House) -> None:
+    page = f"{house.begin()}/sections/plan"
+    client = house.client(house.principal)
+    seen = re.findall(r'name="seen" type="hidden" value="([^"]+)"', client.get(page).text)
+    assert len(seen) == 1
+    assert (
+        house.client(house.archivist).post(page, data={"body": "先写的", "seen": seen[0]}).status_code == 302
+    )
+    refused = client.post(page, data={"body": "后写的", "seen": seen[0]})
+    assert refused.status_code == 422
+    assert "后写的" in refused.text, "what was typed is kept"
+    again = re.findall(r'name="seen" type="hidden" value="([^"]+)"', refused.text)
+    assert client.post(page, data={"body": "后写的", "seen": again[0]}).status_code == 302
+
+
 def test_an_emptied_section_is_missing_but_cases_may_be_left_out(house: House) -> None:
     at = house.begin()
     for code in ("archive", "cases"):

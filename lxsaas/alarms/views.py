@@ -29,6 +29,7 @@ from lxsaas.exports.answering import list_or_job
 from lxsaas.exports.content import Content, Sheets
 from lxsaas.exports.kinds import Kind, declare
 from lxsaas.exports.streaming import sheet_of
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 
 blueprint = Blueprint("alarms", __name__, url_prefix="/d/<district_slug>/alarms")
@@ -72,7 +73,7 @@ def chosen() -> Select[Alarm, AlarmRule, str]:
 @blueprint.route("/alarms.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.VIEW_DISTRICT_FIGURES)
 def alarm_export(form: str) -> BaseResponse:
-    """The same alarms for a spreadsheet, with the remarks; a long list is asked for by POST."""
+    """The same alarms for a spreadsheet, with the remarks; many are asked for by POST."""
     return list_or_job(ALARMS, form)
 
 
@@ -95,19 +96,10 @@ def _lines(rows: Sequence[tuple[Alarm, AlarmRule, str]]) -> Iterator[list[Cell]]
         ]  # fmt: skip
 
 
-def alarms_reached() -> list[int] | None:
-    """The townships reached, 0 for all of them, and -1 for mandatory reports; None: all of it."""
-    known = reach()
-    if known == queries.EVERYTHING:
-        return None
-    townships = [0] if known.township_ids is None else sorted(known.township_ids)
-    return [-1, *townships] if known.sees_harm else townships
-
-
 ALARMS = declare(
     Kind(
         "district.alarms", N_("Alarms"), Permission.VIEW_DISTRICT_FIGURES, export_content, "alarms",
-        place="district", names_children=False, reach=alarms_reached,
+        place="district", names_children=False, reach=within_townships(Permission.VIEW_HARM_STATES),
     )
 )  # fmt: skip
 

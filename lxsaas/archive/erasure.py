@@ -12,6 +12,7 @@ from lxsaas.archive.five_known import renew_five_known
 from lxsaas.archive.models import ChildProfile, Entrustment, TemporaryGuardian
 from lxsaas.core.audit import audit
 from lxsaas.core.crypto import SchoolCipher, school_cipher
+from lxsaas.exports.actions import forget_files_with_children
 from lxsaas.pupils.hooks import secrets_erased
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.registers.forgetting import forget_versions
@@ -69,6 +70,7 @@ def erase_pupil_secrets(session: Session, pupil: Pupil, *, today: date, by: int)
     audit(
         session, "erase_pupil_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by, **asdict(erased)
     )
+    forget_files_with_children(session, pupil.school_id, by=by)
     for hear in secrets_erased:
         hear(session, pupil.school_id, pupil.id, by)
     session.flush()

@@ -1,7 +1,7 @@
 """Reads of a school's log."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,7 @@ def within(first: date | None, last: date | None, timezone: str) -> list[ColumnE
     if first:
         conditions.append(AuditEntry.at >= datetime.combine(first, time(), zone))
     if last:
-        conditions.append(AuditEntry.at < datetime.combine(last + timedelta(days=1), time(), zone))
+        conditions.append(AuditEntry.at <= datetime.combine(last, time.max, zone))
     return conditions
 
 

@@ -33,7 +33,6 @@ from lxsaas.registers.rows import values_of
 from lxsaas.registers.saving import Saving
 
 PAGE_SIZE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOUND_LIMIT = 60
 """Children among whom one chooses; who looks for another types the name."""
 

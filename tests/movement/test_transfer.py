@@ -20,6 +20,7 @@ from lxsaas.core.audit import AuditEntry
 from lxsaas.core.changes import ChangeLog
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.scope import Login, operating_on_school
+from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.metadata import metadata
 from lxsaas.movement import transfer_actions
 from lxsaas.movement.models import ClassMembership
@@ -160,6 +161,23 @@ def test_the_former_school_keeps_figures_and_nothing_personal(factory: Factory, 
     assert move.sender.get(f"{move.former.path}pupils/{move.pupil_id}").status_code == 404
     assert "欧阳" not in move.sender.get(f"{move.former.path}transfers").text
     assert move.sender.get(f"{move.former.path}former-pupils").status_code == 200
+
+
+def test_no_file_that_waits_to_be_fetched_names_a_child_that_moved(factory: Factory, move: Move) -> None:
+    with factory.session(move.former.scope) as session:
+        made = ExportJob(
+            school_id=move.former.id, staff_id=move.teacher.id, kind="pupils", form="xlsx", language="en",
+            same_as=b"all pupils", state="done", made_at=clock.now(), byte_count=7,
+            expires_at=clock.now() + timedelta(hours=24),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        session.add(ExportPiece(school_id=move.former.id, job_id=made.id, number=0, content_sealed=b"pupils"))
+    accept(move, *move.offer())
+    with factory.session(move.former.scope) as session:
+        found = session.scalars(sa.select(ExportJob)).one()
+        assert (found.state, found.error) == ("expired", "child_forgotten")
+        assert session.scalars(sa.select(ExportPiece)).all() == []
 
 
 def test_that_the_family_came_still_counts_and_no_photo_shows_a_child_that_moved(

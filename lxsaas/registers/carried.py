@@ -1,4 +1,4 @@
-"""What forms carry beside what is typed, a key and the version seen, and how they tell what was refused."""
+"""What forms carry beside what is typed: a key, the version seen, the time; and how they tell refusals."""
 
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ class OnceForm(RefusableForm):
     client_key = HiddenField()
 
     def open_new(self) -> None:
-        """A key of its own for a form that is opened anew."""
+        """A key of its own for a form that is opened anew; a draft on the phone keeps it."""
         self.client_key.data = str(uuid4())
 
     @property
@@ -45,3 +45,15 @@ class SeenForm(RefusableForm):
         """The version that the form was opened on; 0 where the browser sent none."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) < 5 else 0
+
+
+class TimedForm(FlaskForm):
+    """A form that tells how long it was open."""
+
+    elapsed_ms = HiddenField()
+
+    @property
+    def milliseconds(self) -> int | None:
+        """As the browser measured it; None where it did not."""
+        text = self.elapsed_ms.data or ""
+        return int(text) if text.isdecimal() and len(text) < 9 else None

@@ -5,16 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectChoice,
     SelectField,
@@ -26,9 +23,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from lxsaas.accounts.forms import show_error
-from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.carried import OnceForm, SeenForm, TimedForm
 from lxsaas.registers.files import LIMIT, CleanFile, clean
 
 LONG = 2000
@@ -144,40 +140,8 @@ def tick(label: object, **more: Any) -> BooleanField:
     return BooleanField(label, **more)
 
 
-class KeyedForm(FlaskForm):
-    """A form that knows the version on which it was opened, and that is one however often it is sent."""
-
-    client_key = HiddenField()
-    version = HiddenField()
-    elapsed_ms = HiddenField()
-
-    def open_new(self) -> None:
-        """A key of its own for a form that is opened anew; a draft on the phone keeps it."""
-        self.client_key.data = str(uuid4())
-
-    def refuse(self, error: RuleError) -> None:
-        """Puts an action's refusal beside its field."""
-        show_error(self, error)
-
-    @property
-    def key(self) -> UUID | None:
-        """The form's own key; None where the browser sent none that is one."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was opened on; 0 where the browser sent none."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 5 else 0
-
-    @property
-    def milliseconds(self) -> int | None:
-        """How long the form was open, as the browser measured it; None where it did not."""
-        text = self.elapsed_ms.data or ""
-        return int(text) if text.isdecimal() and len(text) < 9 else None
+class KeyedForm(OnceForm, SeenForm, TimedForm):
+    """A form that is one however often it is sent, and knows on what, and when, it was opened."""
 
 
 class FilesForm(KeyedForm):

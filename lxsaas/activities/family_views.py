@@ -18,7 +18,6 @@ from lxsaas.activities.family_models import ParentsSession
 from lxsaas.activities.views import blueprint
 from lxsaas.care.letter_views import LANGUAGE
 from lxsaas.care.queries import term_on
-from lxsaas.care.sign_views import school_year_start
 from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.errors import RuleError
@@ -32,6 +31,7 @@ from lxsaas.pupils import reach
 from lxsaas.pupils.labels import RELATIONS
 from lxsaas.pupils.models import Guardian
 from lxsaas.registers.actions import edit_row
+from lxsaas.schools.years import first_day, last_day, year_of
 
 PAGE_SIZE = 30
 TWICE = 2
@@ -57,7 +57,7 @@ def parents_school() -> str:
     """The six things settled, this term's sessions, money."""
     today = reach.today()
     term = db.session.scalars(term_on(realm().district_id, today)).one_or_none()
-    first, last = (term.starts_on, term.ends_on) if term else (school_year_start(today), today)
+    first, last = (term.starts_on, term.ends_on) if term else (first_day(year_of(today)), today)
     sessions = db.session.scalars(queries.sessions_between(realm().id, first, last)).all()
     money = _money(today)
     return render_template(
@@ -97,7 +97,7 @@ def session_notice(parents_session_id: int) -> BaseResponse | str:
 @requires(Permission.RECORD_CARE)
 def certificates() -> str:
     """Who of the families within reach came to the parents' school in this school year."""
-    first, last = school_year_start(reach.today()), reach.today()
+    first, last = first_day(year_of(reach.today())), reach.today()
     rows = db.session.execute(queries.attended(reach.kept(), first, last)).all()
     page = Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_template(
@@ -111,7 +111,7 @@ def certificate(guardian_id: int) -> Response:
     """A certificate as a Word document, in Chinese, for who came; that it was made is logged."""
     member = db.session.get(Guardian, (realm().id, guardian_id)) or abort(404)
     pupil = reach.kept_or_404(member.pupil_id)
-    first, last = school_year_start(reach.today()), reach.today()
+    first, last = first_day(year_of(reach.today())), reach.today()
     held = db.session.scalars(queries.sessions_of_guardian(member, first, last)).all()
     if not held:
         abort(404)
@@ -135,8 +135,7 @@ def _counts(session: ParentsSession) -> bool:
 
 def _money(today: date) -> Mapping[str, int]:
     """Budget, spending and what is left of this school year, in cents; sessions' costs are spending."""
-    first = school_year_start(today)
-    last = date(first.year + 1, 8, 31)
+    first, last = first_day(year_of(today)), last_day(year_of(today))
     kept = dict(db.session.execute(queries.money_between(realm().id, first, last)).all())
     sessions = db.session.scalars(queries.sessions_between(realm().id, first, today))
     spent = kept.get("spending", 0) + sum(one.cost_cents or 0 for one in sessions)

@@ -18,7 +18,6 @@ from lxsaas.awards import messages as messages
 from lxsaas.awards.actions import decide_nomination
 from lxsaas.awards.certificate import KIND, Honour, certificate_of
 from lxsaas.awards.forms import YEARS_BACK, DecisionForm
-from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.core.export import Table
@@ -35,6 +34,7 @@ from lxsaas.registers.listing import Names, Wish, rows_of
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.pages import mount
 from lxsaas.registers.register import Register
+from lxsaas.schools.years import year_name, year_of
 
 blueprint = Blueprint("awards", __name__, url_prefix="/s/<school_slug>")
 for register in registers.ALL:
@@ -57,7 +57,7 @@ class Line:
 def year() -> str:
     """The awards of a school year, those that are decided first."""
     chosen = _chosen_year()
-    now = school_year_of(reach.today())
+    now = year_of(reach.today())
     return render_template(
         "awards/year.html", lines=list(_lines(db.session(), chosen)), chosen=chosen, labels=labels,
         years=[(one, year_name(one)) for one in range(now + 1, now - YEARS_BACK, -1)],
@@ -209,7 +209,7 @@ def _name_of(register: Register, row: Any, names: Names) -> str:
 
 def _chosen_year() -> int:
     asked = request.values.get("year", type=int)
-    now = school_year_of(reach.today())
+    now = year_of(reach.today())
     return asked if asked and now - YEARS_BACK < asked <= now + 1 else now
 
 

@@ -1,7 +1,5 @@
 """Small signs (P18): coming birthdays, one tap from the greeting; what was given in the school year."""
 
-from datetime import date
-
 from flask import render_template, request
 from flask_babel import lazy_gettext
 
@@ -16,6 +14,7 @@ from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils.queries import left_behind
 from lxsaas.pupils.reach import care_definition, today
+from lxsaas.schools.years import first_day, year_of
 
 add_tile("care", "care.birthdays", lazy_gettext("Birthdays and gifts"), "gift", Permission.RECORD_CARE)
 
@@ -28,7 +27,7 @@ def birthdays() -> str:
     pupils = pupils_in_reach()
     if not everybody:
         pupils = pupils.where(left_behind(care_definition(), today()))
-    first = school_year_start(today())
+    first = first_day(year_of(today()))
     return render_template(
         "care/birthdays.html",
         everybody=everybody,
@@ -39,8 +38,3 @@ def birthdays() -> str:
         givers=GIVERS,
         gift=int(CareKind.GIFT),
     )
-
-
-def school_year_start(day: date) -> date:
-    """The first of September on or before a day."""
-    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import abort, render_template, request
@@ -18,10 +18,8 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.care import listing as care
 from lxsaas.care.queries import Wish
 from lxsaas.core.audit import audit
-from lxsaas.core.clock import add_months
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
-from lxsaas.evaluation.years import FIRST_MONTH, year_of
 from lxsaas.exports.answering import ask
 from lxsaas.exports.content import Bundle
 from lxsaas.exports.kinds import Kind, declare
@@ -35,6 +33,7 @@ from lxsaas.pupils.views import pupil_sheet
 from lxsaas.registers.listing import as_sheet
 from lxsaas.registers.register import REGISTERS, Register
 from lxsaas.schools.models import SchoolClass
+from lxsaas.schools.years import first_day, last_day, year_name, year_of
 
 YEARS = 6
 """School years from which one chooses: as long as a child is at a primary school."""
@@ -49,7 +48,7 @@ class YearForm(FlaskForm):
 
     def offer(self, newest: int) -> None:
         years = range(newest, newest - YEARS, -1)
-        self.year.choices = [SelectChoice(year, f"{year}–{year + 1}") for year in years]
+        self.year.choices = [SelectChoice(year, year_name(year)) for year in years]
 
 
 @blueprint.route("/school-year", methods=["GET", "POST"])
@@ -67,8 +66,7 @@ def whole_year() -> BaseResponse | str | tuple[str, int]:
 def content() -> Bundle:
     """A workbook for each list that holds anything of the year."""
     year = request.form.get("year", type=int) or abort(404)
-    first = date(year, FIRST_MONTH, 1)
-    last = add_months(first, 12) - timedelta(days=1)
+    first, last = first_day(year), last_day(year)
     sheets = [pupil_sheet(_pupils(first, last)), care.sheet(db.session(), Wish(first, last), select(Pupil))]
     sheets += [as_sheet(db.session(), one, _rows(one, first, last), reach.today()) for one in _registers()]
     return Bundle([sheet for sheet in sheets if sheet.count])

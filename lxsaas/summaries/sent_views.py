@@ -20,7 +20,7 @@ from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence.actions import Writer
 from lxsaas.documents.answers import document_response
-from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.evaluation.years import years_with_terms
 from lxsaas.exports.answering import list_or_job
 from lxsaas.exports.content import Content, Sheets
 from lxsaas.exports.kinds import Kind, declare
@@ -30,12 +30,12 @@ from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.registers.attempts import attempt
 from lxsaas.registers.outcome import succeeds
+from lxsaas.schools.years import year_name, year_of
 from lxsaas.summaries import queries
 from lxsaas.summaries.calling import set_due_day
 from lxsaas.summaries.district_views import blueprint
 from lxsaas.summaries.forms import DueDayForm
 from lxsaas.summaries.sending import remind_of_summary
-from lxsaas.summaries.spans import year_name
 
 __all__ = ["blueprint"]
 

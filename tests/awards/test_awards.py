@@ -11,15 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lxsaas.awards.models import ChildNomination
-from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core import clock
 from lxsaas.pupils.models import Pupil
+from lxsaas.schools.years import year_name, year_of
 from tests.document_templates import LETTERHEAD, bring_template
 from tests.factories import Factory, Person, Place
 from tests.guardrails.test_routes import text_of
 
 TODAY = clock.today("Asia/Shanghai")
-YEAR = school_year_of(TODAY)
+YEAR = year_of(TODAY)
 EVIDENCE = "每天照顾生病的奶奶，成绩一直在前十名。"
 
 
@@ -191,5 +191,5 @@ def test_a_teacher_is_honoured_and_the_year_is_taken_out(hall: Hall) -> None:
     assert EVIDENCE not in sheet
 
 
-def test_school_years_begin_in_september() -> None:
-    assert [school_year_of(TODAY.replace(month=month, day=1)) - TODAY.year for month in (8, 9)] == [-1, 0]
+def test_school_years_begin_in_august() -> None:
+    assert [year_of(TODAY.replace(month=month, day=1)) - TODAY.year for month in (7, 8)] == [-1, 0]

@@ -21,13 +21,13 @@ from lxsaas.core import clock
 from lxsaas.core.audit import AuditEntry
 from lxsaas.core.export import Table
 from lxsaas.core.permissions import Permission
-from lxsaas.evaluation.years import year_of
 from lxsaas.exports import answering, making, tasks
 from lxsaas.exports.content import Sheet, Sheets
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.exports.workspace import FOLDER, sweep, workspace
 from lxsaas.registers.register import REGISTERS
+from lxsaas.schools.years import year_of
 from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
 from tests.exports.files import opened
 

@@ -12,10 +12,10 @@ from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
 from lxsaas.correspondence.models import CorrespondenceThread
-from lxsaas.evaluation.years import year_of
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.organisation.models import GroupMeeting
 from lxsaas.schools.models import Term
+from lxsaas.schools.years import year_of
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")

@@ -85,7 +85,7 @@ def ask(person: Person, kind: Kind, wish: Asked, form: str) -> int:
     with session_for(realm.scope) as session:
         for job in session.scalars(queries.own_jobs(realm, person.id)):
             if job.state == "done":
-                actions.expire_export(session, realm, job, by=person.id)
+                actions.expire_export(session, job, by=person.id)
         job, _ = actions.request_export(
             session, realm, kind, wish, form=form, language="zh_Hans_CN", by=person.id
         )

@@ -74,6 +74,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(NotFoundError, lambda _error: show_status(404))
     app.register_error_handler(KeyDestroyedError, lambda error: show_status(410, sentence(error, gettext)))
     app.register_error_handler(DataError, show_unfit)
+    app.register_error_handler(OverflowError, show_unfit)
     app.register_error_handler(Exception, show_failure)
     app.context_processor(page_context)
     app.after_request(keep_private)
@@ -188,8 +189,8 @@ def show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     return show_status(error.code)
 
 
-def show_unfit(_error: DataError) -> tuple[str, int]:
-    """A value that no column can hold, such as a NUL character or an id of thirty digits: not our failure."""
+def show_unfit(_error: DataError | OverflowError) -> tuple[str, int]:
+    """What no column or calendar holds, such as a NUL character or the week before year 1: not our fault."""
     structlog.get_logger().warning("unfit_value", endpoint=request.endpoint)
     return show_status(400)
 

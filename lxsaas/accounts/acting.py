@@ -37,7 +37,12 @@ def acting_as(
         "query_string": MultiDict([(one[0], one[1]) for one in args]),
         "data": MultiDict([(one[0], one[1]) for one in form]),
     }
-    with current_app.test_request_context(realm.path, method="POST", **given), entered(realm.scope):
+    # A context of its own: at its end the session is closed and its locks are free, whatever happened.
+    with (
+        current_app.app_context(),
+        current_app.test_request_context(realm.path, method="POST", **given),
+        entered(realm.scope),
+    ):
         g.realm = realm
         login_user(SignedIn(account, session_id=None, token=""))
         with force_locale(language):

@@ -148,12 +148,16 @@ def authenticate(session: Session, realm: Realm, *, username: str, password: str
 def change_password(
     session: Session, realm: Realm, account: Account, *, current: str, new: str, keep: int | None
 ) -> None:
-    """Replaces one's own password; every other session of the account ends, the one named by `keep` stays."""
+    """Replaces one's own password; every other session of the account ends, the one named by `keep` stays.
+
+    Links to set another one are void. Raises RuleError for a wrong `current` one, and a weak `new` one.
+    """
     if not verifies(account.password_hash, current):
         raise RuleError("password_wrong", field="current")
     _set_password(account, new)
     session.flush()
     end_sessions(session, realm, account.id, by=account.id, keep=keep)
+    void_invitations(session, realm, account.id)
     _audit(session, realm, "change_password", account.id, account.id)
 
 

@@ -11,12 +11,14 @@ from functools import lru_cache
 import structlog
 from flask import current_app, g, request
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.wrappers import Response
 
+from lxsaas.core.errors import RuleError
 from lxsaas.extensions import limiter
 
 _WINDOW = 15
@@ -46,6 +48,25 @@ def note_failure(username: str | None) -> None:
     """Counts a failed attempt."""
     for item, bucket in _buckets(username):
         count(item, *bucket)
+
+
+def check_own_attempts(field: str) -> None:
+    """Refuses who has tried the own password too often: a session left open is no place to guess it.
+
+    Counted for the signed-in person alone: strangers who guess at sign-in keep nobody from their work. Raises
+    RuleError at `field`.
+    """
+    if wait := seconds_until_free(ACCOUNT, *_own_bucket()):
+        raise RuleError("password_attempts", field=field, minutes=-(-wait // 60))
+
+
+def note_own_failure() -> None:
+    """Counts a wrong password of the signed-in person."""
+    count(ACCOUNT, *_own_bucket())
+
+
+def _own_bucket() -> tuple[str, ...]:
+    return ("own", g.realm.kind, str(g.realm.id), str(current_user.id))
 
 
 def count(item: RateLimitItem, *bucket: str) -> None:

@@ -133,12 +133,15 @@ def change_password() -> Response | str:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
+            throttle.check_own_attempts("current")
             actions.change_password(
                 db.session(), realm(), current_user.account,
                 current=form.current.data, new=form.password.data, keep=current_user.session_id,
             )  # fmt: skip
         except RuleError as error:
             db.session.rollback()
+            if error.code == "password_wrong":
+                throttle.note_own_failure()
             show_error(form, error)
         else:
             db.session.commit()

@@ -74,10 +74,12 @@ def count_call(session: Session, opening: HomeOpening, *, by: int) -> None:
 def close_home(
     session: Session, opening: HomeOpening, *, at: time, calls: int | None, words: str | None, by: int
 ) -> None:
-    """Closes the children's home; raises RuleError where somebody has closed it already."""
+    """Closes the children's home; raises RuleError where it is closed, or for a time before it opened."""
     session.refresh(opening, with_for_update=True)
     if opening.closes_at is not None or opening.withdrawn_at is not None:
         raise RuleError("home_is_closed")
+    if at < opening.opens_at:
+        raise RuleError("ends_before_start", field="closes_at")
     # Opened and closed within one minute: an end lies behind its beginning.
     least = (datetime.combine(date.min, opening.opens_at) + timedelta(minutes=1)).time()
     values = {
@@ -93,19 +95,23 @@ def tell_who_is_on_photo(
     activity: Activity,
     photo: Attachment,
     *,
-    pupil_ids: Collection[int],
+    put: Collection[int] = (),
+    take: Collection[int] = (),
     is_faceless: bool,
     by: int,
 ) -> None:
     """Says who can be recognised on a photo, so that it is shown as long as all of them have agreed.
 
-    Children who stand on it already and are out of the teller's reach stay: `pupil_ids` must hold them.
+    Whom somebody else has named stays: only the children of `put` come onto it, those of `take` go off it.
     Raises RuleError where nobody is named and somebody can be recognised.
     """
-    if not pupil_ids and not is_faceless:
+    # Two who tell of one photo at once would each leave out whom the other names.
+    session.refresh(photo, with_for_update=True)
+    people = set(session.scalars(queries.children_on(photo))) - set(take) | set(put)
+    if not people and not is_faceless:
         raise RuleError("photo_unknown_faces", field="people")
     table = table_of(ShownPhoto)
-    said = {"is_faceless": is_faceless and not pupil_ids, "decided_by": by}
+    said = {"is_faceless": is_faceless and not people, "decided_by": by}
     statement = upsert(table).values(
         school_id=activity.school_id, activity_id=activity.id, attachment_id=photo.id, **said
     )
@@ -119,13 +125,13 @@ def tell_who_is_on_photo(
     session.execute(delete(children).where(here))
     rows = [
         {"school_id": activity.school_id, "photo_id": photo_id, "pupil_id": pupil_id}
-        for pupil_id in sorted(set(pupil_ids))
+        for pupil_id in sorted(people)
     ]
     if rows:
         session.execute(insert(children), rows)
     audit(
         session, "note_activity", "activity", activity.id,
-        school_id=activity.school_id, by=by, attachment_id=photo.id, children=sorted(set(pupil_ids)),
+        school_id=activity.school_id, by=by, attachment_id=photo.id, children=sorted(people),
     )  # fmt: skip
 
 

@@ -25,6 +25,14 @@ def check_arranged(session: Session, *, pupil: Pupil | None, values: Values, tod
             raise RuleError("ends_before_start", field=end)
 
 
+def check_work(session: Session, *, pupil: Pupil | None, values: Values, today: date) -> None:
+    """What hangs on the wall is not signed with the child's name (P24)."""
+    check_arranged(session, pupil=pupil, values=values, today=today)
+    # Not looked for in the text: there are children called 高兴 ("glad").
+    if pupil is not None and pupil.name in (values["by_line"] or ""):
+        raise RuleError("wall_names_child", field="by_line")
+
+
 def check_duty(session: Session, *, pupil: Pupil | None, values: Values, today: date) -> None:
     """Two who are on duty are two (P22)."""
     check_arranged(session, pupil=pupil, values=values, today=today)

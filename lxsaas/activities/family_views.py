@@ -31,6 +31,7 @@ from lxsaas.pupils import reach
 from lxsaas.pupils.labels import RELATIONS
 from lxsaas.pupils.models import Guardian
 from lxsaas.registers.actions import edit_row
+from lxsaas.schools.years import first_day, last_day, year_of
 
 PAGE_SIZE = 30
 TWICE = 2
@@ -56,7 +57,7 @@ def parents_school() -> str:
     """The six things settled, this term's sessions, money."""
     today = reach.today()
     term = db.session.scalars(term_on(realm().district_id, today)).one_or_none()
-    first, last = (term.starts_on, term.ends_on) if term else (school_year(today)[0], today)
+    first, last = (term.starts_on, term.ends_on) if term else (first_day(year_of(today)), today)
     sessions = db.session.scalars(queries.sessions_between(realm().id, first, last)).all()
     money = _money(today)
     return render_template(
@@ -96,7 +97,7 @@ def session_notice(parents_session_id: int) -> BaseResponse | str:
 @requires(Permission.RECORD_CARE)
 def certificates() -> str:
     """Who of the families within reach came to the parents' school in this school year."""
-    first, last = school_year(reach.today())
+    first, last = first_day(year_of(reach.today())), reach.today()
     rows = db.session.execute(queries.attended(reach.kept(), first, last)).all()
     page = Page.of(rows, request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_template(
@@ -110,7 +111,7 @@ def certificate(guardian_id: int) -> Response:
     """A certificate as a Word document, in Chinese, for who came; that it was made is logged."""
     member = db.session.get(Guardian, (realm().id, guardian_id)) or abort(404)
     pupil = reach.kept_or_404(member.pupil_id)
-    first, last = school_year(reach.today())
+    first, last = first_day(year_of(reach.today())), reach.today()
     held = db.session.scalars(queries.sessions_of_guardian(member, first, last)).all()
     if not held:
         abort(404)
@@ -126,12 +127,6 @@ def certificate(guardian_id: int) -> Response:
     return document_response(made, f"certificate-{guardian_id}")
 
 
-def school_year(today: date) -> tuple[date, date]:
-    """The first of September of the school year of a day, and the day."""
-    year = today.year if today.month >= 9 else today.year - 1
-    return date(year, 9, 1), today
-
-
 def _counts(session: ParentsSession) -> bool:
     """Whether a session meets what is asked for: long enough, families told before (P25)."""
     told = session.notice_on is not None and session.notice_on < session.held_on
@@ -140,8 +135,7 @@ def _counts(session: ParentsSession) -> bool:
 
 def _money(today: date) -> Mapping[str, int]:
     """Budget, spending and what is left of this school year, in cents; sessions' costs are spending."""
-    first, _ = school_year(today)
-    last = date(first.year + 1, 8, 31)
+    first, last = first_day(year_of(today)), last_day(year_of(today))
     kept = dict(db.session.execute(queries.money_between(realm().id, first, last)).all())
     sessions = db.session.scalars(queries.sessions_between(realm().id, first, today))
     spent = kept.get("spending", 0) + sum(one.cost_cents or 0 for one in sessions)

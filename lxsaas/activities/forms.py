@@ -83,7 +83,10 @@ class CornerEntryForm(RegisterForm):
     kind = choice(lazy_gettext("Kind"), labels.WORKS)
     author = choice(lazy_gettext("By whom"), labels.AUTHORS)
     title = line(lazy_gettext("Title"))
-    words = long_text(lazy_gettext("Text"), optional=True)
+    words = long_text(
+        lazy_gettext("Text"), optional=True,
+        description=lazy_gettext("Without names of children: it may hang where everybody sees it."),
+    )  # fmt: skip
     made_on = day(lazy_gettext("Day"))
     by_line = line(
         lazy_gettext("Signed as"), optional=True,

@@ -2,18 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import HiddenField
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.accounts.forms import show_error
 from lxsaas.activities import actions, queries
 from lxsaas.activities.labels import CONDITIONS, WEEKDAYS
 from lxsaas.activities.models import HomeDuty, HomeOpening
@@ -27,6 +23,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
+from lxsaas.registers.carried import OnceForm, RefusableForm
 from lxsaas.registers.fields import StaffTicks
 from lxsaas.registers.forms import clock_time, line, number
 from lxsaas.registers.listing import Names
@@ -38,12 +35,11 @@ WEEKS = 26
 add_tile("life", "activities.home", lazy_gettext("Children’s home"), "home-heart", Permission.VIEW_PUPILS)
 
 
-class OpenForm(FlaskForm):
-    client_key = HiddenField()
+class OpenForm(OnceForm):
     staff_ids = StaffTicks(lazy_gettext("On duty"))
 
 
-class CloseForm(FlaskForm):
+class CloseForm(RefusableForm):
     closes_at = clock_time(lazy_gettext("Closed at"))
     calls = number(lazy_gettext("Calls to parents"), most=1000, optional=True)
     words = line(lazy_gettext("What was done"), optional=True, limit=500)
@@ -70,11 +66,11 @@ def home_open() -> BaseResponse | tuple[str, int]:
         try:
             actions.open_home(
                 db.session(), school_id=realm().id, staff_ids=form.staff_ids.data or (), at=_now(),
-                client_key=_key(form), by=current_user.id,
+                client_key=form.key, by=current_user.id,
             )  # fmt: skip
         except RuleError as error:
             db.session.rollback()
-            show_error(form, error)
+            form.refuse(error)
         else:
             db.session.commit()
             flash(gettext("The children’s home is open."), "success")
@@ -111,6 +107,9 @@ def home_close(home_opening_id: int) -> BaseResponse | tuple[str, int]:
         )  # fmt: skip
     except RuleError as error:
         db.session.rollback()
+        if error.field:
+            form.refuse(error)
+            return _show_open(_opening(home_opening_id), form), 422
         flash(sentence(error, gettext), "error")
         return redirect(url_for("activities.home"))
     db.session.commit()
@@ -173,7 +172,7 @@ def _open_form() -> OpenForm:
     form.staff_ids.offer(staff_offered(db.session(), realm().id))
     duties = db.session.scalars(queries.duties_of(realm().id, reach.today())).all()
     form.staff_ids.data = _on_duty(duties) or [current_user.id]
-    form.client_key.data = str(uuid4())
+    form.open_new()
     return form
 
 
@@ -191,10 +190,3 @@ def _opening(opening_id: int) -> HomeOpening:
 def _now() -> datetime:
     """The time at the school."""
     return clock.now().astimezone(ZoneInfo(realm().timezone))
-
-
-def _key(form: OpenForm) -> UUID | None:
-    try:
-        return UUID(form.client_key.data or "")
-    except ValueError:
-        return None

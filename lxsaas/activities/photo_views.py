@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -19,6 +20,7 @@ from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.queries import enrolled
 from lxsaas.registers.models import Attachment
 from lxsaas.registers.rosters import on_roster
 
@@ -43,12 +45,12 @@ def activity_photo(activity_id: int, attachment_id: int) -> BaseResponse | str |
     activity, photo = _photo(activity_id, attachment_id)
     if request.method == "GET":
         return _show_photo(activity, photo)
-    chosen = set(request.form.getlist("pupils", type=int))
-    if not chosen <= {pupil.id for pupil, _ in _candidates(activity, photo)}:
+    chosen, was = (set(request.form.getlist(name, type=int)) for name in ("pupils", "was"))
+    if not chosen | was <= {pupil.id for pupil, _ in _candidates(activity, photo)}:
         abort(404)
     try:
         actions.tell_who_is_on_photo(
-            db.session(), activity, photo, pupil_ids=chosen | _out_of_reach(photo),
+            db.session(), activity, photo, put=chosen, take=was - chosen,
             is_faceless="is_faceless" in request.form, by=current_user.id,
         )  # fmt: skip
     except RuleError as error:
@@ -94,29 +96,21 @@ def _shown(photo: Attachment) -> ShownPhoto | None:
     return db.session.scalars(query).one_or_none()
 
 
-def _on_it(photo: Attachment) -> set[int]:
-    shown = _shown(photo)
-    return set(db.session.scalars(queries.children_on_photo(shown))) if shown else set()
-
-
-def _out_of_reach(photo: Attachment) -> set[int]:
-    """Who was named by somebody else and does not exist for the signed-in person: they stay named."""
-    on_it = _on_it(photo)
-    seen = reach.pupils().where(Pupil.id.in_(on_it)).with_only_columns(Pupil.id)
-    return on_it - set(db.session.scalars(seen))
-
-
 def _candidates(activity: Activity, photo: Attachment) -> list[tuple[Pupil, bool]]:
     """Children within reach who took part or stand on the photo, and whether their family has agreed."""
-    named = Pupil.id.in_(on_roster(PARTICIPANTS, activity)) | Pupil.id.in_(_on_it(photo))
+    named = Pupil.id.in_(on_roster(PARTICIPANTS, activity)) | Pupil.id.in_(queries.children_on(photo))
     query = reach.pupils().where(named).add_columns(agreed("photos", reach.today()))
     return [(pupil, may) for pupil, may in db.session.execute(query.order_by(Pupil.pinyin, Pupil.id))]
 
 
 def _show_photo(activity: Activity, photo: Attachment, error: str | None = None) -> str:
-    shown = _shown(photo)
+    shown, candidates = _shown(photo), _candidates(activity, photo)
+    seen = {pupil.id for pupil, _ in candidates}
+    on_it = set(db.session.scalars(queries.children_on(photo)))
+    took_part = Pupil.id.in_(on_roster(PARTICIPANTS, activity))
+    there = set(db.session.scalars(select(Pupil.id).where(took_part, enrolled(reach.today()))))
     return render_template(
-        "activities/photo.html", activity=activity, photo=photo, error=error,
-        candidates=_candidates(activity, photo), on_it=_on_it(photo), others=len(_out_of_reach(photo)),
+        "activities/photo.html", activity=activity, photo=photo, error=error, candidates=candidates,
+        on_it=on_it, seen=seen, others=len(on_it - seen), unseen=len(there - on_it - seen),
         is_faceless=bool(shown and shown.is_faceless), is_decided=shown is not None,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from lxsaas.activities.models import (
 from lxsaas.archive.queries import agreed
 from lxsaas.care.queries import district_of
 from lxsaas.pupils.models import Pupil
-from lxsaas.pupils.queries import left_behind
+from lxsaas.pupils.queries import enrolled, left_behind
 from lxsaas.registers.models import Attachment
 from lxsaas.schools.models import SchoolClass
 
@@ -160,16 +160,18 @@ def decided_photos(activity: Activity, today: date) -> Select[ShownPhoto, bool]:
     return select(ShownPhoto, may_be_shown(today)).where(here)
 
 
-def children_on_photo(photo: ShownPhoto) -> Select[int]:
-    """Ids of the children who can be recognised on a photo."""
-    child = ShownPhotoChild
-    return select(child.pupil_id).where(child.school_id == photo.school_id, child.photo_id == photo.id)
+def children_on(photo: Attachment) -> Select[int]:
+    """Ids of the children who can be recognised on a photo, as far as somebody has said so."""
+    child, shown = ShownPhotoChild, ShownPhoto
+    same = (shown.school_id == child.school_id) & (shown.id == child.photo_id)
+    here = shown.school_id == photo.school_id, shown.attachment_id == photo.id
+    return select(child.pupil_id).join(shown, same).where(*here)
 
 
 def corner_wall(school_id: int, today: date) -> Select[CornerEntry, int, int]:
     """(entry, grade and number of the class) that hang on the love corner's wall, the newest first.
 
-    Approved by the school, and somebody has agreed that works of the child are shown.
+    Approved by the school, of a child who is still there, for whom somebody has agreed that works are shown.
     """
     one = CornerEntry
     return (
@@ -180,6 +182,7 @@ def corner_wall(school_id: int, today: date) -> Select[CornerEntry, int, int]:
             one.school_id == school_id,
             one.state == "approved",
             one.withdrawn_at.is_(None),
+            enrolled(today),
             agreed("photos", today),
         )
         .order_by(one.made_on.desc(), one.id.desc())

@@ -142,7 +142,7 @@ CORNER = Register(
         Filter(code, label, lambda _today, code=code: models.CornerEntry.state == code)  # type: ignore[misc]
         for code, label in labels.STATES.items()
     ),
-    check=checks.check_arranged, defaults=today_as("made_on"),
+    check=checks.check_work, defaults=today_as("made_on"),
     # What is changed is looked at again before it hangs on the wall.
     complete=lambda _session, _pupil, _values, _today: {"state": "submitted"},
     help=N_("Photos and works hang on the wall once the school has chosen them and the family agrees."),

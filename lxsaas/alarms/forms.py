@@ -57,7 +57,7 @@ class RuleForm(FlaskForm):
             del self.level
         else:
             self.level.choices = [SelectChoice(one, gettext(LEVELS[one])) for one in kind.levels]
-        if kind.measure is None and kind.code != "must_visits":
+        if kind.measure is None:
             del self.bound
         else:
             self.bound.label.text, self.bound.description = bound_words(kind)

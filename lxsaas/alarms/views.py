@@ -1,8 +1,9 @@
 """A district's alarms: the list, one with its history, acknowledging it, asking the school."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date, format_datetime, gettext
 from flask_login import current_user
 from sqlalchemy import Select, select
@@ -16,14 +17,19 @@ from lxsaas.alarms import messages as messages
 from lxsaas.alarms.definitions import KINDS
 from lxsaas.alarms.forms import RemarkForm, RequestForm
 from lxsaas.alarms.models import Alarm, AlarmRule
-from lxsaas.core.downloads import download
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table
+from lxsaas.core.export import Cell
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.actions import write_to_schools
 from lxsaas.correspondence.queries import schools_of, threads_about_alarm
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 
 blueprint = Blueprint("alarms", __name__, url_prefix="/d/<district_slug>/alarms")
@@ -64,27 +70,38 @@ def chosen() -> Select[Alarm, AlarmRule, str]:
     )  # fmt: skip
 
 
-@blueprint.get("/alarms.<any(xlsx, csv):form>")
+@blueprint.route("/alarms.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.VIEW_DISTRICT_FIGURES)
-def alarm_export(form: str) -> Response:
-    """The same alarms for a spreadsheet, with the remarks."""
+def alarm_export(form: str) -> BaseResponse:
+    """The same alarms for a spreadsheet, with the remarks; many are asked for by POST."""
+    return list_or_job(ALARMS, form)
+
+
+def export_content() -> Content:
     headings = [
         gettext("Unit"), gettext("What raised it"), gettext("Value"), gettext("About"), gettext("Raised on"),
         gettext("No longer so since"), gettext("Acknowledged"), gettext("Remark"),
     ]  # fmt: skip
-    cells = [
-        [
+    notes = [gettext("As of %(day)s", day=format_date(letters.today()))]
+    title = gettext("Alarms")
+    return Sheets([sheet_of(db.session(), chosen(), _lines, title=title, headings=headings, notes=notes)])
+
+
+def _lines(rows: Sequence[tuple[Alarm, AlarmRule, str]]) -> Iterator[list[Cell]]:
+    for alarm, rule, name in rows:
+        instants = (alarm.opened_at, alarm.closed_at, alarm.acknowledged_at)
+        yield [
             name, labels.alarm_title(alarm, rule), labels.alarm_value(alarm, rule), labels.about(alarm, rule),
-            *(format_datetime(at, "short") if at else None
-              for at in (alarm.opened_at, alarm.closed_at, alarm.acknowledged_at)),
-            alarm.remark,
-        ]
-        for alarm, rule, name in db.session.execute(chosen())
-    ]  # fmt: skip
-    day = letters.today()
-    notes = [gettext("As of %(day)s", day=format_date(day))]
-    table = Table(gettext("Alarms"), notes, headings, ["text"] * len(headings), cells)
-    return download(table, form, f"{realm().slug}-alarms-{day}")
+            *(format_datetime(at, "short") if at else None for at in instants), alarm.remark,
+        ]  # fmt: skip
+
+
+ALARMS = declare(
+    Kind(
+        "district.alarms", N_("Alarms"), Permission.VIEW_DISTRICT_FIGURES, export_content, "alarms",
+        place="district", names_children=False, reach=within_townships(Permission.VIEW_HARM_STATES),
+    )
+)  # fmt: skip
 
 
 @blueprint.get("/<int:alarm_id>")

@@ -13,14 +13,15 @@ from lxsaas.archive.queries import profiles_of
 from lxsaas.core.audit import audit
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.errors import RuleError
+from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import OWN_POSITION, Guardian, Pupil
 from lxsaas.pupils.phones import is_phone, normal_phone
+from lxsaas.pupils.queries import family_of
+from lxsaas.pupils.register.codes import RESIDENT_CARD
 from lxsaas.pupils.register.values import identity_fault
 from lxsaas.pupils.register_families import next_ids
-from lxsaas.registers.actions import add_row, edit_row, keep_version, refusals_told
+from lxsaas.registers.actions import add_row, edit_row, keep_version, refusals_told, take_turns
 from lxsaas.registers.rows import columns_for, values_of
-
-RESIDENT_CARD = "1"
 
 
 def save_profile(
@@ -62,23 +63,31 @@ def edit_basics(
     changed = change_fields(session, pupil, stored, digests, version=version, by=by)
     if changed:
         renew_five_known(session, pupil.school_id, [pupil.id], today)
+    if {"is_rural", "is_orphan"} & {*changed}:
+        renew_spells(session, school_id=pupil.school_id, pupil_ids=[pupil.id])
     return changed
 
 
 def add_member(
     session: Session, pupil: Pupil, *, values: Mapping[str, Any], checked: bool, today: date, by: int
 ) -> Guardian:
-    """Adds a member of the family whom the register does not list; `checked`: the telephone was tried."""
+    """Adds a member of the family whom the register does not list; `checked`: the telephone was tried.
+
+    The same form sent twice adds one.
+    """
     [member_id] = next_ids(session, "guardian", 1)
-    # Two additions at once take turns at the child's row, or both would take the same position.
-    session.execute(select(Pupil.id).where(_is(pupil)).with_for_update(key_share=True))
+    # Two additions at once would take the same position.
+    take_turns(session, pupil.school_id, pupil.id)
+    given = {**values, "phone": checked_phone(values.get("phone"))}
+    cipher = school_cipher(session, pupil.school_id)
+    for held in session.scalars(family_of(pupil.school_id, pupil.id)):
+        if given.items() <= values_of(held, cipher).items():
+            return held
     last = session.scalar(
         select(func.max(Guardian.position)).where(
             Guardian.school_id == pupil.school_id, Guardian.pupil_id == pupil.id
         )
     )
-    given = {**values, "phone": checked_phone(values.get("phone"))}
-    cipher = school_cipher(session, pupil.school_id)
     member = Guardian(
         school_id=pupil.school_id,
         id=member_id,
@@ -182,6 +191,8 @@ def change_fields(
 
 
 def _hold(session: Session, row: Pupil | Guardian, version: int) -> None:
+    if isinstance(row, Guardian):
+        take_turns(session, row.school_id, row.pupil_id)
     session.refresh(row, with_for_update={"key_share": True})
     if row.version != version or (isinstance(row, Guardian) and row.removed_on is not None):
         raise RuleError("row_stale")
@@ -189,7 +200,3 @@ def _hold(session: Session, row: Pupil | Guardian, version: int) -> None:
 
 def _log(session: Session, action: str, row: Pupil | Guardian, by: int, **detail: Any) -> None:
     audit(session, action, row.__tablename__, row.id, school_id=row.school_id, by=by, **detail)
-
-
-def _is(pupil: Pupil) -> Any:
-    return (Pupil.school_id == pupil.school_id) & (Pupil.id == pupil.id)

@@ -30,7 +30,6 @@ from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import classes_with
-from lxsaas.pupils.views import care_definition
 from lxsaas.schools.models import SchoolClass
 
 PAGE_SIZE = 50
@@ -146,7 +145,7 @@ def _grid(classes: list[SchoolClass], chosen: SchoolClass | None, week: date) ->
     pupils: list[Pupil] = []
     if chosen:
         query = reach.kept().where(Pupil.class_id == chosen.id)
-        query = query.where(queries.needing_entrustment(care_definition(), reach.today()))
+        query = query.where(queries.needing_entrustment(reach.care_definition(), reach.today()))
         pupils = list(db.session.scalars(query.order_by(Pupil.pinyin, Pupil.id)))
     first = week - timedelta(weeks=3)
     held = db.session.scalars(queries.weeks_of(realm().id, [one.id for one in pupils], first)).all()
@@ -174,7 +173,7 @@ def _grid(classes: list[SchoolClass], chosen: SchoolClass | None, week: date) ->
 @requires(Permission.VIEW_SECRETS)
 def missing_entrustments() -> str:
     """Children whose parents owe an entrustment that holds today; who lives alone stands first."""
-    query = queries.unentrusted(reach.kept(), care_definition(), reach.today())
+    query = queries.unentrusted(reach.kept(), reach.care_definition(), reach.today())
     rows = db.session.execute(query).all()
     page = request.args.get("page", 1, type=int)
     return render_template("archive/missing_entrustments.html", page=Page.of(rows, page, PAGE_SIZE))
@@ -188,7 +187,7 @@ def missing_export() -> BaseResponse:
 
 
 def missing_content() -> Content:
-    query = queries.unentrusted(reach.kept(), care_definition(), reach.today())
+    query = queries.unentrusted(reach.kept(), reach.care_definition(), reach.today())
     headings = [
         gettext("Name"), gettext("Class"), gettext("Born on"), gettext("Lives alone"),
         gettext("Last entrustment ended on"),

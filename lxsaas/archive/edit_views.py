@@ -22,7 +22,7 @@ from lxsaas.pupils import reach
 from lxsaas.pupils.models import Guardian, Pupil
 from lxsaas.pupils.secrets import open_secrets
 from lxsaas.registers.forms import RegisterForm
-from lxsaas.registers.hooks import form_saved
+from lxsaas.registers.hooks import tell_saved
 from lxsaas.registers.rows import values_of
 
 Answer = BaseResponse | str | tuple[str, int]
@@ -156,7 +156,8 @@ def _answer(form: RegisterForm, save: Callable[[], None], pupil: Pupil, title: o
             db.session.rollback()
             form.refuse(error)
         else:
-            _note_time(form)
+            name = type(form).__name__.removesuffix("Form").lower()
+            tell_saved(db.session(), realm().id, name, form.milliseconds)
             db.session.commit()
             flash(gettext("Saved."), "success")
             return redirect(back)
@@ -165,11 +166,3 @@ def _answer(form: RegisterForm, save: Callable[[], None], pupil: Pupil, title: o
         return page, 422
     db.session.commit()
     return page
-
-
-def _note_time(form: RegisterForm) -> None:
-    """How long the form was open, by form; nothing of who or for whom."""
-    text = form.elapsed_ms.data or ""
-    if text.isdecimal() and len(text) < 9:
-        for note in form_saved:
-            note(db.session(), realm().id, type(form).__name__.removesuffix("Form").lower(), int(text))

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import request
+from flask_login import current_user
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.pupils import hooks, reach
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.secrets import open_secrets
 from lxsaas.registers.register import Filter, Register
 from lxsaas.registers.rows import values_of
 
@@ -34,7 +36,10 @@ def follow_contact(session: Session, row: Any, *, by: int) -> None:
 
 
 def entrustment_defaults(session: Session, pupil: Pupil | None, today: date) -> dict[str, Any]:
-    """The last entrustment's person for the coming term: renewing is checking and saving."""
+    """The last entrustment's person for the coming term: renewing is checking and saving.
+
+    That its number and address are seen is logged; the page commits.
+    """
     if pupil is None:
         return {}
     last = session.scalars(queries.entrustments_of(pupil.school_id, [pupil.id]).limit(1)).one_or_none()
@@ -46,7 +51,9 @@ def entrustment_defaults(session: Session, pupil: Pupil | None, today: date) -> 
     known = {"starts_on": starts_on, "ends_on": ends_on, "notice_on": today}
     if last is None:
         return known
-    opened = values_of(last, school_cipher(session, pupil.school_id))
+    cipher = school_cipher(session, pupil.school_id)
+    open_secrets(session, cipher, pupil, [], by=current_user.id, why=last.__tablename__)
+    opened = values_of(last, cipher)
     return known | {name: opened[name] for name in RENEWED}
 
 

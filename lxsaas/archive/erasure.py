@@ -12,8 +12,9 @@ from lxsaas.archive.five_known import renew_five_known
 from lxsaas.archive.models import ChildProfile, Entrustment, TemporaryGuardian
 from lxsaas.core.audit import audit
 from lxsaas.core.crypto import SchoolCipher, school_cipher
+from lxsaas.exports.actions import forget_files_with_children
 from lxsaas.pupils.hooks import secrets_erased
-from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
 from lxsaas.registers.forgetting import forget_versions
 
 NUMBERS = ("identity", "phone", "address")
@@ -28,6 +29,7 @@ class Erased:
     members: int
     temporary: int
     entrustments: int
+    absences: int
     versions: int
 
 
@@ -45,30 +47,30 @@ def erase_pupil_secrets(session: Session, pupil: Pupil, *, today: date, by: int)
     members = _all(session, Guardian, pupil, None if left else Guardian.removed_on.is_not(None))
     temporary = _all(session, TemporaryGuardian, pupil, None if left else _over(TemporaryGuardian, today))
     entrusted = _all(session, Entrustment, pupil, None if left else _over(Entrustment, today))
+    absences = _all(session, ParentAbsence, pupil) if left else []
     pupils = [pupil] if left else []
     for profile in profiles:
         _empty(profile, ("character", "interests", "health", "history"))
-        profile.no_history = False
     for one in (*pupils, *members):
         _empty(one, NUMBERS)
-        one.phone_digest = None
-    for member in members:
-        member.workplace = member.duty = None
     for other in (*temporary, *entrusted):
         _blank(cipher, other)
-    for child in pupils:
-        child.identity_digest = None
-    rows: list[Any] = [*profiles, *pupils, *members, *temporary, *entrusted]
+    _put(profiles, no_history=False)
+    _put(pupils, identity_digest=None, phone_digest=None)
+    _put(members, phone_digest=None, workplace=None, duty=None)
+    _put(absences, place=None)
+    rows: list[Any] = [*profiles, *pupils, *members, *temporary, *entrusted, *absences]
     for row in rows:
         row.version += 1
     session.flush()
     erased = Erased(
-        len(profiles), len(pupils), len(members), len(temporary), len(entrusted),
+        len(profiles), len(pupils), len(members), len(temporary), len(entrusted), len(absences),
         forget_versions(session, cipher, rows),
     )  # fmt: skip
     audit(
         session, "erase_pupil_secrets", "pupil", pupil.id, school_id=pupil.school_id, by=by, **asdict(erased)
     )
+    forget_files_with_children(session, pupil.school_id, by=by)
     for hear in secrets_erased:
         hear(session, pupil.school_id, pupil.id, by)
     session.flush()
@@ -91,6 +93,12 @@ def _all(session: Session, model: Any, pupil: Pupil, which: Any = None) -> Seque
 def _empty(row: Any, names: Iterable[str]) -> None:
     for name in names:
         setattr(row, f"{name}_sealed", None)
+
+
+def _put(rows: Iterable[Any], **values: object) -> None:
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def _blank(cipher: SchoolCipher, row: Any) -> None:

@@ -22,7 +22,7 @@ from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.secrets import Opened, open_secrets
 from lxsaas.pupils.sections import sections_for
-from lxsaas.pupils.views import blueprint, care_definition
+from lxsaas.pupils.views import blueprint
 
 PAGE_SIZE = 50
 add_tile(
@@ -68,7 +68,7 @@ def pupil_secrets(pupil_id: int) -> str:
 @requires(Permission.EDIT_FILES)
 def incomplete_files() -> str:
     """The care targets whose file lacks one of the five things, with which."""
-    query = queries.incomplete(reach.kept(), care_definition(), reach.today())
+    query = queries.incomplete(reach.kept(), reach.care_definition(), reach.today())
     page = Page.of(db.session.execute(query).all(), request.args.get("page", 1, type=int), PAGE_SIZE)
     return render_template("archive/incomplete_files.html", page=page, known=KNOWN_NAMES)
 

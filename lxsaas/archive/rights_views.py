@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.archive import queries
-from lxsaas.archive.child_file import load_file
+from lxsaas.archive.child_file import ChildFile, kept_file, load_file
 from lxsaas.archive.copy_of_file import Others, facts_of, tables_of
 from lxsaas.archive.erasure import erase_pupil_secrets
 from lxsaas.archive.law import ANSWER_DAYS, FIELD_NAMES
@@ -49,9 +49,7 @@ def rights(pupil_id: int) -> str:
 @requires(Permission.VIEW_SECRETS)
 def file_copy(pupil_id: int) -> str:
     """What the school holds, to print for the guardian; that it was opened is logged."""
-    file = load_file(db.session(), pupil_id)
-    if not file.keeps:
-        abort(404)
+    file = _file_to_copy(pupil_id)
     pupil, others = file.pupil, Others.of(db.session(), file.pupil)
     cipher = school_cipher(db.session(), realm().id)
     rows = [*file.sealed_rows, *others.rows]
@@ -62,10 +60,30 @@ def file_copy(pupil_id: int) -> str:
         pupil=pupil,
         facts=facts_of(file, opened),
         tables=tables,
+        left=_has_left(pupil),
         today=reach.today(),
     )
     db.session.commit()
     return shown
+
+
+def _file_to_copy(pupil_id: int) -> ChildFile:
+    """A file that one keeps whole; of a child that left, for who sees the whole school. 404 for others."""
+    pupil = _of_the_school(pupil_id)
+    # Of a child whose file another school has received nothing is left.
+    if pupil is not None and _has_left(pupil) and pupil.name:
+        return kept_file(db.session(), pupil, reach.today())
+    file = load_file(db.session(), pupil_id)
+    return file if file.keeps else abort(404)
+
+
+def _of_the_school(pupil_id: int) -> Pupil | None:
+    """A pupil of today or of former times, for who sees the whole school."""
+    return db.session.get(Pupil, (realm().id, pupil_id)) if reach.whole_school() else None
+
+
+def _has_left(pupil: Pupil) -> bool:
+    return pupil.left_on is not None and pupil.left_on <= reach.today()
 
 
 @blueprint.get("/pupils/<int:pupil_id>/history")
@@ -108,10 +126,8 @@ def former_pupils() -> str:
 @requires(Permission.MANAGE_YEAR)
 def erasure(pupil_id: int) -> BaseResponse | str | tuple[str, int]:
     """Erases what no law wants kept: for a pupil of the school, or one who left it."""
-    pupil = db.session.get(Pupil, (realm().id, pupil_id)) if reach.whole_school() else None
-    if pupil is None:
-        abort(404)
-    left = pupil.left_on is not None and pupil.left_on <= reach.today()
+    pupil = _of_the_school(pupil_id) or abort(404)
+    left = _has_left(pupil)
     agreed = request.form.get("agreed") == "yes"
     if request.method == "POST" and agreed:
         erase_pupil_secrets(db.session(), pupil, today=reach.today(), by=current_user.id)

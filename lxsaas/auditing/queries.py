@@ -1,13 +1,14 @@
 """Reads of a school's log."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, or_, select
 
 from lxsaas.accounts.models import Staff
+from lxsaas.auditing import hooks
 from lxsaas.core.audit import AuditEntry
 from lxsaas.pupils.models import Pupil
 
@@ -31,9 +32,9 @@ class Wish:
 def pupil_of() -> ColumnElement[int | None]:
     """The child whom an entry concerns; nobody where it would tell who is in counselling."""
     named = cast(AuditEntry.detail["pupil_id"].astext, BigInteger)
-    confidential = or_(*(AuditEntry.subject.startswith(prefix) for prefix in CONFIDENTIAL))
+    confidential = (AuditEntry.subject.startswith(prefix) for prefix in CONFIDENTIAL)
     return case(
-        (confidential, None),
+        (or_(*confidential, *(condition() for condition in hooks.confidential)), None),
         (AuditEntry.subject == "pupil", AuditEntry.subject_id),
         else_=named,
     )
@@ -67,7 +68,7 @@ def within(first: date | None, last: date | None, timezone: str) -> list[ColumnE
     if first:
         conditions.append(AuditEntry.at >= datetime.combine(first, time(), zone))
     if last:
-        conditions.append(AuditEntry.at < datetime.combine(last + timedelta(days=1), time(), zone))
+        conditions.append(AuditEntry.at <= datetime.combine(last, time.max, zone))
     return conditions
 
 

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lxsaas.awards.models import Nominated
+from lxsaas.awards.models import ChildNomination, Nominated
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.actions import edit_row
 from lxsaas.registers.checks import check_days
+from lxsaas.registers.rows import lock_school
 
 Values = Mapping[str, Any]
 
@@ -26,6 +28,19 @@ def check_nomination(session: Session, *, pupil: Pupil | None, values: Values, t
         raise RuleError("no_partner", field="partner_id")
     if kind == "parent" and not values["parent_name"]:
         raise RuleError("parent_missing", field="parent_name")
+    if kind == "pair" and pupil is not None:
+        _check_pair(session, pupil, values)
+
+
+def _check_pair(session: Session, pupil: Pupil, values: Values) -> None:
+    """Raises RuleError where the two are nominated from the other child's page already."""
+    # Two who nominate from either page at once would each find nothing.
+    lock_school(session, "award pairs", pupil.school_id)
+    one = ChildNomination
+    same = one.school_id == pupil.school_id, one.school_year == values["school_year"], one.kind == "pair"
+    turned = one.pupil_id == values["partner_id"], one.partner_id == pupil.id, one.withdrawn_at.is_(None)
+    if session.scalar(select(one.id).where(*same, *turned)) is not None:
+        raise RuleError("nominated_twice", field="partner_id")
 
 
 def decide_nomination(

@@ -7,7 +7,6 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from lxsaas.awards import labels
-from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core import clock
 from lxsaas.registers.forms import (
     ClassmateField,
@@ -19,6 +18,7 @@ from lxsaas.registers.forms import (
     line,
     long_text,
 )
+from lxsaas.schools.years import year_name, year_of
 
 YEARS_BACK = 20
 """School years by name in lists; a form offers what lies near."""
@@ -31,7 +31,7 @@ class SchoolYearField(SelectField):
         checks = [InputRequired(lazy_gettext("Choose one."))]
         super().__init__(label, coerce=as_number, validators=checks, **more)
         # One that turns within the day in any zone of the country is near enough for a list of names.
-        now = school_year_of(clock.now().date())
+        now = year_of(clock.now().date())
         self.choices = [SelectChoice(year, year_name(year)) for year in range(now + 1, now - YEARS_BACK, -1)]
 
 

@@ -8,17 +8,17 @@ from sqlalchemy import ColumnElement
 from lxsaas.awards import forms, labels
 from lxsaas.awards.actions import check_nomination
 from lxsaas.awards.models import ChildNomination, Nominated, TeacherNomination
-from lxsaas.awards.years import school_year_of
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.registers.register import Aside, Filter, Lead, Register
+from lxsaas.schools.years import year_of
 
 DECIDED = {"decision": (N_("Award decision"), labels.DECISIONS), "decided_on": (N_("Award decided on"), {})}
 
 
 def _filters(model: type[Nominated]) -> tuple[Filter, ...]:
     def of_this_year(today: date) -> ColumnElement[bool]:
-        return model.school_year == school_year_of(today)
+        return model.school_year == year_of(today)
 
     return (
         Filter("year", N_("This school year"), of_this_year),
@@ -35,9 +35,10 @@ def _shared(model: type[Nominated]) -> dict[str, Any]:
         "shown": DECIDED,
         "check": check_nomination,
         "defaults": lambda _session, _pupil, today: {
-            "nominated_on": today, "school_year": school_year_of(today),
+            "nominated_on": today, "school_year": year_of(today),
         },
         "is_fixed": lambda row: row.decision is not None,
+        "withdraws_fixed": Permission.DECIDE_AWARDS,
         "leads_to": (Lead("awards.year", N_("Awards of the year"), "report", Permission.VIEW_PUPILS),),
         "aside": Aside("awards/_decision.html", lambda row: {"table": row.__tablename__}),
     }  # fmt: skip

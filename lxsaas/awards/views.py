@@ -18,19 +18,23 @@ from lxsaas.awards import messages as messages
 from lxsaas.awards.actions import decide_nomination
 from lxsaas.awards.certificate import KIND, Honour, certificate_of
 from lxsaas.awards.forms import YEARS_BACK, DecisionForm
-from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table, to_xlsx
+from lxsaas.core.export import Table
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.document_templates.making import in_its_language
 from lxsaas.documents.answers import document_response
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.pupils import reach
 from lxsaas.registers.listing import Names, Wish, rows_of
 from lxsaas.registers.page_base import PageBase
-from lxsaas.registers.pages import XLSX, mount
+from lxsaas.registers.pages import mount
 from lxsaas.registers.register import Register
+from lxsaas.schools.years import year_name, year_of
 
 blueprint = Blueprint("awards", __name__, url_prefix="/s/<school_slug>")
 for register in registers.ALL:
@@ -53,7 +57,7 @@ class Line:
 def year() -> str:
     """The awards of a school year, those that are decided first."""
     chosen = _chosen_year()
-    now = school_year_of(reach.today())
+    now = year_of(reach.today())
     return render_template(
         "awards/year.html", lines=list(_lines(db.session(), chosen)), chosen=chosen, labels=labels,
         years=[(one, year_name(one)) for one in range(now + 1, now - YEARS_BACK, -1)],
@@ -63,23 +67,35 @@ def year() -> str:
 
 @blueprint.post("/awards.xlsx")
 @requires(Permission.VIEW_PUPILS)
-def year_export() -> Response:
+def year_export() -> BaseResponse:
     """The same list for a spreadsheet; its making is logged."""
+    return list_or_job(AWARDS)
+
+
+def export_content() -> Content:
     chosen = _chosen_year()
-    lines = list(_lines(db.session(), chosen))
     cells = [
         [one.award, one.name, gettext(labels.DECISIONS.get(one.row.decision, "–")), _day(one.row.decided_on)]
-        for one in lines
+        for one in _lines(db.session(), chosen)
     ]
     headings = [gettext("Award"), gettext("Who"), gettext("Award decision"), gettext("Award decided on")]
     table = Table(gettext("Awards"), [year_name(chosen)], headings, ["text"] * 4, cells)
+    return Sheets([Sheet(table.title, table, len(cells))])
+
+
+def note_export(rows: int) -> None:
     audit(
         db.session(), "export_awards", "child_nomination", None,
-        school_id=realm().id, by=current_user.id, rows=len(lines),
+        school_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="awards.xlsx"'}
-    return Response(to_xlsx(table), content_type=XLSX, headers=headers)
+
+
+AWARDS = declare(
+    Kind(
+        "awards", N_("Awards"), Permission.VIEW_PUPILS, export_content, "awards",
+        reach=reach.reached_ids, note=note_export,
+    )
+)  # fmt: skip
 
 
 @blueprint.route("/teacher-nominations/<int:teacher_nomination_id>/decision", methods=["GET", "POST"])
@@ -193,7 +209,7 @@ def _name_of(register: Register, row: Any, names: Names) -> str:
 
 def _chosen_year() -> int:
     asked = request.values.get("year", type=int)
-    now = school_year_of(reach.today())
+    now = year_of(reach.today())
     return asked if asked and now - YEARS_BACK < asked <= now + 1 else now
 
 

@@ -83,11 +83,11 @@ def check_day(session: Session, school_id: int, occurred_on: date) -> None:
         raise RuleError("care_too_old", field="occurred_on", days=OLDEST_DAYS)
 
 
-def check_enrolled(pupils: Sequence[Pupil], on: date) -> None:
+def check_enrolled(pupils: Sequence[Pupil], on: date, *, field: str = "pupils") -> None:
     """Raises RuleError with the ids of those who were no pupils of the school on a day."""
     away = [pupil.id for pupil in pupils if pupil.enrolled_on > on or (pupil.left_on and pupil.left_on <= on)]
     if away:
-        raise RuleError("care_not_enrolled", field="pupils", pupils=away)
+        raise RuleError("care_not_enrolled", field=field, pupils=away)
 
 
 def checked_note(note: str | None) -> str | None:

@@ -1,8 +1,7 @@
 """What lies beside a care record: its sealed note, its details, its photos."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -76,14 +75,11 @@ def add_files(
 ) -> None:
     """Keeps photos with records of one contact, once for all of them.
 
-    With `client_key` a form that is sent twice leaves one set, told by the photos themselves: whoever adds
-    one before sending again adds one. Raises RuleError where a record would have more than FILES.
+    With `client_key` a form that is sent twice leaves one set. Raises RuleError where a record would have
+    more than FILES.
     """
     first = session.get_one(CareRecord, (school_id, min(record_ids)))
-    made: list[int] = []
-    for file in files:
-        key = uuid5(client_key, hashlib.sha256(file.whole).hexdigest()) if client_key else None
-        made += attach(session, first, [file], client_key=key, by=by)
+    made = attach(session, first, files, client_key=client_key, by=by)
     if not made:
         return
     rows = [

@@ -41,7 +41,7 @@ def edit_care(
     """
     check_day(session, record.school_id, occurred_on)
     pupil = session.get_one(Pupil, (record.school_id, record.pupil_id))
-    check_enrolled([pupil], occurred_on)
+    check_enrolled([pupil], occurred_on, field="occurred_on")
     hold_row(session, record, version)
     before = _values(session, record)
     detail = detail.of_kind(kind)

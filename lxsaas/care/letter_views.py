@@ -19,8 +19,8 @@ from lxsaas.care.letter_paper import letters_of
 from lxsaas.care.letters import BODY_LENGTH, PLACEHOLDERS, STARTING_TEXTS, TITLE_LENGTH, check_text, filled
 from lxsaas.care.models import CareKind, LetterTemplate
 from lxsaas.care.pages import blueprint
-from lxsaas.care.queries import district_of, term_on
-from lxsaas.care.reach import chosen_class, classes_in_reach, pupils_in_reach, today
+from lxsaas.care.queries import term_on
+from lxsaas.care.reach import chosen_class, classes_in_reach, pupils_in_reach
 from lxsaas.core.audit import audit
 from lxsaas.core.clock import add_months, month_start
 from lxsaas.core.errors import RuleError
@@ -31,6 +31,7 @@ from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import left_behind
+from lxsaas.pupils.reach import care_definition, today
 from lxsaas.registers.forms import RegisterForm, line, long_text
 from lxsaas.registers.pages import mount
 from lxsaas.registers.register import Lead, Register
@@ -202,8 +203,7 @@ def _addressees(chosen: SchoolClass) -> list[Pupil]:
     """The care targets of a class, or all of its children where that is asked for."""
     query = pupils_in_reach().where(Pupil.class_id == chosen.id)
     if not _everybody():
-        definition = db.session.scalars(district_of(realm().id)).one().care_definition
-        query = query.where(left_behind(definition, today()))
+        query = query.where(left_behind(care_definition(), today()))
     return list(db.session.scalars(query))
 
 

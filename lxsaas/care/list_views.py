@@ -1,6 +1,7 @@
 """Pages that list care records: of one child, of a class or all children within reach, and as a workbook."""
 
 from flask import abort, render_template, request
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
@@ -81,9 +82,18 @@ def _class_or_404() -> SchoolClass:
     return chosen_class(classes_in_reach(), request.args.get("class", type=int)) or abort(404)
 
 
+def records_reached() -> list[int] | None:
+    """The children reached; none for who sees the whole school but not who is counselled.
+
+    So who no longer sees that loses a file that tells it.
+    """
+    reached = reached_ids()
+    return [] if reached is None and Permission.VIEW_RISK not in current_user.permissions else reached
+
+
 CARE_RECORDS = declare(
     Kind(
         "care_records", N_("Care records"), Permission.VIEW_PUPILS, export_content, "care",
-        reach=reached_ids, note=listing.note_export,
+        reach=records_reached, note=listing.note_export,
     )
 )  # fmt: skip

@@ -17,15 +17,16 @@ from lxsaas.care.details import Detail
 from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.care.pages import day_of, detail_words, may_read, seen
-from lxsaas.care.queries import Wish, care_list, how_many
-from lxsaas.care.reach import pupils_in_reach, today
+from lxsaas.care.queries import Wish, care_list
+from lxsaas.care.reach import pupils_in_reach
 from lxsaas.core.audit import audit
 from lxsaas.core.clock import month_end, month_start
-from lxsaas.core.pages import Page
+from lxsaas.core.pages import Page, page_of_rows
 from lxsaas.exports.content import Sheet
 from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.reach import today
 from lxsaas.registers.models import Attachment
 
 PAGE_SIZE = 30
@@ -74,13 +75,10 @@ def wish_of_request(*, class_id: int | None = None, pupil_id: int | None = None)
 def shown(session: Session, wish: Wish) -> Shown:
     """The page that the request asks for; always the same few queries."""
     query = care_list(pupils_in_reach(), wish).where(seen())
-    total = session.scalar(how_many(query)) or 0
-    pages = max(-(-total // PAGE_SIZE), 1)
-    number = min(max(request.values.get("page", 1, type=int), 1), pages)
-    found = session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    rows = [Row(*row) for row in found]
-    ids = [row[0].id for row in rows]
-    return Shown(Page(rows, number, pages, total), details_of(session, ids), files_of_records(session, ids))
+    rows = page_of_rows(session, query, request.values.get("page", 1, type=int), PAGE_SIZE)
+    page = rows.mapped(lambda row: Row(*row))
+    ids = [row.record.id for row in page.items]
+    return Shown(page, details_of(session, ids), files_of_records(session, ids))
 
 
 def readable_notes(session: Session, pupil_id: int, records: Sequence[CareRecord]) -> dict[int, str]:

@@ -12,12 +12,11 @@ from lxsaas.accounts.access import realm
 from lxsaas.care import messages
 from lxsaas.care.details import GIFTS, MEANS, PARTIES, TAGGED, TIMED, Detail, tags_in
 from lxsaas.care.models import CareKind, CareRecord
-from lxsaas.care.reach import pupils_in_reach, today
+from lxsaas.care.reach import pupils_in_reach
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
-from lxsaas.pupils.reach import may_open
-from lxsaas.registers.hooks import form_saved
+from lxsaas.pupils.reach import may_open, today
 
 blueprint = Blueprint("care", __name__, url_prefix="/s/<school_slug>")
 
@@ -66,12 +65,6 @@ def detail_words(detail: Detail | None) -> str:
     if detail.minutes:
         said.append(gettext("%(minutes)s min", minutes=detail.minutes))
     return str(gettext(", ").join(said))
-
-
-def note_time(form: str, milliseconds: int | None) -> None:
-    """Tells how long a form was open; what the browser did not measure is left out."""
-    for note in form_saved if milliseconds else ():
-        note(db.session(), realm().id, form, milliseconds or 0)
 
 
 def seen() -> ColumnElement[bool]:

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectMultipleField, TimeField
 from wtforms.validators import InputRequired, NumberRange
 
-from lxsaas.accounts.forms import show_error
 from lxsaas.care.details import PARTIES
 from lxsaas.care.messages import PARTIES as WORDS
 from lxsaas.care.models import CareKind
 from lxsaas.care.phone_actions import MOST_WEEKS
-from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.forms import KeyedForm
 
 
 def _between(label: object, least: int, most: int) -> IntegerField:
@@ -23,7 +20,7 @@ def _between(label: object, least: int, most: int) -> IntegerField:
     return IntegerField(label, validators=[InputRequired(message), NumberRange(least, most, message)])
 
 
-class PhoneForm(FlaskForm):
+class PhoneForm(KeyedForm):
     pupils = SelectMultipleField(
         lazy_gettext("Children"),
         coerce=int,
@@ -41,8 +38,6 @@ class PhoneForm(FlaskForm):
         lazy_gettext("With whom"), coerce=int, validators=[InputRequired(lazy_gettext("Choose one."))]
     )
     weeks = _between(lazy_gettext("Weeks in a row"), 1, MOST_WEEKS)
-    client_key = HiddenField()
-    elapsed_ms = HiddenField()
     class_id = HiddenField()
 
     def offer(self, roster: Sequence[Pupil]) -> None:
@@ -55,20 +50,10 @@ class PhoneForm(FlaskForm):
         self.pupils.data = [pupil_id] if pupil_id else []
         self.on_day.data, self.minutes.data, self.weeks.data = day, 10, 1
         self.party.data = int(PARTIES[CareKind.FAMILY_PHONE][0])
-        self.client_key.data, self.class_id.data = str(uuid4()), str(class_id)
+        self.class_id.data = str(class_id)
+        self.open_new()
 
     @property
     def draft(self) -> str:
         """Under which the phone keeps what is typed."""
         return f"phone-{self.class_id.data}"
-
-    def refuse(self, error: RuleError) -> None:
-        show_error(self, error)
-
-    @property
-    def key(self) -> UUID | None:
-        """The form's own key; None where the browser sent none that is one."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None

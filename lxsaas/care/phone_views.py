@@ -7,15 +7,15 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date, gettext, lazy_gettext, ngettext
 from flask_login import current_user
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.care.forms import with_names
 from lxsaas.care.messages import PARTIES
 from lxsaas.care.models import CareRecord, PhoneBooking
 from lxsaas.care.month import month_rows
-from lxsaas.care.pages import blueprint, day_of, may_withdraw, note_time
+from lxsaas.care.pages import blueprint, day_of, may_withdraw
 from lxsaas.care.phone_actions import NOT_REACHED, REACHED, book_calls, cancel_call, note_call, undo_call
 from lxsaas.care.phone_forms import PhoneForm
 from lxsaas.care.phone_queries import Call, calls, newest_first, of_outcome
@@ -25,12 +25,11 @@ from lxsaas.care.reach import (
     pupils_in_reach,
     reachable_pupil,
     reachable_pupils,
-    today,
 )
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import N_, sentence
-from lxsaas.core.pages import Page
+from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.exports.answering import list_or_job
 from lxsaas.exports.content import Content, Sheets
@@ -39,8 +38,9 @@ from lxsaas.exports.streaming import sheet_of
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
 from lxsaas.pupils.models import Pupil
-from lxsaas.pupils.reach import reached_ids
+from lxsaas.pupils.reach import reached_ids, today
 from lxsaas.pupils.sections import Section, add_section
+from lxsaas.registers.hooks import tell_saved
 
 PAGE_SIZE = 30
 OUTCOMES = {REACHED: N_("spoke"), NOT_REACHED: N_("not reached")}
@@ -104,8 +104,7 @@ def phone_book() -> BaseResponse | tuple[str, int]:
             db.session.rollback()
             form.refuse(error)
         else:
-            text = form.elapsed_ms.data or ""
-            note_time("phone_booking", int(text) if text.isdecimal() and len(text) < 9 else None)
+            tell_saved(db.session(), realm().id, "phone_booking", form.milliseconds)
             db.session.commit()
             said = ngettext("%(num)s call booked.", "%(num)s calls booked.", len(made))
             flash(said if made else gettext("This was booked already."), "success")
@@ -163,12 +162,8 @@ def phone_log() -> str:
     """The calls that were noted, the newest first."""
     outcome, first, last = _wish()
     query = newest_first(of_outcome(calls(pupils_in_reach(), first=first, last=last), outcome))
-    rows = query.with_only_columns(PhoneBooking.id).order_by(None).subquery()
-    total = db.session.scalar(select(func.count()).select_from(rows)) or 0
-    pages = max(-(-total // PAGE_SIZE), 1)
-    number = min(max(request.args.get("page", 1, type=int), 1), pages)
-    found = db.session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    page = Page([Call(*row) for row in found], number, pages, total)
+    rows = page_of_rows(db.session(), query, request.args.get("page", 1, type=int), PAGE_SIZE)
+    page = rows.mapped(lambda row: Call(*row))
     return render_template(
         "care/phone_log.html", page=page, outcomes=OUTCOMES, outcome=outcome, first=first, last=last
     )
@@ -246,13 +241,13 @@ def _acted(booking_id: int, act: Callable[[Session, PhoneBooking, int], None]) -
     booking = db.session.get(PhoneBooking, (realm().id, booking_id))
     if booking is None:
         abort(404)
-    reachable_pupil(booking.pupil_id)
+    pupil = reachable_pupil(booking.pupil_id)
     week = booking.on_day.isoformat()
     try:
         act(db.session(), booking, request.form.get("version", 0, type=int))
     except RuleError as error:
         db.session.rollback()
-        flash(sentence(error, gettext), "error")
+        flash(sentence(with_names(error, [pupil]), gettext), "error")
     else:
         db.session.commit()
     return redirect(url_for("care.phone_week", week=week))

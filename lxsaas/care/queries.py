@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVarTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from lxsaas.accounts.models import Staff
-from lxsaas.accounts.queries import classes_taught_by
 from lxsaas.care.models import CareNote, CareRecord
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
 from lxsaas.schools.models import District, School, SchoolClass, Term
 
-Ts = TypeVarTuple("Ts")
 ORDERS: dict[str, tuple[Any, ...]] = {
     "day": (CareRecord.occurred_on, CareRecord.id),
     "child": (Pupil.pinyin, Pupil.id, CareRecord.occurred_on, CareRecord.id),
@@ -36,12 +34,6 @@ class Wish:
     words: str = ""
     """A child's name or its pinyin."""
     sort: str = "-day"
-
-
-def classes_in_reach(staff_id: int, *, whole_school: bool, on: date) -> Select[SchoolClass]:
-    """The classes that a member of staff teaches as homeroom teacher on a day, or all of the school."""
-    every = select(SchoolClass).order_by(SchoolClass.grade, SchoolClass.number, SchoolClass.code)
-    return every if whole_school else every.where(SchoolClass.id.in_(classes_taught_by(staff_id, on)))
 
 
 def district_of(school_id: int) -> Select[District]:
@@ -101,12 +93,6 @@ def care_list(reach: Select[Pupil], wish: Wish) -> Select[CareRecord, str, str, 
         query = query.where(named(wish.words))
     columns = ORDERS.get(wish.sort.removeprefix("-"), ORDERS["day"])
     return query.order_by(*(one.desc() for one in columns) if wish.sort.startswith("-") else columns)
-
-
-def how_many(query: Select[*Ts]) -> Select[int]:
-    """The number of rows of a list of records."""
-    rows = query.with_only_columns(CareRecord.id).order_by(None).subquery()
-    return select(func.count()).select_from(rows)
 
 
 def _has_note() -> ColumnElement[bool]:

@@ -1,38 +1,25 @@
 """What the signed-in person may see of classes and pupils; everything else does not exist for them."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from flask import abort
-from flask_login import current_user
 from sqlalchemy import Select
 
-from lxsaas.accounts.access import realm
-from lxsaas.care import queries
-from lxsaas.core import clock
-from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
-from lxsaas.pupils import queries as pupil_queries
 from lxsaas.pupils.models import Pupil
+from lxsaas.pupils.reach import pupils
+from lxsaas.registers import offers
 from lxsaas.schools.models import SchoolClass
 
 
-def today() -> date:
-    """The calendar day at the school."""
-    return clock.today(realm().timezone)
-
-
 def pupils_in_reach() -> Select[Pupil]:
-    """The pupils of one's classes, or of the school, by their names."""
-    reach = pupil_queries.pupils_in_reach(
-        school_id=realm().id, staff_id=current_user.id, whole_school=_whole_school(), on=today()
-    )
-    return reach.order_by(Pupil.pinyin, Pupil.id)
+    """The pupils of one's classes and those assigned, or of the school, by their names."""
+    return pupils().order_by(Pupil.pinyin, Pupil.id)
 
 
 def classes_in_reach() -> list[SchoolClass]:
-    query = queries.classes_in_reach(current_user.id, whole_school=_whole_school(), on=today())
-    return list(db.session.scalars(query))
+    """The classes that one teaches, or all of the school."""
+    return list(db.session.scalars(offers.classes_in_reach()))
 
 
 def chosen_class(classes: list[SchoolClass], wanted: int | None) -> SchoolClass | None:
@@ -54,7 +41,3 @@ def reachable_pupils(pupil_ids: Iterable[int]) -> list[Pupil]:
     if len(found) != len(wanted):
         abort(404)
     return found
-
-
-def _whole_school() -> bool:
-    return Permission.VIEW_WHOLE_SCHOOL in current_user.permissions

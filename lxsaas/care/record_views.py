@@ -6,12 +6,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
-from lxsaas.accounts.forms import show_error
 from lxsaas.accounts.models import Staff
 from lxsaas.care.beside import details_of, files_of_records, remove_file
 from lxsaas.care.changes import edit_care, history_of, withdraw_care
 from lxsaas.care.details import Detail
-from lxsaas.care.forms import ChangeForm
+from lxsaas.care.forms import ChangeForm, with_names
 from lxsaas.care.listing import readable_notes
 from lxsaas.care.messages import FIELDS
 from lxsaas.care.models import CareKind, CareRecord
@@ -77,7 +76,7 @@ def record_edit(record_id: int) -> BaseResponse | str | tuple[str, int]:
             _change(record, form)
         except RuleError as error:
             db.session.rollback()
-            show_error(form, error)
+            form.refuse(with_names(error, [pupil]))
         else:
             db.session.commit()
             flash(gettext("Saved."), "success")

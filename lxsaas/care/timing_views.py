@@ -11,13 +11,13 @@ from lxsaas.accounts.access import requires
 from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind
 from lxsaas.care.pages import blueprint, day_of
-from lxsaas.care.reach import today
 from lxsaas.care.timing import FEWEST, slowest_first, times_of_months
 from lxsaas.core.clock import add_months, month_end, month_start
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.navigation import add_tile
+from lxsaas.pupils.reach import today
 from lxsaas.registers.register import REGISTERS
 
 MONTHS = 6

@@ -11,24 +11,25 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm, requires
 from lxsaas.care import letter_views, list_views, phone_views, record_views, sign_views, timing_views
 from lxsaas.care.actions import record_care
-from lxsaas.care.forms import CareForm
+from lxsaas.care.forms import CareForm, with_names
 from lxsaas.care.messages import KINDS
 from lxsaas.care.models import CareKind
 from lxsaas.care.month import MonthRow, month_rows, tally
-from lxsaas.care.pages import blueprint, note_time
+from lxsaas.care.pages import blueprint
 from lxsaas.care.reach import (
     chosen_class,
     classes_in_reach,
     pupils_in_reach,
     reachable_pupil,
     reachable_pupils,
-    today,
 )
 from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import named
+from lxsaas.pupils.reach import today
+from lxsaas.registers.hooks import tell_saved
 
 # Imported for the routes that they put on the blueprint.
 REGISTERED = (letter_views, list_views, phone_views, record_views, sign_views, timing_views)
@@ -100,7 +101,7 @@ def save_record() -> BaseResponse | tuple[str, int]:
             )  # fmt: skip
         except RuleError as error:
             db.session.rollback()
-            form.refuse(error, chosen)
+            form.refuse(with_names(error, chosen))
         else:
             return _after_saving(form, len(made))
     chosen_ids = [pupil.id for pupil in chosen]
@@ -131,7 +132,7 @@ def _after_saving(form: CareForm, made: int) -> BaseResponse:
             made,
             kind=name,
         )
-        note_time(kind.name.lower(), form.milliseconds)
+        tell_saved(db.session(), realm().id, kind.name.lower(), form.milliseconds)
         seconds = form.milliseconds / 1000 if form.milliseconds else None
         structlog.get_logger().info("record_saved", kind=kind.name.lower(), seconds=seconds)
     else:

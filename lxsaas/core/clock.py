@@ -1,7 +1,7 @@
 """Instants and calendar days: an instant is UTC, a day is a day in the district's time zone."""
 
 import calendar
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -21,9 +21,14 @@ def hour(timezone: str, *, at: datetime) -> int:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later (or earlier); else that month's last day."""
+    """The same day of the month `months` later (or earlier); else that month's last day.
+
+    Raises OverflowError beyond the calendar, as adding days does.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError("date value out of range")
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

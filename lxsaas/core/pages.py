@@ -1,6 +1,6 @@
 """A page of a list in memory, or of a query's rows; lists of objects use Flask-SQLAlchemy's Pagination."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Page(Generic[T]):
         pages = max(-(-len(items) // size), 1)
         page = min(max(page, 1), pages)
         return cls(items[(page - 1) * size : page * size], page, pages, len(items))
+
+    def mapped(self, make: Callable[[T], U]) -> "Page[U]":
+        """The same page with what `make` makes of each item."""
+        return Page([make(one) for one in self.items], self.page, self.pages, self.total)
 
     @property
     def has_prev(self) -> bool:

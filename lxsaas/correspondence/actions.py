@@ -137,10 +137,11 @@ def write_message(
     if not (text or "").strip():
         raise RuleError("thread_text_missing", field="text")
     session.refresh(thread, with_for_update=True)
-    if thread.state == "closed":
-        raise RuleError("thread_closed", field="text")
+    state = thread.state
     if not _add(session, thread, by, body=str(text), client_key=client_key):
         return False
+    if state == "closed":
+        raise RuleError("thread_closed", field="text")
     thread.state = "open" if by.side == asks(thread.kind) else "answered"
     _note(session, thread, by, "answer_thread" if thread.state == "answered" else "write_message")
     return True

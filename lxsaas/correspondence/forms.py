@@ -1,53 +1,30 @@
 """The forms of threads; each warns against naming children."""
 
-from uuid import UUID, uuid4
-
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from lxsaas.accounts.forms import ChoicesField, show_error
-from lxsaas.core.errors import RuleError
+from lxsaas.accounts.forms import ChoicesField
 from lxsaas.correspondence.definitions import ASKED, TEXT_LENGTH, TITLE_LENGTH
+from lxsaas.registers.carried import OnceForm
 from lxsaas.registers.forms import choice, day, line, long_text
 
 WARNING = lazy_gettext("Name no child, and nothing by which one could be known.")
 CHOSEN, EVERY = "chosen", "all"
 
 
-class _Once(FlaskForm):
-    """A form that makes one thing however often it is sent."""
-
-    client_key = HiddenField()
-
-    def open_new(self) -> None:
-        self.client_key.data = str(uuid4())
-
-    @property
-    def key(self) -> UUID:
-        """The form's own key; a new one where the browser sent none that is one."""
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return uuid4()
-
-    def refuse(self, error: RuleError) -> None:
-        show_error(self, error)
-
-
-class MessageForm(_Once):
+class MessageForm(OnceForm):
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
 
 
-class DifficultyForm(_Once):
+class DifficultyForm(OnceForm):
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(
         lazy_gettext("What is difficult, and what would help"), limit=TEXT_LENGTH, description=WARNING
     )
 
 
-class AskForm(_Once):
+class AskForm(OnceForm):
     """A note or a request to some schools."""
 
     kind = choice(lazy_gettext("Kind"), ASKED)
@@ -56,13 +33,12 @@ class AskForm(_Once):
     title = line(lazy_gettext("Matter"), limit=TITLE_LENGTH, description=lazy_gettext("In a few words."))
     text = long_text(lazy_gettext("Your words"), limit=TEXT_LENGTH, description=WARNING)
     due_on = day(lazy_gettext("Answer by"), optional=True, description=lazy_gettext("Needed for a request."))
-    alarm_id = HiddenField()
 
     def offer(self, schools: list[tuple[int, str]], townships: list[tuple[int, str]]) -> None:
         """The district's schools and townships to choose from."""
         self.to.choices = [
             SelectChoice(CHOSEN, gettext("The schools ticked below")),
-            SelectChoice(EVERY, gettext("All schools of the district")),
+            SelectChoice(EVERY, gettext("All schools in the list below")),
             *(SelectChoice(f"t{one}", name) for one, name in townships),
         ]
         self.schools.choices = [SelectChoice(*one) for one in schools]
@@ -72,8 +48,3 @@ class AskForm(_Once):
         """The township to which it goes, if it goes to one."""
         chosen = self.to.data or ""
         return int(chosen[1:]) if chosen[:1] == "t" and chosen[1:].isdecimal() else None
-
-    @property
-    def asked_alarm(self) -> int | None:
-        text = self.alarm_id.data or ""
-        return int(text) if text.isdecimal() and len(text) < 18 else None

@@ -1,21 +1,21 @@
 """What the pages of both sides share: the list as it is chosen, a thread's course, exports."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import format_date, format_datetime, gettext
 from flask_login import current_user
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm
+from lxsaas.accounts.realms import RealmKind
 from lxsaas.core import clock
-from lxsaas.core.downloads import download
 from lxsaas.core.errors import RuleError
-from lxsaas.core.export import Table
-from lxsaas.core.messages import sentence
+from lxsaas.core.export import Cell
+from lxsaas.core.messages import N_, sentence
 from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence import messages as messages
@@ -25,6 +25,11 @@ from lxsaas.correspondence.definitions import KINDS, SHOWN, SORTS, Side
 from lxsaas.correspondence.forms import MessageForm
 from lxsaas.correspondence.models import CorrespondenceThread as Thread
 from lxsaas.correspondence.models import DistrictMessage, SchoolMessage
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, Reach, declare
+from lxsaas.exports.streaming import sheet_of
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 from lxsaas.schools.models import Township
 
@@ -105,23 +110,49 @@ def _options(offered: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(code, gettext(text)) for code, text in offered.items()]
 
 
-def list_export(form: str) -> Response:
+def list_export(form: str) -> BaseResponse:
     """The same threads for a spreadsheet: what is asked of whom until when; not what was written."""
-    rows = db.session.execute(chosen()).all()
+    return list_or_job(EXPORTS[side()], form)
+
+
+def export_content() -> Content:
     headings = [
         gettext("School"), gettext("Kind"), gettext("Matter"), gettext("State"), gettext("Opened on"),
         gettext("Answer by"), gettext("Last word"),
     ]  # fmt: skip
-    cells = [
-        [
+    notes = [gettext("As of %(day)s", day=format_date(today()))]
+    title = gettext("Notices and requests")
+    return Sheets([sheet_of(db.session(), chosen(), _lines, title=title, headings=headings, notes=notes)])
+
+
+def _lines(rows: Sequence[Any]) -> Iterator[list[Cell]]:
+    for one, name in rows:
+        yield [
             name, gettext(KINDS[one.kind]), one.title, state_of(one), format_datetime(one.opened_at, "short"),
             format_date(one.due_on) if one.due_on else None, format_datetime(one.last_at, "short"),
-        ]
-        for one, name in rows
-    ]  # fmt: skip
-    notes = [gettext("As of %(day)s", day=format_date(today()))]
-    table = Table(gettext("Notices and requests"), notes, headings, ["text"] * len(headings), cells)
-    return download(table, form, f"correspondence-{today()}")
+        ]  # fmt: skip
+
+
+def harm_reached() -> list[int] | None:
+    """Nobody in particular for those who see no threads about suspected harm: they lose a file with some."""
+    return None if Permission.FOLLOW_HARM in current_user.permissions else []
+
+
+def _kind(place: RealmKind, code: str, reached: Reach) -> Kind:
+    return declare(
+        Kind(
+            code, N_("Notices and requests"), Permission.READ_CORRESPONDENCE, export_content,
+            "correspondence", place=place, names_children=place == "school", reach=reached,
+        )
+    )  # fmt: skip
+
+
+EXPORTS: dict[Side, Kind] = {
+    "school": _kind("school", "correspondence", harm_reached),
+    "district": _kind(
+        "district", "district.correspondence", within_townships(Permission.VIEW_HARM_STATES)
+    ),
+}  # fmt: skip
 
 
 def state_of(thread: Thread) -> str:

@@ -1,6 +1,6 @@
 """The pages that both sides have: the list, its export, a thread, what one writes in it, its end."""
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,7 +27,7 @@ def thread_list() -> str:
 
 
 @requires(Permission.READ_CORRESPONDENCE)
-def thread_export(form: str) -> Response:
+def thread_export(form: str) -> BaseResponse:
     """The list as it is chosen."""
     return pages.list_export(form)
 

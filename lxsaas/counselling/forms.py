@@ -1,55 +1,17 @@
 """The forms of counsellors: cases, their review, talks, handing over, opening to a principal, hours."""
 
 from collections.abc import Iterable
-from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField, TimeField
+from wtforms import RadioField, SelectChoice, SelectField, TimeField
 from wtforms.validators import InputRequired
 
-from lxsaas.accounts.forms import show_error
 from lxsaas.accounts.models import Staff
-from lxsaas.core.errors import RuleError
 from lxsaas.counselling.checks import TEXT_LENGTH
 from lxsaas.counselling.messages import RISKS, WEEKDAYS
 from lxsaas.counselling.models import CounsellingCase
 from lxsaas.counselling.session_actions import LONGEST_MINUTES
-from lxsaas.registers.forms import RegisterForm, StaffField, day, line, long_text, number
-
-
-class KeyedForm(FlaskForm):
-    """A form that knows the version on which it was opened, and that is one however often it is sent."""
-
-    version = HiddenField()
-    client_key = HiddenField()
-    elapsed_ms = HiddenField()
-
-    def open_new(self) -> None:
-        self.client_key.data = str(uuid4())
-
-    def refuse(self, error: RuleError) -> None:
-        """Puts an action's refusal beside its field."""
-        show_error(self, error)
-
-    @property
-    def key(self) -> UUID | None:
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was opened on; 0 where the browser sent none."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 5 else 0
-
-    @property
-    def milliseconds(self) -> int | None:
-        """How long the form was open, as the browser measured it."""
-        text = self.elapsed_ms.data or ""
-        return int(text) if text.isdecimal() and len(text) < 9 else None
+from lxsaas.registers.forms import KeyedForm, RegisterForm, StaffField, day, line, long_text, number
 
 
 def _number(value: object) -> int | None:

@@ -4,6 +4,8 @@ Every form posts its code in the body, every page is kept by no cache, and no co
 guards the forms.
 """
 
+from uuid import uuid4
+
 from flask import render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -47,7 +49,7 @@ def send_letter() -> Shown:
         return _write_page(form, wait)
     codes: list[str] = []
     if not succeeds(form, lambda: codes.append(box.send_letter(
-        db.session(), school_id=realm().id, text=form.text.data, client_key=form.key
+        db.session(), school_id=realm().id, text=form.text.data, client_key=form.key or uuid4()
     ))):  # fmt: skip
         return _write_page(form)
     throttle.note_text(key, is_new=True)
@@ -94,7 +96,7 @@ def write_again() -> Shown:
     if not valid or (wait := throttle.writing(key, is_new=False)):
         return _thread_page(letter, form, 0 if not valid else wait)
     if not succeeds(form, lambda: box.write_again(
-        db.session(), letter, text=form.text.data, client_key=form.key
+        db.session(), letter, text=form.text.data, client_key=form.key or uuid4()
     )):  # fmt: skip
         return _thread_page(letter, form)
     throttle.note_text(key, is_new=False)

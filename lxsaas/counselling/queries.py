@@ -2,7 +2,18 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    TextClause,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from lxsaas.accounts.models import Staff
 from lxsaas.care.models import CareKind, CareRecord
@@ -188,6 +199,17 @@ def children_named(school_id: int, words: str, on: date) -> Select[int, str, str
 
 def enrolled_pupil(school_id: int, pupil_id: int, on: date) -> Select[Pupil]:
     return select(Pupil).where(Pupil.school_id == school_id, Pupil.id == pupil_id, enrolled(on))
+
+
+def logged_care() -> TextClause:
+    """Entries of the log about the care record of a talk: the child's name would tell who is counselled."""
+    # As text: in a join's condition SQLAlchemy would take the columns of a subquery for those to join by.
+    return text(
+        f"""(audit_entry.subject = 'care_record' and exists (
+            select from care_record r where r.school_id = audit_entry.school_id
+            and r.id = audit_entry.subject_id and r.kind = {int(CareKind.COUNSELLING)}
+        ))"""
+    )
 
 
 def _shown(show: str, on: date) -> ColumnElement[bool]:

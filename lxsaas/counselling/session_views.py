@@ -24,7 +24,7 @@ from lxsaas.counselling.sealing import counselling_cipher
 from lxsaas.counselling.views import blueprint
 from lxsaas.extensions import db
 from lxsaas.registers.history import changes_of
-from lxsaas.registers.hooks import form_saved
+from lxsaas.registers.hooks import tell_saved
 from lxsaas.registers.outcome import succeeds
 from lxsaas.registers.rows import values_of
 
@@ -134,7 +134,5 @@ def _address(session_id: int) -> str:
 
 def _note_time(form: SessionForm) -> None:
     """How long the form was open: nothing of who filled it, nor for whom."""
-    if form.milliseconds:
-        for note in form_saved:
-            note(db.session(), realm().id, "counselling", form.milliseconds)
-        db.session.commit()
+    tell_saved(db.session(), realm().id, "counselling", form.milliseconds)
+    db.session.commit()

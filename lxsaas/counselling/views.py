@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from lxsaas import navigation
 from lxsaas.accounts.access import realm, requires
+from lxsaas.auditing.hooks import confidential
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.counselling import actions, messages, queries
@@ -35,6 +36,8 @@ from lxsaas.registers.rows import values_of
 
 blueprint = Blueprint("counselling", __name__, url_prefix="/s/<school_slug>")
 mount(blueprint, ROOM_HOURS)
+if queries.logged_care not in confidential:
+    confidential.append(queries.logged_care)
 add_section(
     Section("counselling.child_case", lazy_gettext("Counselling"), "message-circle", Permission.COUNSEL)
 )

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from lxsaas.accounts.models import ClassTeacher
 from lxsaas.awards.models import ChildNomination, TeacherNomination
-from lxsaas.awards.years import school_year_of
 from lxsaas.core.clock import add_months
 from lxsaas.demo import people, words_around, years
 from lxsaas.demo.practices import add_rows
 from lxsaas.networks.models import NetworkContact, Referral
 from lxsaas.networks.report_actions import add_step, open_report
 from lxsaas.pupils.models import Pupil
+from lxsaas.schools.years import year_of
 
 STEPS = ("police", "civil_affairs", "education")
 
@@ -91,7 +91,7 @@ def add_referrals(
 
 def add_awards(session: Session, around: Around, random: Random) -> None:
     """Last year's are decided, this year's first nominations are not."""
-    this_year = school_year_of(around.today)
+    this_year = year_of(around.today)
     for year, decision in ((this_year - 1, "awarded"), (this_year, None)):
         on = min(date(year + 1, 5, 20), add_months(around.today, -1))
         given = {

@@ -21,6 +21,7 @@ from lxsaas.counselling.actions import open_case
 from lxsaas.demo import people, years
 from lxsaas.demo.around import add_around
 from lxsaas.demo.dialogue import add_dialogue
+from lxsaas.demo.exports import add_exports
 from lxsaas.demo.filing import add_filings
 from lxsaas.demo.last_year import add_last_year
 from lxsaas.demo.life import add_life
@@ -78,6 +79,7 @@ def load_once(*, schools: int = 12, seed: int = 1, progress: Progress) -> None:
     add_dialogue(district_id, today)
     add_summaries(district_id, today)
     add_letterhead(district_id)
+    add_exports(district_id, today)
 
 
 def analyze() -> None:

@@ -9,9 +9,9 @@ from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.core.scope import acting_for_district, acting_for_school, looking_up
 from lxsaas.demo.filing import DUE_IN
 from lxsaas.document_templates.languages import translator
-from lxsaas.evaluation.years import year_of
 from lxsaas.extensions import session_for
 from lxsaas.schools.models import School
+from lxsaas.schools.years import year_of
 from lxsaas.summaries import actions, queries
 from lxsaas.summaries.calling import set_due_day
 from lxsaas.summaries.document import Shown

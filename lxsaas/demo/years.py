@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from lxsaas.evaluation.years import year_of
 from lxsaas.indicators.periods import TermDays
+from lxsaas.schools.years import year_of
 
 
 def last_year(today: date) -> int:

@@ -23,6 +23,7 @@ from lxsaas.district.views import blueprint
 from lxsaas.exports.answering import ask
 from lxsaas.exports.content import Content, Sheet, Sheets
 from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 from lxsaas.indicators import published
 from lxsaas.indicators.definitions import INDICATORS
@@ -132,12 +133,6 @@ def rows_of(
                 yield [name, township, f"{month:%Y-%m}", *cells]
 
 
-def townships_reached() -> list[int] | None:
-    """The townships to which the signed-in person is limited; None: the whole district."""
-    reached = current_user.township_ids
-    return None if reached is None else sorted(reached)
-
-
 ALL_FIGURES = declare(
     Kind(
         "district.figures",
@@ -147,6 +142,6 @@ ALL_FIGURES = declare(
         "figures",
         place="district",
         names_children=False,
-        reach=townships_reached,
+        reach=within_townships(),
     )
 )

@@ -85,7 +85,7 @@ class Board:
         """Reads one indicator's figures of every unit, once."""
         if code not in self._indicators_read:
             self._indicators_read.add(code)
-            rows = self.session.execute(published.shown_of_indicator(self.night.run, code)).all()
+            rows = self.session.execute(published.shown_of_indicator(self.as_of, code)).all()
             self.night.figures.add(rows)
 
     def whole(self, district_id: int) -> list[Figure]:

@@ -2,16 +2,22 @@
 
 from flask import Response, abort, request
 from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core.downloads import download
 from lxsaas.core.export import Table
+from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.district import exports
 from lxsaas.district.peers import compare, peers_of
 from lxsaas.district.selection import Selection
 from lxsaas.district.views import blueprint, board_or_404
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.townships import within_townships
 from lxsaas.indicators.definitions import INDICATORS
-from lxsaas.indicators.export import response
 
 FORM = "<any(xlsx, csv):form>"
 
@@ -36,17 +42,28 @@ def township_export(form: str) -> Response:
     return _file(table, form, "townships", found.as_of)
 
 
-@blueprint.get(f"/schools.{FORM}")
+@blueprint.route(f"/schools.{FORM}", methods=["GET", "POST"])
 @requires(Permission.VIEW_DISTRICT_FIGURES)
-def school_export(form: str) -> Response:
-    """The schools as they are chosen on the page; of one indicator with `?only=`."""
-    found = board_or_404()
-    code = request.args.get("only", "")
+def school_export(form: str) -> BaseResponse:
+    """The schools as they are chosen on the page, many asked for by POST; of one indicator with `?only=`."""
+    return list_or_job(SCHOOLS, form)
+
+
+def school_content() -> Content:
+    found, code = board_or_404(), request.args.get("only", "")
     only = [INDICATORS[code]] if code in INDICATORS else []
     rows = Selection.of(request.args).schools(found)
     found.read(rows)
-    table = exports.units(gettext("Schools of the district"), rows, found.as_of, only)
-    return _file(table, form, code if only else "schools", found.as_of)
+    title = gettext("Schools of the district")
+    return Sheets([Sheet(title, exports.units(title, rows, found.as_of, only), len(rows))])
+
+
+SCHOOLS = declare(
+    Kind(
+        "district.schools", N_("Schools of the district"), Permission.VIEW_DISTRICT_FIGURES, school_content,
+        "schools", place="district", names_children=False, reach=within_townships(),
+    )
+)  # fmt: skip
 
 
 @blueprint.get(f"/trends.{FORM}")
@@ -92,4 +109,4 @@ def comparison_export(school_id: int, form: str) -> Response:
 
 
 def _file(table: Table, form: str, what: str, as_of: object) -> Response:
-    return response(table, form, f"{realm().slug}-{what}-{as_of}")
+    return download(table, form, f"{realm().slug}-{what}-{as_of}")

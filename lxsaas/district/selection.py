@@ -34,6 +34,8 @@ class Selection:
     """Only schools that miss some target."""
     silent: int | None = None
     """Only schools without an entry for so many days."""
+    uncounted: bool = False
+    """Only schools of which the night counted nothing."""
     sort: str = "-missed"
 
     @classmethod
@@ -47,6 +49,7 @@ class Selection:
             indicator=indicator if indicator in INDICATORS else "",
             missed=bool(args.get("missed")),
             silent=_number(args.get("silent", "")),
+            uncounted=bool(args.get("uncounted")),
             sort=args.get("sort", sort),
         )
 
@@ -65,6 +68,7 @@ class Selection:
             and (not self.indicator or row.standing.misses(self.indicator))
             and (not self.missed or bool(row.missed))
             and (self.silent is None or is_silent(row, as_of, self.silent))
+            and not (self.uncounted and row.reports)
         )
 
 

@@ -23,11 +23,12 @@ from lxsaas.indicators.night import targets_of
 @blueprint.route("/targets", methods=["GET", "POST"])
 @requires(Permission.SET_DISTRICT_DUTIES)
 def targets() -> BaseResponse | str | tuple[str, int]:
-    """The targets in force, those of earlier times, and a form for those from a day on."""
-    known, today = targets_of(db.session(), realm().id), clock.today(realm().timezone)
+    """The targets in force today or on a day, those of other times, and a form for those from a day on."""
+    known = targets_of(db.session(), realm().id)
+    day = request.args.get("day", clock.today(realm().timezone), type=date.fromisoformat)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _save(known, today)
+        errors = _save(known)
         if not errors:
             db.session.commit()
             flash(gettext("Saved."), "success")
@@ -37,23 +38,29 @@ def targets() -> BaseResponse | str | tuple[str, int]:
         "district/targets.html",
         indicators=INDICATORS.values(),
         known=known,
-        today=today,
-        since=request.form.get("since", today.isoformat()),
+        day=day,
+        since=request.form.get("since", day.isoformat()),
         typed=request.form,
         errors=errors,
     )
     return (shown, 422) if errors else shown
 
 
-def _save(known: Targets, today: date) -> dict[str, str]:
-    """Sets what differs from what is in force on the chosen day; what is wrong, by field."""
+def _save(known: Targets) -> dict[str, str]:
+    """Sets what was changed on the page and differs on the chosen day; what is wrong, by field.
+
+    What the page showed is not what is in force on another day: left alone, it is not meant for that day.
+    """
     since = request.form.get("since", type=date.fromisoformat)
     if since is None:
         return {"since": gettext("A day is required.")}
     errors = {}
     for code in INDICATORS:
+        typed = request.form.get(code, "").strip()
+        if typed == request.form.get(f"shown-{code}"):
+            continue
         try:
-            target = _number(request.form.get(code, "").strip())
+            target = _number(typed)
             if target != known.of(code, since):
                 set_target(
                     db.session(), district_id=realm().id, code=code, target=target, since=since,

@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 
 from lxsaas.core.messages import N_
+from lxsaas.pupils import reach
 
 OWED_NAMES = {
     "must_visit": N_("Must-visit"),
@@ -40,6 +41,9 @@ def form_for(owed: str, row: Any) -> str:
         return url_for("care.record_form", pupil=row.id, kind=_KINDS[owed], back="week")
     if owed == "three_way":
         return url_for("care.record_form", pupil=row.id, kind=_missing_way(row), back="week")
+    if owed in ("plan", "teacher", "classmate") and not reach.keeps(row.id):
+        # Seen to by who keeps the child's file.
+        return url_for("pupils.pupil_detail", pupil_id=row.id)
     if owed == "plan":
         return url_for("support.help_plan_new", pupil=row.id)
     if owed == "review":

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Row, Select, text
 from sqlalchemy.orm import Session
 
+from lxsaas.care.models import CareKind
 from lxsaas.core.clock import month_start
 from lxsaas.duty_rules.definitions import Risk, Season
 from lxsaas.duty_rules.queries import Amounts
 from lxsaas.indicators.definitions import FACTS, LETTER
+from lxsaas.indicators.relations import GREETING_DAYS
 from lxsaas.pupils.models import Pupil
 
 COUNTED = {
@@ -25,6 +27,7 @@ COUNTED = {
 }
 """Duties owed some times a month, and the indicators' fact that serves them."""
 WAYS = ("child", "parent", "guardian")
+_GREETING = f"kind = {int(CareKind.BIRTHDAY_GREETING)}"
 BIRTHDAY_DAYS = 7
 """Days ahead for which birthdays are shown."""
 OWED = (
@@ -54,7 +57,7 @@ class Setting:
             "today": self.today,
             "month_start": month,
             "term_start": self.term_start,
-            "records_from": min(month, self.term_start),
+            "records_from": min(month, self.term_start, self.today - timedelta(days=2 * GREETING_DAYS)),
             "term": self.term,
             "care_definition": self.care_definition,
             "three_way": self.amounts.of("three_way", "any", season),
@@ -104,10 +107,8 @@ def _record_columns() -> str:
         f"coalesce(bool_or({FACTS[f'has_{way}_contact'].condition} and {month}), false) as with_{way}"
         for way in WAYS
     ]
-    letter = LETTER
-    columns.append(f"count(*) filter (where {letter} and occurred_on >= :term_start) as parent_letter")
-    greeted = "kind = 11 and occurred_on >= :today - 3"
-    columns.append(f"coalesce(bool_or({greeted}), false) as greeted")
+    columns.append(f"count(*) filter (where {LETTER} and occurred_on >= :term_start) as parent_letter")
+    columns.append(f"max(occurred_on) filter (where {_GREETING}) as greeted_on")
     return ", ".join(columns)
 
 
@@ -198,7 +199,7 @@ owed as (
         known.pupil_id is null as owes_known,
         trust.pupil_id is null as owes_entrustment,
         born.next_on <= cast(:today as date) + cast(:birthday_days as int)
-            and not coalesce(done.greeted, false) as owes_birthday,
+            and not coalesce(done.greeted_on >= born.next_on - {GREETING_DAYS}, false) as owes_birthday,
         born.next_on as birthday_on
     from flagged
     left join done on done.pupil_id = flagged.id
@@ -207,14 +208,15 @@ owed as (
     left join known on known.pupil_id = flagged.id
     left join trust on trust.pupil_id = flagged.id
     cross join lateral (
-        -- Who was born on 29 February has the birthday on the 28th in other years, as PostgreSQL adds years.
+        -- A birthday is greeted some days afterwards too. Who was born on 29 February has it on the 28th in
+        -- other years, as PostgreSQL adds years.
         select min(day) as next_on from (
             select cast(flagged.born_on + make_interval(years => years) as date) as day
             from generate_series(
-                cast(extract(year from cast(:today as date)) - extract(year from flagged.born_on) as int),
+                cast(extract(year from cast(:today as date)) - extract(year from flagged.born_on) as int) - 1,
                 cast(extract(year from cast(:today as date)) - extract(year from flagged.born_on) as int) + 1
             ) as years
-        ) as birthday where day >= :today
+        ) as birthday where day >= cast(:today as date) - {GREETING_DAYS}
     ) as born
 )
 """

@@ -94,7 +94,8 @@ def classes_with_teachers(today: date) -> Any:
 def alarms(today: date) -> list[tuple[str, int, str, dict[str, str]]]:
     """What the principal is told of at once: (text, how many, endpoint, its arguments)."""
     days = amounts().of("absence_days")
-    often = support.unexcused_absences(today.replace(day=1)).having(func.count() >= max(days, 1)).subquery()
+    absent_days = support.unexcused_absences(today.replace(day=1), today)
+    often = absent_days.having(func.count() >= max(days, 1)).subquery()
     absent = int(db.session.scalar(select(func.count()).select_from(often)) or 0)
     found: list[tuple[str, int, str, dict[str, str]]] = [
         (

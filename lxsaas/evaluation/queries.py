@@ -21,6 +21,7 @@ from lxsaas.evaluation.statements import children_sql, evidence_sql, sums_sql
 from lxsaas.evaluation.years import months_over, terms_over
 from lxsaas.indicators.periods import Calendar
 from lxsaas.schools.models import SchoolClass
+from lxsaas.schools.years import first_day, last_day
 
 Weights = Mapping[str, int]
 """What each part weighs, by code."""
@@ -142,7 +143,7 @@ def _names(
     session: Session, school_id: int, staff_ids: Collection[int], year: int
 ) -> dict[int, tuple[str, str]]:
     """What teachers are called, and the classes that they had in the year."""
-    first, last = date(year, 8, 1), date(year + 1, 7, 31)
+    first, last = first_day(year), last_day(year)
     same = (ClassTeacher.school_id == SchoolClass.school_id) & (ClassTeacher.class_id == SchoolClass.id)
     taught = (
         select(ClassTeacher.staff_id, SchoolClass.code)

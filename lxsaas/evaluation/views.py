@@ -21,7 +21,7 @@ from lxsaas.evaluation import messages as messages
 from lxsaas.evaluation.actions import MOST, set_weights
 from lxsaas.evaluation.definitions import LEAST_CHILDREN, LEAST_DUE, LEAST_SHARE, PARTS, TERM_DAYS
 from lxsaas.evaluation.queries import Score
-from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.evaluation.years import years_with_terms
 from lxsaas.extensions import db
 from lxsaas.indicators.periods import Calendar
 from lxsaas.indicators.queries import calendar_of
@@ -29,6 +29,7 @@ from lxsaas.navigation import add_tile
 from lxsaas.pupils import reach
 from lxsaas.pupils.models import Pupil
 from lxsaas.schools.models import SchoolClass
+from lxsaas.schools.years import year_of
 
 blueprint = Blueprint("evaluation", __name__, url_prefix="/s/<school_slug>")
 add_tile(

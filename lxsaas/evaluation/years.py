@@ -1,4 +1,4 @@
-"""School years, and the months and terms of one that are over."""
+"""The months and terms of a school year that are over."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -6,20 +6,12 @@ from datetime import date, timedelta
 from lxsaas.core.clock import add_months, month_end
 from lxsaas.evaluation.definitions import TERM_DAYS
 from lxsaas.indicators.periods import TermDays
-
-FIRST_MONTH = 8
-"""A school year runs from August to July: its terms begin in September and February."""
-
-
-def year_of(day: date) -> int:
-    """The calendar year in which the school year of a day begins."""
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
+from lxsaas.schools.years import first_day, year_of
 
 
 def months_over(year: int, terms: Sequence[TermDays], today: date) -> list[date]:
     """The last days of the year's months that lie in a term and are over."""
-    first = date(year, FIRST_MONTH, 1)
-    ends = [month_end(add_months(first, number)) for number in range(12)]
+    ends = [month_end(add_months(first_day(year), number)) for number in range(12)]
     return [end for end in ends if end < today and _term_days(end, terms) >= TERM_DAYS]
 
 

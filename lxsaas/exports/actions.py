@@ -13,9 +13,9 @@ from lxsaas.core.crypto import school_cipher
 from lxsaas.core.errors import RuleError
 from lxsaas.exports import queries
 from lxsaas.exports.asked import Asked
-from lxsaas.exports.kinds import Kind
+from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.passwords import new_password
-from lxsaas.exports.tables import Job, owned_by, tables_of
+from lxsaas.exports.tables import Job, owned_by, tables_of, tables_with
 
 MAX_WAITING = 3
 """Files that a person may wait for: workers make one after the other, and others wait too."""
@@ -96,20 +96,45 @@ def password_of(session: Session, realm: Realm, job: Job) -> str | None:
     return cipher.open(job.password_sealed, table=job.__tablename__, column="password_sealed", row_id=job.id)
 
 
-def expire_export(session: Session, realm: Realm, job: Job, *, by: int | None) -> None:
-    """Deletes a file and forgets what was asked for; that it was there stays known."""
-    table = tables_of(realm)
+def expire_export(session: Session, job: Job, *, by: int | None, why: str | None = None) -> None:
+    """Deletes a file and forgets what was asked for; that it was there stays known.
+
+    `why` is a code of `messages.GONE`, where its time was not simply over.
+    """
+    # Locked: the pieces of a worker that is just done can be seen only once it has committed. Not so that
+    # one waits for a worker that is still writing pieces, each of which holds the job's key.
+    session.refresh(job, with_for_update={"key_share": True})
+    if job.state == "expired":
+        return
+    table = tables_with(job)
+    owner_id = getattr(job, table.owner)
     session.execute(
-        delete(table.piece).where(getattr(table.piece, table.owner) == realm.id, table.piece.job_id == job.id)
+        delete(table.piece).where(getattr(table.piece, table.owner) == owner_id, table.piece.job_id == job.id)
     )
     job.state, job.claim, job.look_at, job.reach = "expired", None, None, None
+    job.error = why or job.error
     if job.expires_at is None or job.expires_at > now():
         job.expires_at = now()
     for name in ("wish", "wish_sealed", "password_sealed"):
         if hasattr(job, name):
             setattr(job, name, None)
     action = "expire_export" if by is None else "remove_export"
-    audit(session, action, job.__tablename__, job.id, **owned_by(realm), by=by, kind=job.kind)
+    audit(session, action, job.__tablename__, job.id, **{table.owner: owner_id}, by=by, kind=job.kind)
+    session.flush()
+
+
+def forget_files_with_children(session: Session, school_id: int, *, by: int | None) -> None:
+    """Deletes every file of a school that may name a child which is forgotten.
+
+    Which children stand in a sealed file is not known, so all go that name any. What is just being made is
+    made anew: its worker may have read the child before.
+    """
+    without = [one.code for one in KINDS.values() if not one.names_children]
+    for job in session.scalars(queries.school_jobs_with_files(school_id, without)).all():
+        if job.state == "done":
+            expire_export(session, job, by=by, why="child_forgotten")
+        elif job.state == "running":
+            job.state, job.claim, job.look_at = "queued", None, now()
     session.flush()
 
 

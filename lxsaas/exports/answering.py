@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm
 from lxsaas.core.celery import send_hint
-from lxsaas.core.clock import now
+from lxsaas.core.clock import now, today
 from lxsaas.core.downloads import download, download_book
 from lxsaas.core.errors import RuleError
 from lxsaas.core.messages import sentence
@@ -45,7 +45,8 @@ def job_or_question(kind: Kind, content: Content, form: str, **view: Any) -> Bas
 def small(kind: Kind, content: Sheets, form: str, **view: Any) -> Response:
     """The file itself; that it was taken out is logged as the kind says."""
     first, *more = content.sheets
-    answer = download_book(content.named, kind.name) if more else download(first.table, form, kind.name)
+    name = f"{kind.name}-{today(realm().timezone)}"
+    answer = download_book(content.named, name) if more else download(first.table, form, name)
     if kind.note is not None:
         kind.note(content.total, **view)
     db.session.commit()
@@ -73,13 +74,13 @@ def ask_for(kind: Kind, form: str, asked: Asked) -> BaseResponse:
     return shown(job, kind, password=password)
 
 
-def shown(job: Job, kind: Kind, *, password: str | None = None) -> BaseResponse:
+def shown(job: Job, kind: Kind, *, password: str | None = None, status: int = 200) -> BaseResponse:
     """The page of a job; never kept by a browser, for it may tell a password."""
     page = render_template(
         "exports/export_detail.html", job=job, kind=kind, password=password, words=messages,
         state=state_of(job),
     )  # fmt: skip
-    answer = make_response(page)
+    answer = make_response(page, status)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -168,7 +168,7 @@ def look_after(session: Session, realm: Realm, job_id: int, at: datetime) -> boo
         else:
             job.look_at = at + GRACE
     elif job.state in ("done", "failed"):
-        expire_export(session, realm, job, by=None)
+        expire_export(session, job, by=None)
     is_waiting: bool = job.state == "queued"
     if is_waiting:
         job.look_at = at + HINT_AGAIN

@@ -28,6 +28,14 @@ FAILURES: Mapping[str, str] = {
     "export_rows": N_("This is longer than a worksheet can be; ask for a shorter list."),
     "too_long": N_("It took too long. Ask for less, such as a shorter period."),
 }
+DELETED = N_("The file is deleted. Ask for it again where you asked for it.")
+GONE: Mapping[str, str] = {
+    "child_forgotten": N_(
+        "The data of a child had to be erased, and it may have stood in this file: the file is deleted too."
+        " Ask for it again where you asked for it."
+    ),
+}
+"""Why a file was deleted before its time, by somebody else than who asked."""
 OTHER_FAILURE = N_(
     "It could not be made, though it was tried several times. Ask again; if it fails again, tell who runs"
     " this system."

@@ -1,11 +1,13 @@
 """Reads of jobs: a person's own, those at which the clock must look, the pieces of a file."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from lxsaas.accounts.realms import Realm, RealmKind
+from lxsaas.exports.models import ExportJob
 from lxsaas.exports.tables import TABLES, tables_of
 
 WAITING = ("queued", "running")
@@ -46,6 +48,18 @@ def due(kind: RealmKind, now: datetime, limit: int) -> Select[int, int]:
     owner = getattr(table.job, table.owner)
     return (
         select(owner, table.job.id).where(table.job.look_at <= now).order_by(table.job.look_at).limit(limit)
+    )
+
+
+def school_jobs_with_files(school_id: int, kinds_without_children: Collection[str]) -> Select[ExportJob]:
+    """A school's files that name children, and those that wait to be made; locked in one order."""
+    return (
+        select(ExportJob)
+        .where(ExportJob.school_id == school_id, ExportJob.kind.not_in(kinds_without_children))
+        .where(ExportJob.state.in_(KEPT))
+        .order_by(ExportJob.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -31,6 +31,11 @@ def tables_of(realm: Realm) -> Tables:
     return TABLES[realm.kind]
 
 
+def tables_with(job: Job) -> Tables:
+    """The tables of the kind of address at which a job was asked for."""
+    return TABLES["school" if isinstance(job, ExportJob) else "district"]
+
+
 def owned_by(realm: Realm) -> dict[str, int]:
     """The tenant column and its value, for new rows and for the log."""
     return {tables_of(realm).owner: realm.id}

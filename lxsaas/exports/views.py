@@ -7,7 +7,6 @@ from flask import (
     Response,
     abort,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -20,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import at_both, realm, requires
 from lxsaas.accounts.realms import Realm
+from lxsaas.core.clock import today
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.downloads import TYPES
 from lxsaas.core.permissions import Permission
@@ -66,13 +66,12 @@ def export_file(job_id: int) -> BaseResponse:
     if kind.permission not in current_user.permissions:
         abort(404)
     if state_of(job) != "done":
-        return make_response(render_template("exports/gone.html", kind=kind, state=state_of(job)), 410)
+        return answering.shown(job, kind, status=410)
     if not is_reached(job, kind):
         abort(404)
     ending, size = ENDINGS[job.form], job.byte_count
-    headers = {
-        "Content-Disposition": f'attachment; filename="lxsaas-{kind.name}-{job.made_at:%Y-%m-%d}.{ending}"'
-    }
+    day = today(realm().timezone, at=job.made_at)
+    headers = {"Content-Disposition": f'attachment; filename="lxsaas-{kind.name}-{day}.{ending}"'}
     actions.note_download(db.session(), realm(), job, by=current_user.id)
     db.session.commit()
     sent = stream_with_context(pieces(realm(), job_id))
@@ -85,10 +84,9 @@ def export_file(job_id: int) -> BaseResponse:
 def export_removal(job_id: int) -> BaseResponse:
     """Deletes a file before its time, or a job that is no longer wanted."""
     job, _ = load(job_id)
-    if job.state != "expired":
-        actions.expire_export(db.session(), realm(), job, by=current_user.id)
-        db.session.commit()
-        flash(gettext("The file is gone."), "success")
+    actions.expire_export(db.session(), job, by=current_user.id)
+    db.session.commit()
+    flash(gettext("The file is gone."), "success")
     return redirect(url_for("exports.export_list"))
 
 

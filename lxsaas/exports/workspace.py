@@ -1,17 +1,14 @@
 """Directories for files that are being made: of this user alone, and gone afterwards, also after a kill."""
 
 import fcntl
+import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 FOLDER = "exports"
-_LOCK = "at-work"
-UNLOCKED = 60.0
-"""Seconds after which a directory without a lock has nobody at work."""
 
 
 @contextmanager
@@ -22,33 +19,33 @@ def workspace(data_dir: Path) -> Iterator[Path]:
     """
     parent = data_dir / FOLDER
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by mkdtemp: mode 0700.
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
-        with (folder / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as held:
+        # Nobody sweeps between the making and the lock.
+        with _locked(parent, fcntl.LOCK_SH):
+            # Made by mkdtemp: mode 0700.
+            folder = Path(tempfile.mkdtemp(dir=parent))
+            held.enter_context(_locked(folder, fcntl.LOCK_EX))
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
 
 
 def sweep(data_dir: Path) -> int:
     """Deletes what killed workers of this machine left; how many directories."""
-    swept = 0
-    for folder in (data_dir / FOLDER).glob("*"):
-        if not _is_at_work(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            swept += 1
+    parent, swept = data_dir / FOLDER, 0
+    with suppress(FileNotFoundError), _locked(parent, fcntl.LOCK_EX):
+        for folder in parent.iterdir():
+            # At work, or just done and gone.
+            with suppress(BlockingIOError, FileNotFoundError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(folder, ignore_errors=True)
+                swept += 1
     return swept
 
 
-def _is_at_work(folder: Path) -> bool:
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with (folder / _LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        # Made this moment, or its worker was killed in that moment.
-        return folder.exists() and folder.stat().st_mtime > time.time() - UNLOCKED
-    return False
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)

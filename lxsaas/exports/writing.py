@@ -37,10 +37,7 @@ def _chunks(
     content: Content, form: str, folder: Path, password: str | None, at: datetime, step: Step
 ) -> Iterable[bytes]:
     if isinstance(content, Whole):
-        made = content.make()
-        for _ in range(content.total):
-            step()
-        return [made]
+        return _document(content, folder, password, step)
     sheets = [_stepped(sheet, step) for sheet in content.sheets]
     if form != "csv" and any(sheet.count > SHEET_ROWS for sheet in sheets):
         raise RuleError("export_rows")
@@ -60,25 +57,33 @@ def _stepped(sheet: Sheet, step: Step) -> Sheet:
     return replace(sheet, table=replace(sheet.table, rows=rows()))
 
 
+def _document(content: Whole, folder: Path, password: str | None, step: Step) -> Iterator[bytes]:
+    path = folder / "document"
+    path.write_bytes(content.make())
+    for _ in range(content.total):
+        step()
+    yield from _read(path, password)
+
+
 def _workbook(sheets: Iterable[Sheet], folder: Path, password: str | None) -> Iterator[bytes]:
     path = folder / "book.xlsx"
-    write_workbook(path, Sheets(list(sheets)).named)
-    if password is not None:
-        path = encrypted(path, password)
-    yield from _read(path)
+    write_workbook(path, [(sheet.name, sheet.table) for sheet in sheets])
+    yield from _read(path, password)
 
 
 def encrypted(path: Path, password: str) -> Path:
-    """The workbook under a password (ECMA-376 agile encryption, AES-256), and the plain one gone."""
-    target = path.with_name("sealed.xlsx")
+    """A workbook or document under a password (ECMA-376 agile encryption, AES-256); the plain one is gone."""
+    target = path.with_name("sealed")
     with path.open("rb") as plain, target.open("wb") as sealed:
         OOXMLFile(plain).encrypt(password, sealed)
     path.unlink()
     return target
 
 
-def _read(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, which is gone as soon as it is opened."""
+def _read(path: Path, password: str | None = None) -> Iterator[bytes]:
+    """The bytes of a file, encrypted where there is a password; it is gone as soon as it is opened."""
+    if password is not None:
+        path = encrypted(path, password)
     with path.open("rb") as file:
         path.unlink()
         while chunk := file.read(PIECE):

@@ -8,7 +8,6 @@ register(
         "filing_does_not_add_up": N_("The table does not add up: %(count)s children lack something."),
         "filing_too_early": N_("The cut-off day is not over yet."),
         "filing_password_wrong": N_("This is not your password."),
-        "filing_attempts": N_("Too many wrong passwords. Try again in %(minutes)s minutes."),
         "filing_unchanged": N_("Nothing differs from the version that was sent."),
         "filing_reason_missing": N_("Say what was corrected."),
         "filing_changed": N_("The figures changed while you looked at them. Look again before you sign."),

@@ -78,7 +78,7 @@ def sign(term_id: int) -> BaseResponse | tuple[str, int]:
     try:
         if not form.validate():
             return show_draft(term_id, form), 422
-        check_attempts()
+        throttle.check_own_attempts("password")
         filing = actions.sign_filing(
             db.session(), asked=pages.asked(term), seal=form.seal.data or "", reason=form.reason.data,
             password=form.password.data or "", today=pages.today(), by=current_user.account,
@@ -86,20 +86,13 @@ def sign(term_id: int) -> BaseResponse | tuple[str, int]:
     except RuleError as error:
         db.session.rollback()
         if error.code == "filing_password_wrong":
-            throttle.note_failure(current_user.account.username)
+            throttle.note_own_failure()
         form.refuse(error)
         return show_draft(term_id, form), 422
     number = filing.id
     db.session.commit()
     flash(gettext("Signed and sent to the district."), "success")
     return redirect(url_for("filings.filing_detail", filing_id=number))
-
-
-def check_attempts() -> None:
-    """A session left open is no place to guess the password. Raises RuleError."""
-    wait = throttle.seconds_to_wait(current_user.account.username)
-    if wait:
-        raise RuleError("filing_attempts", field="password", minutes=-(-wait // 60))
 
 
 @blueprint.get("/terms/<int:term_id>/children")

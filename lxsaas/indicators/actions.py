@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.indicators import queries
 from lxsaas.indicators.definitions import INDICATORS
@@ -174,3 +175,7 @@ def set_target(
         .values(values | {"target": target, "set_by": by})
         .on_conflict_do_update(index_elements=list(values), set_={"target": target, "set_by": by})
     )
+    audit(
+        session, "set_target", "indicator_target", None,
+        district_id=district_id, by=by, indicator=code, since=since.isoformat(), target=target,
+    )  # fmt: skip

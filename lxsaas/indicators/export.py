@@ -2,11 +2,8 @@
 
 from flask_babel import format_date, gettext
 
-from lxsaas.core.downloads import download
 from lxsaas.core.export import Table
 from lxsaas.indicators.explaining import Explained
-
-response = download
 
 
 def table(found: Explained) -> Table:

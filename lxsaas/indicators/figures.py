@@ -138,26 +138,12 @@ def published_figure(row: Published, target: Target, before: "Figure | None" = N
 
 
 def own_figures(
-    now: Iterable[SchoolIndicator], history: Iterable[SchoolIndicator], targets: Targets
+    now: Iterable[SchoolIndicator], before: Iterable[SchoolIndicator], targets: Targets
 ) -> list[Figure]:
     """A school's exact figures in the order of the definitions, each with that of the period before."""
-    current = {row.indicator: row for row in now if row.indicator in INDICATORS}
-    earlier: dict[str, SchoolIndicator] = {}
-    for row in history:
-        shown = current.get(row.indicator)
-        newest = earlier.get(row.indicator)
-        # One row a month: the last before the month that is shown.
-        if (
-            shown
-            and row.starts_on < shown.starts_on.replace(day=1)
-            and (newest is None or row.starts_on > newest.starts_on)
-        ):
-            earlier[row.indicator] = row
-    return [
-        _exact(current[code], targets, _exact(earlier[code], targets) if code in earlier else None)
-        for code in INDICATORS
-        if code in current
-    ]
+    current = {row.indicator: row for row in now}
+    earlier = {row.indicator: _exact(row, targets) for row in before if row.indicator in INDICATORS}
+    return [_exact(current[code], targets, earlier.get(code)) for code in INDICATORS if code in current]
 
 
 def _exact(row: SchoolIndicator, targets: Targets, before: Figure | None = None) -> Figure:

@@ -32,19 +32,18 @@ def targets_of(session: Session, district_id: int) -> Targets:
 def last_night(
     session: Session, as_of: date | None = None, *, change_of: tuple[str, int] | None = None
 ) -> Night | None:
-    """The newest finished run (of a day, if one is given) with its figures; None before the first.
+    """The newest finished run, or that of a day, with its figures; None where there is none.
 
-    The figures of `change_of`, a level and unit id, come with those of the period before.
+    A day whose night was missed is a later run's. The figures of `change_of`, a level and unit id, come with
+    those of the period before.
     """
-    query = published.finished_runs().limit(1)
-    if as_of is not None:
-        query = query.where(IndicatorRun.as_of == as_of)
-    run = session.scalars(query).one_or_none()
+    query = published.finished_runs() if as_of is None else published.runs_over(as_of)
+    run = session.scalars(query.limit(1)).one_or_none()
     if run is None:
         return None
-    targets = targets_of(session, run.district_id)
-    rows = session.execute(published.shown_of(run, change_of)).all()
-    return Night(run, NightFigures(rows, targets.on(run.as_of)), targets)
+    day, targets = as_of or run.as_of, targets_of(session, run.district_id)
+    rows = session.execute(published.shown_of(day, change_of)).all()
+    return Night(run, NightFigures(rows, targets.on(day)), targets)
 
 
 def school_rows(session: Session, night: Night) -> list[UnitRow]:

@@ -10,17 +10,15 @@ from sqlalchemy import (
     and_,
     func,
     literal,
-    or_,
     select,
     true,
     union_all,
 )
 
 from lxsaas.core.clock import add_months
-from lxsaas.indicators.definitions import PERIODS, codes_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
-from lxsaas.indicators.queries import in_periods, term_start
-from lxsaas.schools.models import School, Term, Township
+from lxsaas.indicators.queries import in_periods, in_periods_before
+from lxsaas.schools.models import School, Township
 
 Unit = tuple[str, int]
 """Level and id."""
@@ -46,6 +44,25 @@ def finished_runs() -> Select[IndicatorRun]:
     )
 
 
+def runs_over(day: date) -> Select[IndicatorRun]:
+    """Published runs that computed a day, its own night first: a later one may have made up for it."""
+    since = func.coalesce(IndicatorRun.since, IndicatorRun.as_of)
+    return (
+        finished_runs()
+        .where(since <= day, IndicatorRun.as_of >= day)
+        .order_by(None)
+        .order_by(IndicatorRun.as_of, IndicatorRun.number.desc())
+    )
+
+
+def last_computed(first: date, last: date) -> Select[date]:
+    """The newest day of a stretch that a published run computed, in its own night or later."""
+    since = func.coalesce(IndicatorRun.since, IndicatorRun.as_of)
+    return select(func.max(func.least(IndicatorRun.as_of, last))).where(
+        IndicatorRun.state == "done", since <= last, IndicatorRun.as_of >= first
+    )
+
+
 def figures_as_of(
     day: date, *, level: str | None = None, unit_id: int | None = None
 ) -> Select[DistrictIndicator]:
@@ -61,55 +78,34 @@ def figures_as_of(
     return query
 
 
-def shown_of(run: IndicatorRun, change_of: Unit | None = None) -> CompoundSelect[Any]:
-    """What is shown of every unit for a run's day, its month and its term, as plain rows.
+def shown_of(day: date, change_of: Unit | None = None) -> CompoundSelect[Any]:
+    """What is shown of every unit for a day, its month and its term, as plain rows.
 
     With `change_of`, a level and unit id, come that unit's rows of the period before, marked `is_before`.
     """
-    return _with_before(run, in_periods(DistrictIndicator, run.as_of), change_of)
+    return _with_before(day, in_periods(DistrictIndicator, day), change_of)
 
 
-def shown_of_indicator(run: IndicatorRun, code: str) -> CompoundSelect[Any]:
+def shown_of_indicator(day: date, code: str) -> CompoundSelect[Any]:
     """What is shown of one indicator, in every unit."""
-    of_code = and_(in_periods(DistrictIndicator, run.as_of), DistrictIndicator.indicator == code)
-    return _with_before(run, of_code, None)
+    of_code = and_(in_periods(DistrictIndicator, day), DistrictIndicator.indicator == code)
+    return _with_before(day, of_code, None)
 
 
-def _with_before(
-    run: IndicatorRun, wanted: ColumnElement[bool], change_of: Unit | None
-) -> CompoundSelect[Any]:
+def _with_before(day: date, wanted: ColumnElement[bool], change_of: Unit | None) -> CompoundSelect[Any]:
     now = select(*_SHOWN, literal(False).label("is_before")).where(wanted)
     if change_of is None:
         return union_all(now)
     level, unit_id = change_of
-    before = select(*_SHOWN, true()).where(
-        DistrictIndicator.level == level,
-        DistrictIndicator.unit_id == unit_id,
-        _in_periods_before(run.as_of),
-    )
-    return union_all(now, before)
-
-
-def _in_periods_before(day: date) -> ColumnElement[bool]:
-    """The condition of a night at least a month before the day, the whole month and the term before."""
     night = select(func.max(IndicatorRun.as_of)).where(
         IndicatorRun.state == "done", IndicatorRun.as_of <= add_months(day, -1)
     )
-    term = select(func.max(Term.starts_on)).where(Term.starts_on < term_start(day).scalar_subquery())
-    starts = {
-        "day": night.scalar_subquery(),
-        "month": add_months(day.replace(day=1), -1),
-        "term": term.scalar_subquery(),
-    }
-    return or_(
-        *(
-            and_(
-                DistrictIndicator.indicator.in_(codes_of(period)),
-                DistrictIndicator.starts_on == starts[period],
-            )
-            for period in PERIODS
-        )
+    before = select(*_SHOWN, true()).where(
+        DistrictIndicator.level == level,
+        DistrictIndicator.unit_id == unit_id,
+        in_periods_before(DistrictIndicator, day, night),
     )
+    return union_all(now, before)
 
 
 def schools_with_township() -> Select[int, str, int | None, str | None]:

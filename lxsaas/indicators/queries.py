@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
-from lxsaas.core.clock import month_start
+from lxsaas.core.clock import add_months, month_start
 from lxsaas.indicators.definitions import PERIODS, Period, codes_of
 from lxsaas.indicators.models import (
     DistrictIndicator,
@@ -168,6 +168,25 @@ def own_figures(school_id: int) -> Select[SchoolIndicator]:
 def in_periods(model: type[SchoolIndicator | DistrictIndicator], day: date) -> ColumnElement[bool]:
     """The condition that a figure is of the day, its month or its term; in holidays of the term before."""
     starts = {"day": day, "month": month_start(day), "term": term_start(day).scalar_subquery()}
+    return _begins(model, starts)
+
+
+def in_periods_before(
+    model: type[SchoolIndicator | DistrictIndicator], day: date, night: Select[date | None]
+) -> ColumnElement[bool]:
+    """The condition that it is of the period before: the night given, the whole month, the term."""
+    term = select(func.max(Term.starts_on)).where(Term.starts_on < term_start(day).scalar_subquery())
+    starts = {
+        "day": night.scalar_subquery(),
+        "month": add_months(month_start(day), -1),
+        "term": term.scalar_subquery(),
+    }
+    return _begins(model, starts)
+
+
+def _begins(
+    model: type[SchoolIndicator | DistrictIndicator], starts: Mapping[str, Any]
+) -> ColumnElement[bool]:
     return or_(
         *(
             and_(model.indicator.in_(codes_of(period)), model.starts_on == starts[period])
@@ -205,6 +224,12 @@ def last_counted_day(school_id: int) -> Select[date]:
     return select(func.max(SchoolIndicator.starts_on)).where(
         SchoolIndicator.school_id == school_id, SchoolIndicator.indicator.in_(codes_of("day"))
     )
+
+
+def own_figures_before(school_id: int, day: date) -> Select[SchoolIndicator]:
+    """A school's figures of a counted day at least a month before, of the whole month and the term before."""
+    night = last_counted_day(school_id).where(SchoolIndicator.starts_on <= add_months(day, -1))
+    return own_figures(school_id).where(in_periods_before(SchoolIndicator, day, night))
 
 
 def own_history(school_id: int, *, since: date) -> Select[SchoolIndicator]:

@@ -45,11 +45,12 @@ def school_figures() -> str:
     months = months_before(day, TREND_MONTHS)
     history = db.session.scalars(queries.own_history(realm().id, since=months[0])).all()
     now = db.session.scalars(queries.own_figures_as_of(realm().id, day)).all()
+    before = db.session.scalars(queries.own_figures_before(realm().id, day)).all()
     targets = targets_of(db.session(), realm().district_id)
     return render_template(
         "indicators/school_figures.html",
         as_of=day,
-        headline_figures=own_figures(now, history, targets),
+        headline_figures=own_figures(now, before, targets),
         trends=trends(history, months),
         indicators=INDICATORS.values(),
         asked=open_requests(),

@@ -60,6 +60,8 @@ def _pupil(
     known = _known(session, school_id, digest, values.get("national_number"))
     if known is not None:
         if known.left_on is not None and known.left_on <= today:
+            # Enrolled again as if without a break: the table knows no time between.
+            note_change(session, school_id=school_id, starts_on=known.left_on, ends_on=None)
             known.left_on, known.class_id = None, class_id
             known.version += 1
         return known

@@ -24,7 +24,6 @@ from lxsaas.navigation import add_tile
 from lxsaas.pupils import labels, reach
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.pupils.models import ParentAbsence, Pupil
-from lxsaas.schools.models import District
 
 add_tile("year", "movement.changes", lazy_gettext("Who entered, who left"), "users", Permission.EDIT_FILES)
 
@@ -119,8 +118,7 @@ def _asked() -> tuple[date, date, str]:
     first = min(_day("first") or last - timedelta(days=30), last)
     definition = request.values.get("definition", "")
     if definition not in DEFINITIONS:
-        query = select(District.care_definition).where(District.id == realm().district_id)
-        definition = str(db.session.scalar(query))
+        definition = reach.care_definition()
     return first, last, definition
 
 

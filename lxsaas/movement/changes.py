@@ -77,6 +77,19 @@ def changes_between(
     return Changes(len(before), len(after), entered, left)
 
 
+def _stretch(spells: Sequence[LeftBehindSpell], on: date) -> tuple[date, date | None]:
+    """From when until when a child counted without a break around a day; one kind may follow another."""
+    [first] = [one for one in spells if one.starts_on <= on and (one.ends_on is None or one.ends_on > on)]
+    starts_on, ends_on = first.starts_on, first.ends_on
+    for one in reversed(spells):
+        if one.ends_on == starts_on:
+            starts_on = one.starts_on
+    for one in spells:
+        if one.starts_on == ends_on:
+            ends_on = one.ends_on
+    return starts_on, ends_on
+
+
 def _entered(
     pupil: Pupil,
     spells: Sequence[LeftBehindSpell],
@@ -85,8 +98,7 @@ def _entered(
     first: date,
     last: date,
 ) -> Change:
-    holding = [one for one in spells if one.starts_on <= last and (one.ends_on is None or one.ends_on > last)]
-    began = holding[0].starts_on if holding else last
+    began = _stretch(spells, last)[0]
     if pupil.enrolled_on > first and pupil.enrolled_on >= began:
         return Change(pupil, code, pupil.enrolled_on, REASONS["enrolled"])
     away = [
@@ -103,10 +115,7 @@ def _left(
     definition: str,
     first: date,
 ) -> Change:
-    holding = [
-        one for one in spells if one.starts_on <= first and (one.ends_on is None or one.ends_on > first)
-    ]
-    ended = holding[0].ends_on if holding else None
+    ended = _stretch(spells, first)[1]
     if pupil.left_on and pupil.left_on > first and (ended is None or pupil.left_on <= ended):
         return Change(pupil, code, pupil.left_on, REASONS["left_school"])
     on = ended or first

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lxsaas.core.audit import audit
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
+from lxsaas.movement import queries
 from lxsaas.movement.models import Handover, HandoverItem
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import enrolled
@@ -37,12 +38,20 @@ KNOWN = ("basics", "character", "interests", "health", "contacts")
 def begin_handover(
     session: Session, *, school_id: int, class_id: int, from_staff: int, to_staff: int, by: int
 ) -> Handover:
-    """Raises RuleError for the same person on both sides, or where one of the class is open."""
+    """Begins the handover of a class; where one is open, names in it who gives and who receives.
+
+    For a colleague may have left before signing. Raises RuleError for the same person on both sides, and for
+    another giver where the files were given already.
+    """
     if from_staff == to_staff:
         raise RuleError("handover_same", field="to_staff")
-    handover = Handover(
-        school_id=school_id, class_id=class_id, from_staff=from_staff, to_staff=to_staff, made_by=by
-    )
+    held = queries.open_handover(school_id, class_id).with_for_update()
+    handover = session.scalars(held).one_or_none()
+    if handover is None:
+        handover = Handover(school_id=school_id, class_id=class_id, made_by=by)
+    elif handover.given_at is not None and handover.from_staff != from_staff:
+        raise RuleError("handover_given", field="from_staff")
+    handover.from_staff, handover.to_staff = from_staff, to_staff
     with refusals_told(session, Handover):
         session.add(handover)
         session.flush()

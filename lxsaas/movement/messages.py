@@ -11,7 +11,9 @@ register(
         "answered_already": N_("%(name)s has answered for this child already; look and answer again."),
         "survey_twice": N_("The survey of this term is open already."),
         "survey_no_term": N_("There is no term to survey."),
-        "moved_already": N_("The school was moved up on this day already."),
+        "moved_already": N_(
+            "The school was moved up on %(day)s already; undo that before you move it again."
+        ),
         "nothing_to_move": N_("There is nobody to move up."),
         "undo_too_late": N_("The new term has begun: this moving up cannot be undone any more."),
         "undo_touched": N_(
@@ -21,6 +23,7 @@ register(
         "undone_already": N_("This was undone already."),
         "handover_same": N_("The files go to somebody else: choose another colleague."),
         "handover_open": N_("A handover of this class is open already."),
+        "handover_given": N_("The files were given already: only who receives them can be changed."),
         "handover_not_yours": N_("Only the colleague named can sign."),
         "handover_not_given": N_("The files must be given before they are received."),
         "transfer_twice": N_("This child’s file is offered to a school already: withdraw that offer first."),

@@ -71,11 +71,9 @@ class Promotion(SchoolOwned, Base):
     """One moving up of the school, with all that it changed; can be undone until the new term starts."""
 
     __tablename__ = "promotion"
-    RULES: ClassVar[dict[str, tuple[str, str]]] = {"ix_promotion_day": ("moved_already", "day")}
     __table_args__ = (
         school_key("made_by", "staff"),
         school_key("undone_by", "staff"),
-        # One at a time: a second one needs the first undone, or another day.
         Index(
             "ix_promotion_day",
             "school_id",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, text, update
@@ -18,10 +18,11 @@ from lxsaas.movement.models import Promotion, PromotionStep
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import enrolled
-from lxsaas.registers.actions import refusals_told
 from lxsaas.registers.rows import lock_school
 from lxsaas.schools.models import SchoolClass
 
+SCHOOL_YEAR = timedelta(days=180)
+"""Half a year: whoever moves the school up again so soon has not seen that it was moved up."""
 LAST_GRADES = (6, 9, 12)
 """Grades after which a stage of school ends."""
 
@@ -69,14 +70,18 @@ def move_up(
     """Moves every class up on a day, except the pupils who `stay` a year longer.
 
     `teachers_move`: classes whose homeroom teacher goes with them. Raises RuleError when there is nobody to
-    move, or the school was moved on that day already.
+    move, or the school was moved up for this school year already.
     """
     lock_school(session, "promotion", school_id)
+    last = session.scalars(
+        queries.promotions(school_id).where(Promotion.undone_at.is_(None)).limit(1)
+    ).first()
+    if last is not None and abs(on - last.moved_on) < SCHOOL_YEAR:
+        raise RuleError("moved_already", day=last.moved_on.isoformat())
     moves = planned_moves(session, school_id=school_id, on=on)
     promotion = Promotion(school_id=school_id, moved_on=on, made_by=by)
-    with refusals_told(session, Promotion):
-        session.add(promotion)
-        session.flush()
+    session.add(promotion)
+    session.flush()
     targets = _class_ids(session, school_id, {move.target for move in moves if move.target})
     steps = [
         {

@@ -1,8 +1,11 @@
-"""Undoing a moving up, until the new term starts: everything exactly as it was (P6)."""
+"""Undoing a moving up, until the new term starts: everything exactly as it was (P6).
+
+Only children whose files another school has received since stay as they are: they are gone for good.
+"""
 
 from datetime import date
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from lxsaas.accounts.models import ClassTeacher
@@ -11,6 +14,7 @@ from lxsaas.core.errors import RuleError
 from lxsaas.movement import queries
 from lxsaas.movement.models import ClassMembership, Promotion, PromotionStep
 from lxsaas.movement.promotion import follow_move, set_day
+from lxsaas.movement.transfer_models import TransferPackage
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.rows import lock_school
 
@@ -38,6 +42,17 @@ def undo(session: Session, promotion: Promotion, *, district_id: int, today: dat
     follow_move(session, promotion)
 
 
+def _here(promotion: Promotion) -> ColumnElement[bool]:
+    """The steps of a moving up whose children are still the school's."""
+    step, package = PromotionStep, TransferPackage
+    gone = exists().where(
+        package.school_id == step.school_id,
+        package.pupil_id == step.pupil_id,
+        package.state.in_(("received", "forgotten")),
+    )
+    return and_(step.school_id == promotion.school_id, step.promotion_id == promotion.id, ~gone)
+
+
 def touched(promotion: Promotion) -> Select[str]:
     """Pupils whose class or leaving day is no longer what the moving up made it."""
     step = PromotionStep
@@ -48,11 +63,7 @@ def touched(promotion: Promotion) -> Select[str]:
     return (
         select(Pupil.name)
         .join(step, (Pupil.school_id == step.school_id) & (Pupil.id == step.pupil_id))
-        .where(
-            step.school_id == promotion.school_id,
-            step.promotion_id == promotion.id,
-            other_class | other_leaving,
-        )
+        .where(_here(promotion), other_class | other_leaving)
         .order_by(Pupil.pinyin, Pupil.id)
     )
 
@@ -76,15 +87,17 @@ def _teachers_stand(session: Session, promotion: Promotion) -> bool:
 
 def _restore(session: Session, promotion: Promotion) -> None:
     step = PromotionStep
-    mine = (step.school_id == promotion.school_id) & (step.promotion_id == promotion.id)
-    here = (Pupil.school_id == step.school_id) & (Pupil.id == step.pupil_id)
+    same = (Pupil.school_id == step.school_id) & (Pupil.id == step.pupil_id)
     set_day(session, "undo")
     for change, which in (
         ({"class_id": step.from_class}, step.to_class.is_not(None)),
         ({"left_on": None}, step.to_class.is_(None)),
     ):
         session.execute(
-            update(Pupil).where(here, mine, which).values(change).execution_options(synchronize_session=False)
+            update(Pupil)
+            .where(same, _here(promotion), which)
+            .values(change)
+            .execution_options(synchronize_session=False)
         )
     set_day(session, "")
     _restore_memberships(session, promotion)
@@ -105,11 +118,7 @@ def _restore(session: Session, promotion: Promotion) -> None:
 def _restore_memberships(session: Session, promotion: Promotion) -> None:
     """What the trigger ended goes on; who was enrolled on that very day has one row, in the class before."""
     step, member, before = PromotionStep, ClassMembership, aliased(ClassMembership)
-    moved = select(step.pupil_id).where(
-        step.school_id == promotion.school_id,
-        step.promotion_id == promotion.id,
-        step.to_class.is_not(None),
-    )
+    moved = select(step.pupil_id).where(_here(promotion), step.to_class.is_not(None))
     earlier = exists().where(
         before.school_id == member.school_id,
         before.pupil_id == member.pupil_id,

@@ -1,7 +1,7 @@
 """Reads: who is surveyed, who entered and left between two days, in which class a pupil was."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -141,6 +141,13 @@ def handovers(school_id: int) -> Select[Handover, str, str, str]:
     )
 
 
+def open_handover(school_id: int, class_id: int) -> Select[Handover]:
+    """The handover of a class that the receiver has not signed yet; one at most."""
+    return select(Handover).where(
+        Handover.school_id == school_id, Handover.class_id == class_id, Handover.received_at.is_(None)
+    )
+
+
 def teachers_of(class_id: int, on: date) -> Select[ClassTeacher]:
     """The homeroom teachers whom a class has had up to a day, the last first."""
     return (
@@ -150,8 +157,12 @@ def teachers_of(class_id: int, on: date) -> Select[ClassTeacher]:
     )
 
 
+LISTED_BEFORE = timedelta(days=60)
+"""How long before the new homeroom teacher begins the list of files may be made: in the holidays."""
+
+
 def classes_to_hand_over(since: date, on: date) -> Select[int]:
-    """Ids of classes that got another homeroom teacher since a day and no list of files after that."""
+    """Ids of classes that got another homeroom teacher since a day and no list of files for that."""
     now, before = ClassTeacher, aliased(ClassTeacher)
     earlier = exists().where(
         before.school_id == now.school_id,
@@ -163,7 +174,7 @@ def classes_to_hand_over(since: date, on: date) -> Select[int]:
         Handover.school_id == now.school_id,
         Handover.class_id == now.class_id,
         Handover.to_staff == now.staff_id,
-        Handover.made_at >= now.starts_on,
+        Handover.made_at >= now.starts_on - LISTED_BEFORE,
     )
     return select(now.class_id).where(
         now.starts_on.between(since, on),

@@ -11,6 +11,7 @@ from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
 from lxsaas.core.clock import now
 from lxsaas.core.errors import RuleError
+from lxsaas.exports.actions import forget_files_with_children
 from lxsaas.movement.transfer_file import gather, new_code, open_with_code, seal_with_code
 from lxsaas.movement.transfer_models import TransferPackage
 from lxsaas.pupils.models import Pupil
@@ -121,6 +122,7 @@ def forget_received(session: Session, *, school_id: int, today: date) -> int:
         session.execute(text("select lx_forget_pupil(:id)"), {"id": package.id})
         session.expire_all()
         audit(session, "forget_pupil", "pupil", pupil.id, school_id=school_id, by=package.requested_by)
+        forget_files_with_children(session, school_id, by=package.requested_by)
         package.state = "forgotten"
         session.flush()
     return len(packages)

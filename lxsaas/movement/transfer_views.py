@@ -94,6 +94,8 @@ def transfer_new(pupil_id: int) -> str | tuple[str, int]:
 
 def _offer(form: OfferForm, pupil: Any) -> tuple[TransferPackage, str]:
     session, today = db.session(), reach.today()
+    # One that has expired must not stand in the way of a new one.
+    transfer_actions.drop_expired(session, school_id=realm().id, today=today)
     to_school_id, to_name = None, str(form.to_school.data)
     chapters = []
     if not form.is_outside.data:
@@ -147,7 +149,7 @@ def transfer_refuse(package_id: int) -> BaseResponse:
 @requires(Permission.MANAGE_YEAR)
 @limiter.limit("30 per minute", methods=["POST"])
 def transfer(package_id: int) -> str | tuple[str, int]:
-    """An offer: who sent it; with the code, whom it is about, and into which class."""
+    """An offer: who sent it; with the code, whom it is about (which is logged), and into which class."""
     package = _package(package_id, TransferPackage.to_school_id)
     if request.method == "GET":
         return _offer_page(package)
@@ -155,7 +157,13 @@ def transfer(package_id: int) -> str | tuple[str, int]:
         file = transfer_actions.open_offer(package, request.form.get("code", "")[:40], today=reach.today())
     except RuleError as error:
         return _offer_page(package, error), 422
-    return _offer_page(package, child=named_in(file))
+    audit(
+        db.session(), "open_transfer", "transfer_package", package.id,
+        school_id=realm().id, by=current_user.id,
+    )  # fmt: skip
+    shown = _offer_page(package, child=named_in(file))
+    db.session.commit()
+    return shown
 
 
 @blueprint.post("/transfers/<int:package_id>/receipt")

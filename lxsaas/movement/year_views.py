@@ -115,11 +115,9 @@ def handovers() -> str:
 @blueprint.route("/classes/<int:class_id>/handovers/new", methods=["GET", "POST"])
 @requires(Permission.MANAGE_YEAR)
 def handover_new(class_id: int) -> BaseResponse | str | tuple[str, int]:
-    """Begins the handover of a class."""
+    """Begins the handover of a class, or names others in the one that is open."""
     chosen = db.session.get(SchoolClass, (realm().id, class_id)) or abort(404)
-    form = HandoverForm(data=_likely(class_id))
-    for field in (form.from_staff, form.to_staff):
-        field.offer(staff_offered(db.session(), realm().id))
+    form = _handover_form(class_id)
     if form.validate_on_submit():
         try:
             made = handover_actions.begin_handover(
@@ -168,6 +166,19 @@ def handover_sign(handover_id: int) -> BaseResponse:
         db.session.commit()
         flash(gettext("Signed."), "success")
     return redirect(url_for("movement.handover", handover_id=handover_id))
+
+
+def _handover_form(class_id: int) -> HandoverForm:
+    """Filled with who stands in the open handover, else with who is likely; who has given stays."""
+    held = db.session.scalars(queries.open_handover(realm().id, class_id)).one_or_none()
+    known = {"from_staff": held.from_staff, "to_staff": held.to_staff} if held else _likely(class_id)
+    form, people = HandoverForm(data=known), staff_offered(db.session(), realm().id)
+    form.to_staff.offer(people)
+    if held and held.given_at:
+        giver = db.session.get_one(Staff, (realm().id, held.from_staff))
+        people = [(giver.id, giver.name)]
+    form.from_staff.offer(people)
+    return form
 
 
 def _likely(class_id: int) -> dict[str, int]:

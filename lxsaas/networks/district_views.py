@@ -2,20 +2,25 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core.audit import audit
-from lxsaas.core.export import to_csv, to_xlsx
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 from lxsaas.networks import labels, report_queries
 from lxsaas.networks.report_models import DistrictMandatoryReport
 from lxsaas.networks.report_pages import district_table
 from lxsaas.networks.views import age_of
-from lxsaas.registers.pages import PAGE_SIZE, XLSX
+from lxsaas.registers.pages import PAGE_SIZE
 
 blueprint = Blueprint("district_networks", __name__, url_prefix="/d/<district_slug>")
 
@@ -42,20 +47,33 @@ def report_list() -> str:
     )
 
 
-@blueprint.get("/mandatory-reports.<any(xlsx, csv):form>")
+@blueprint.route("/mandatory-reports.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.VIEW_HARM_STATES)
-def report_export(form: str) -> Response:
-    """The list as it is chosen; its making is logged."""
+def report_export(form: str) -> BaseResponse:
+    """The list as it is chosen, a long one asked for by POST; its making is logged."""
+    return list_or_job(REPORTS, form)
+
+
+def export_content() -> Content:
     rows = db.session.execute(_chosen()).all()
+    table = district_table(rows)
+    return Sheets([Sheet(table.title, table, len(rows))])
+
+
+def note_export(rows: int) -> None:
     audit(
         db.session(), "export_mandatory_report", "district_mandatory_report", None,
-        district_id=realm().id, by=current_user.id, rows=len(rows),
+        district_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    table = district_table(rows)
-    content, kind = (to_xlsx(table), XLSX) if form == "xlsx" else (to_csv(table), "text/csv; charset=utf-8")
-    headers = {"Content-Disposition": f'attachment; filename="mandatory-reports.{form}"'}
-    return Response(content, content_type=kind, headers=headers)
+
+
+REPORTS = declare(
+    Kind(
+        "district.mandatory_reports", N_("Mandatory reports"), Permission.VIEW_HARM_STATES, export_content,
+        "mandatory-reports", place="district", names_children=False, reach=within_townships(),
+        note=note_export,
+    )
+)  # fmt: skip
 
 
 @blueprint.get("/mandatory-reports/<int:district_mandatory_report_id>")

@@ -73,6 +73,9 @@ def add_step(
     was opened by mistake is closed without, and the district sees that it was.
     """
     state = _state_for(session, report)
+    # Closing it twice over a bad line is closing it once, not an error.
+    if (known := _sent_before(session, report, client_key)) is not None:
+        return known
     if done_at > clock.now():
         raise RuleError("known_in_future", field="done_at")
     # The form gives minutes, the report's instant may hold seconds.
@@ -139,6 +142,15 @@ def _check_closing(state: DistrictMandatoryReport, kind: str, closed_as: str | N
     told = (state.police_told_at, state.civil_affairs_told_at, state.education_told_at)
     if closed_as != "mistake" and None in told:
         raise RuleError("authorities_not_told", field="closed_as")
+
+
+def _sent_before(session: Session, report: MandatoryReport, client_key: UUID | None) -> MandatoryStep | None:
+    if client_key is None:
+        return None
+    query = select(MandatoryStep).where(
+        MandatoryStep.school_id == report.school_id, MandatoryStep.client_key == client_key
+    )
+    return session.scalars(query).one_or_none()
 
 
 def _state_for(session: Session, report: MandatoryReport) -> DistrictMandatoryReport:

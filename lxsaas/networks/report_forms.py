@@ -86,4 +86,7 @@ class ShareForm(SaidForm):
         optional=True,
         description=lazy_gettext("Without names. It cannot be taken back."),
     )
-    whole = tick(lazy_gettext("The report's own text too, as it stands"))
+    whole = tick(
+        lazy_gettext("The report's own text too, as it stands"),
+        description=lazy_gettext("Read it once more above: the names in it go along."),
+    )

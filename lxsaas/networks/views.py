@@ -3,17 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from lxsaas import navigation
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
-from lxsaas.core.export import to_xlsx
+from lxsaas.core.messages import N_
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheet, Sheets
+from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.networks import child_course as child_course
 from lxsaas.networks import labels, registers, report_queries
@@ -21,7 +25,7 @@ from lxsaas.networks import messages as messages
 from lxsaas.networks.report_pages import report_table
 from lxsaas.pupils import reach
 from lxsaas.pupils.sections import Section, add_section
-from lxsaas.registers.pages import PAGE_SIZE, XLSX, mount
+from lxsaas.registers.pages import PAGE_SIZE, mount
 
 blueprint = Blueprint("networks", __name__, url_prefix="/s/<school_slug>")
 for register in registers.ALL:
@@ -60,16 +64,30 @@ def report_list() -> str:
 
 @blueprint.post("/mandatory-reports.xlsx")
 @requires(Permission.FOLLOW_HARM)
-def report_export() -> Response:
+def report_export() -> BaseResponse:
     """The school's reports with their clocks, for a spreadsheet: states and instants, no text."""
+    return list_or_job(REPORTS)
+
+
+def export_content() -> Content:
     rows = readable_rows()
+    table = report_table(rows)
+    return Sheets([Sheet(table.title, table, len(rows))])
+
+
+def note_export(rows: int) -> None:
     audit(
         db.session(), "export_mandatory_report", "mandatory_report", None,
-        school_id=realm().id, by=current_user.id, rows=len(rows),
+        school_id=realm().id, by=current_user.id, rows=rows,
     )  # fmt: skip
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="mandatory-reports.xlsx"'}
-    return Response(to_xlsx(report_table(rows)), content_type=XLSX, headers=headers)
+
+
+REPORTS = declare(
+    Kind(
+        "mandatory_reports", N_("Mandatory reports"), Permission.FOLLOW_HARM, export_content,
+        "mandatory-reports", note=note_export,
+    )
+)  # fmt: skip
 
 
 def follows_all() -> bool:

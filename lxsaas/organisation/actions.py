@@ -128,7 +128,12 @@ def confirm_reading(session: Session, document: PlanDocument, *, today: date, by
 
 
 def complete_activity(session: Session, activity: ClassActivity, *, today: date, by: int) -> None:
-    """Notes that a class did what was planned: today, or on the Friday of a week that is over."""
+    """Notes that a class did what was planned: today, or on the Friday of a week that is over.
+
+    Who taps twice changes nothing, nor the day that was entered. Raises RuleError for a week to come.
+    """
+    if activity.held_on is not None:
+        return
     held_on = min(today, activity.week_on + timedelta(days=4))
     if activity.week_on > today:
         raise RuleError("in_future", field="held_on")

@@ -65,7 +65,6 @@ class GroupDecision(Entry, Base):
     """What a meeting decided: who does it, by when, when it was done."""
 
     __tablename__ = "group_decision"
-    RULES: ClassVar = {"ck_group_decision_order": ("ends_before_start", "due_on")}
     __table_args__ = entry_args(
         school_key("group_meeting_id", "group_meeting"),
         school_key("staff_id", "staff"),

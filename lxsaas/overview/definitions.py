@@ -9,7 +9,7 @@ from lxsaas.core.messages import N_
 from lxsaas.organisation.models import ClassActivity, GroupMeeting
 
 CLASS_DAYS = 14
-"""A class with care targets and no record for so long has gone silent."""
+"""A class with care targets and no record for so many days of a term has gone silent."""
 COMING_DAYS = 14
 """How far ahead meetings and decisions are shown."""
 

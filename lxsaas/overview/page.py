@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lxsaas.accounts.access import realm
 from lxsaas.correspondence import pages as letters
 from lxsaas.correspondence.queries import open_requests, waits_for
-from lxsaas.duties.queries import OWED, owed_by_class
+from lxsaas.duties.queries import OWED, Setting, owed_by_class
 from lxsaas.duties.views import classes_with_teachers, setting
 from lxsaas.indicators import queries as figure_queries
 from lxsaas.indicators.figures import Figure, own_figures
@@ -54,7 +54,7 @@ class Unread:
 
 
 def what_is_due(session: Session) -> dict[str, Any]:
-    """What is owed to children, class by class, and the classes of which nothing was entered."""
+    """What is owed to children, class by class, and what has gone silent."""
     today, asked = reach.today(), setting()
     rows = {row.class_id: row for row in owed_by_class(session, reach.pupils(), asked)}
     classes = [(one, teacher) for one, teacher in session.execute(classes_with_teachers(today)).all()]
@@ -65,25 +65,25 @@ def what_is_due(session: Session) -> dict[str, Any]:
             url_for("duties.week", **{"class": one.id}),
         )
         for one, teacher in classes
-        if asked.in_term and one.id in rows and _is_silent(last.get(one.id), today, CLASS_DAYS)
+        if asked.in_term and one.id in rows and _is_silent(last.get(one.id), asked, CLASS_DAYS)
     ]  # fmt: skip
     totals = {one: sum(getattr(row, one) for row in rows.values()) for one in OWED}
     return {
         "totals": {one: count for one, count in totals.items() if count},
         "targets": sum(row.targets for row in rows.values()),
         "silent_classes": silent,
+        "silent": silent_registers(session, asked),
         "in_term": asked.in_term,
     }
 
 
-def silent_registers(session: Session, *, in_term: bool) -> list[Silent]:
+def silent_registers(session: Session, asked: Setting) -> list[Silent]:
     """What is expected of the school and was not entered for long; nothing in the holidays."""
-    today = reach.today()
-    last = dict(session.execute(queries.last_held(realm().id, today)).all())
+    last = dict(session.execute(queries.last_held(realm().id, asked.today)).all())
     return [
         Silent(gettext(one.name), "", last.get(one.table), list_of(one.table))
         for one in EXPECTED
-        if in_term and _is_silent(last.get(one.table), today, one.days)
+        if asked.in_term and _is_silent(last.get(one.table), asked, one.days)
     ]
 
 
@@ -137,5 +137,7 @@ def page_of(table: str, row_id: int) -> str | None:
     return pages.address(row_id) if pages else None
 
 
-def _is_silent(last: date | None, today: date, days: int) -> bool:
-    return last is None or last < today - timedelta(days=days)
+def _is_silent(last: date | None, asked: Setting, days: int) -> bool:
+    """Whether more than so many days of the running term passed without an entry; holidays do not count."""
+    since = max(last or asked.term_start, asked.term_start)
+    return since < asked.today - timedelta(days=days)

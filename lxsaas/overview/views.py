@@ -22,14 +22,12 @@ blueprint = Blueprint("overview", __name__, url_prefix="/s/<school_slug>")
 def start() -> str:
     """What is due, what went silent, the term on one page."""
     session = db.session()
-    due = page.what_is_due(session)
     day, figures = page.the_term(session)
     return render_template(
         "overview/start.html",
         today=reach.today(),
         # What the district asks stands here thread by thread.
         alarms=[one for one in alarms(reach.today()) if one[2] != "correspondence.thread_list"],
-        silent=page.silent_registers(session, in_term=due["in_term"]),
         coming=page.meetings_to_come(session),
         unread=page.not_read(session),
         day=day,
@@ -38,6 +36,6 @@ def start() -> str:
         owed_names=duty_labels.OWED_NAMES,
         harm_labels=harm_labels,
         age_of=age_of,
-        **due,
+        **page.what_is_due(session),
         **page.waiting(session),
     )

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import abort, render_template, request
@@ -18,14 +18,13 @@ from lxsaas.accounts.access import realm, requires
 from lxsaas.care import listing as care
 from lxsaas.care.queries import Wish
 from lxsaas.core.audit import audit
-from lxsaas.core.clock import add_months
 from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
-from lxsaas.evaluation.years import FIRST_MONTH, year_of
 from lxsaas.exports.answering import ask
 from lxsaas.exports.content import Bundle
 from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
+from lxsaas.indicators.views import lists_reached as counselled_reached
 from lxsaas.navigation import add_tile
 from lxsaas.overview.views import blueprint
 from lxsaas.pupils import reach
@@ -34,6 +33,7 @@ from lxsaas.pupils.views import pupil_sheet
 from lxsaas.registers.listing import as_sheet
 from lxsaas.registers.register import REGISTERS, Register
 from lxsaas.schools.models import SchoolClass
+from lxsaas.schools.years import first_day, last_day, year_name, year_of
 
 YEARS = 6
 """School years from which one chooses: as long as a child is at a primary school."""
@@ -48,7 +48,7 @@ class YearForm(FlaskForm):
 
     def offer(self, newest: int) -> None:
         years = range(newest, newest - YEARS, -1)
-        self.year.choices = [SelectChoice(year, f"{year}–{year + 1}") for year in years]
+        self.year.choices = [SelectChoice(year, year_name(year)) for year in years]
 
 
 @blueprint.route("/school-year", methods=["GET", "POST"])
@@ -66,8 +66,7 @@ def whole_year() -> BaseResponse | str | tuple[str, int]:
 def content() -> Bundle:
     """A workbook for each list that holds anything of the year."""
     year = request.form.get("year", type=int) or abort(404)
-    first = date(year, FIRST_MONTH, 1)
-    last = add_months(first, 12) - timedelta(days=1)
+    first, last = first_day(year), last_day(year)
     sheets = [pupil_sheet(_pupils(first, last)), care.sheet(db.session(), Wish(first, last), select(Pupil))]
     sheets += [as_sheet(db.session(), one, _rows(one, first, last), reach.today()) for one in _registers()]
     return Bundle([sheet for sheet in sheets if sheet.count])
@@ -114,8 +113,9 @@ def note_export(rows: int) -> None:
 
 
 def lists_reached() -> list[int]:
-    """Which registers the person sees, as numbers: who sees fewer of them no longer gets the file."""
-    return sorted(zlib.crc32(one.key.encode()) for one in _registers())
+    """What the person sees, as numbers: registers, and who is counselled. Who sees less loses the file."""
+    registers = [zlib.crc32(one.key.encode()) for one in _registers()]
+    return sorted([*counselled_reached(), *registers])
 
 
 WHOLE_YEAR = declare(

@@ -199,7 +199,7 @@ def exam_rule() -> BaseResponse | str | tuple[str, int]:
         try:
             actions.set_exam_rule(
                 db.session(), school_id=realm().id, fall_points=seen_number(form.fall_points.data),
-                fall_places=seen_number(form.fall_places.data), version=seen_number(form.version.data),
+                fall_places=seen_number(form.fall_places.data), version=form.seen_version,
                 by=current_user.id,
             )  # fmt: skip
         except RuleError as error:

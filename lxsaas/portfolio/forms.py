@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -19,6 +18,7 @@ from lxsaas.portfolio.messages import ENTRY_KINDS
 from lxsaas.portfolio.models import ExamSubject
 from lxsaas.portfolio.sheet import LONGEST_VALUE
 from lxsaas.registers import forms as register_forms
+from lxsaas.registers.carried import OnceForm, SeenForm
 from lxsaas.schools.models import SchoolClass
 
 LONGEST_NAME = 60
@@ -30,7 +30,7 @@ USUAL_FROM_THIRD = (("英语", 100),)
 """Subjects of a class's first exam here; later ones take those of the exam before."""
 
 
-class ExamForm(FlaskForm):
+class ExamForm(OnceForm, SeenForm):
     """An exam, for one class or several at once."""
 
     classes = SelectMultipleField(
@@ -54,8 +54,6 @@ class ExamForm(FlaskForm):
         validators=[InputRequired(lazy_gettext("Name at least one subject.")), Length(max=1000)],
         description=lazy_gettext("One to a line, such as “语文 100”."),
     )
-    client_key = HiddenField()
-    version = HiddenField()
 
     def offer(self, classes: Sequence[SchoolClass]) -> None:
         """Sets the classes that can be chosen."""
@@ -67,7 +65,7 @@ class ExamForm(FlaskForm):
         known = [(one.name, one.full_marks) for one in before]
         usual = USUAL + (USUAL_FROM_THIRD if chosen.grade >= 3 else ())
         self.subjects.data = in_lines(known or usual)
-        self.client_key.data = str(uuid4())
+        self.open_new()
 
     def entered_subjects(self) -> list[Subject]:
         """The subjects as they were written; raises RuleError with the line that is none."""
@@ -77,31 +75,12 @@ class ExamForm(FlaskForm):
     def validate_name(self, field: Any) -> None:
         refuse_nul(field)
 
-    def refuse(self, error: RuleError) -> None:
-        show_error(self, error)
 
-    @property
-    def key(self) -> UUID | None:
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
-
-    @property
-    def seen_version(self) -> int:
-        return seen_number(self.version.data)
-
-
-class GridForm(FlaskForm):
+class GridForm(SeenForm):
     """What goes along with the grid of marks."""
 
-    version = HiddenField()
     subject = HiddenField()
     finish = BooleanField(lazy_gettext("All marks are in: who has none was absent"))
-
-    @property
-    def seen_version(self) -> int:
-        return seen_number(self.version.data)
 
     @property
     def only(self) -> int | None:
@@ -125,7 +104,7 @@ class SheetForm(FlaskForm):
         show_error(self, RuleError(error.code, field=at, **error.params))
 
 
-class RuleForm(FlaskForm):
+class RuleForm(SeenForm):
     """From which fall on the school is told."""
 
     fall_points = StringField(
@@ -135,10 +114,6 @@ class RuleForm(FlaskForm):
     fall_places = StringField(
         lazy_gettext("Number of places"), validators=[InputRequired(lazy_gettext("This is required."))]
     )
-    version = HiddenField()
-
-    def refuse(self, error: RuleError) -> None:
-        show_error(self, error)
 
 
 class EntryForm(register_forms.RegisterForm):

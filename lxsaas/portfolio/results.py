@@ -9,15 +9,14 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
-from lxsaas.core.export import Cell, Format, Table, to_xlsx
+from lxsaas.core.downloads import download
+from lxsaas.core.export import Cell, Format, Table
 from lxsaas.portfolio import queries
 from lxsaas.portfolio.course import Standing
 from lxsaas.portfolio.models import Exam, ExamSubject
 from lxsaas.portfolio.score_actions import held_scores
 from lxsaas.portfolio.scores import ABSENT, Score, show_score
 from lxsaas.pupils.models import Pupil
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,8 @@ def workbook(
         session, "export_exam", "exam", exam.id,
         school_id=exam.school_id, by=current_user.id, children=len(rows),
     )  # fmt: skip
-    body = to_xlsx(table)
-    name = f"exam-{exam.id}.xlsx"
     session.commit()
-    return Response(
-        body, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return download(table, "xlsx", f"exam-{exam.id}")
 
 
 def _line(row: ResultRow) -> list[Cell]:

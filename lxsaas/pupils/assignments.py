@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,4 +36,15 @@ def assign_pupil(
     )
     session.execute(
         statement.on_conflict_do_update(index_elements=["school_id", "subject", "subject_id"], set_=values)
+    )
+
+
+def unassign_pupil(session: Session, *, school_id: int, subject: str, subject_id: int) -> None:
+    """Takes away the sight of a child that a row gave, where it gave one: it names no colleague any more."""
+    here = PupilAssignment.school_id == school_id, PupilAssignment.subject == subject
+    session.execute(
+        update(PupilAssignment)
+        .where(*here, PupilAssignment.subject_id == subject_id)
+        .values(ends_on=PupilAssignment.starts_on)
+        .execution_options(synchronize_session=False)
     )

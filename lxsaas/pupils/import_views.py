@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField
 
 from lxsaas.accounts.access import realm, requires
+from lxsaas.core.audit import audit
 from lxsaas.core.celery import send_hint
+from lxsaas.core.downloads import TYPES
 from lxsaas.core.errors import LxsaasError, NotFoundError
 from lxsaas.core.messages import sentence
 from lxsaas.core.pages import Page
@@ -22,12 +24,12 @@ from lxsaas.pupils import imports, messages, queries, reach, tasks
 from lxsaas.pupils.models import RegisterImport
 from lxsaas.pupils.register import REASONS, RowProblem
 from lxsaas.pupils.register.rejected import rejected_workbook
-from lxsaas.pupils.views import XLSX, blueprint
+from lxsaas.pupils.views import blueprint
 
 __all__ = ["messages"]
 PAGE_SIZE = 100
 SECTIONS = ("problems", "new", "changed", "left")
-WAITING = ("uploaded", "reading", "applying")
+WAITING = (*imports.UNREAD, "applying")
 
 
 class UploadForm(FlaskForm):
@@ -55,6 +57,8 @@ def import_list() -> BaseResponse | str:
         db.session.commit()
         hint_reading(kept)
         return redirect(url_for("pupils.import_detail", import_id=kept.id))
+    imports.discard_old(db.session(), realm().id)
+    db.session.commit()
     earlier = db.session.scalars(queries.imports_of(realm().id).limit(20)).all()
     return render_template("pupils/import_list.html", form=form, imports=earlier)
 
@@ -62,7 +66,7 @@ def import_list() -> BaseResponse | str:
 @blueprint.get("/register/<int:import_id>")
 @requires(Permission.IMPORT_REGISTER)
 def import_detail(import_id: int) -> str:
-    """Progress while a worker reads; then the preview, section by section."""
+    """Progress while a worker reads; then the preview, section by section, each sight of which is logged."""
     kept = load(import_id)
     if request.headers.get("HX-Request") and kept.state in WAITING:
         return render_template("pupils/_import_progress.html", kept=kept)
@@ -70,10 +74,13 @@ def import_detail(import_id: int) -> str:
     chosen = request.args.get("section", "")
     section = chosen if chosen in SECTIONS else next((one for one in SECTIONS if found.get(one)), "new")
     page = Page.of(found.get(section, []), request.args.get("page", 1, type=int), PAGE_SIZE)
-    return render_template(
+    shown = render_template(
         "pupils/import_detail.html", kept=kept, section=section, page=page, form=ApplyForm(),
         failure=failure_text(kept), reason=reason_text, waiting=kept.state in WAITING,
     )  # fmt: skip
+    if found:
+        note_sight(kept, "view_register_import")
+    return shown
 
 
 @blueprint.post("/register/<int:import_id>/application")
@@ -81,7 +88,11 @@ def import_detail(import_id: int) -> str:
 def apply_import(import_id: int) -> BaseResponse:
     """Applies the preview; rejected rows stay out only where that was ticked."""
     kept, form = load(import_id), ApplyForm()
+<<<<<<< HEAD
     if kept.state != "previewed" or not kept.counts.get("accepted"):
+=======
+    if imports.hold(db.session(), kept) != "previewed":
+>>>>>>> main
         abort(409)
     if kept.counts.get("rejected") and not form.accept_valid.data:
         flash(
@@ -101,34 +112,35 @@ def apply_import(import_id: int) -> BaseResponse:
 def retry_import(import_id: int) -> BaseResponse:
     """Asks a worker again, where one was killed with the task in hand; an apply goes back to its preview."""
     kept = load(import_id)
-    if kept.state == "applying":
+    if not imports.is_idle(db.session(), kept):
+        flash(gettext("The work goes on; wait a moment."), "info")
+    elif kept.state == "applying":
         kept.state = "previewed"
-        db.session.commit()
-    elif kept.state in ("uploaded", "reading"):
+    elif kept.state in imports.UNREAD:
         hint_reading(kept)
+    db.session.commit()
     return redirect(url_for("pupils.import_detail", import_id=kept.id))
 
 
 @blueprint.post("/register/<int:import_id>/discard")
 @requires(Permission.IMPORT_REGISTER)
 def discard_import(import_id: int) -> BaseResponse:
-    kept = load(import_id)
-    if kept.state in ("uploaded", "reading", "previewed"):
-        imports.erase(db.session(), kept, state="discarded")
-        db.session.commit()
+    imports.discard(db.session(), load(import_id))
+    db.session.commit()
     return redirect(url_for("pupils.import_list"))
 
 
 @blueprint.get("/register/<int:import_id>/rejected.xlsx")
 @requires(Permission.IMPORT_REGISTER)
 def rejected_rows(import_id: int) -> Response:
-    """The rejected rows with their reasons, to correct and import again."""
+    """The rejected rows with their reasons, to correct and import again; that they were taken is logged."""
     kept = load(import_id)
     parsed = imports.parse_kept(db.session(), kept, today=reach.today())
     rows = [(number, parsed.cells[number]) for number in parsed.rejected]
     body = rejected_workbook(parsed.headings, rows, parsed.problems, problem_text)
+    note_sight(kept, "export_register_rows")
     headers = {"Content-Disposition": 'attachment; filename="rejected.xlsx"'}
-    return Response(body, content_type=XLSX, headers=headers)
+    return Response(body, content_type=TYPES["xlsx"], headers=headers)
 
 
 def load(import_id: int) -> RegisterImport:
@@ -136,6 +148,12 @@ def load(import_id: int) -> RegisterImport:
         return imports.load_import(db.session(), realm().id, import_id)
     except NotFoundError:
         abort(404)
+
+
+def note_sight(kept: RegisterImport, action: str) -> None:
+    """Logs and commits that what a workbook or the archive says of children was seen."""
+    audit(db.session(), action, "register_import", kept.id, school_id=kept.school_id, by=current_user.id)
+    db.session.commit()
 
 
 def hint_reading(kept: RegisterImport) -> None:

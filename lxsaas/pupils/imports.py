@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +21,10 @@ from lxsaas.pupils.register_diff import RegisterDiff, compare
 from lxsaas.schools.models import School
 
 Progress = Callable[[int, int], object]
+UNREAD = ("uploaded", "reading")
+OPEN = (*UNREAD, "previewed")
+KEPT_DAYS = 30
+"""How long a workbook waits to be applied: longer, and the school has a newer one."""
 
 
 def keep_upload(
@@ -46,22 +50,67 @@ def load_import(session: Session, school_id: int, import_id: int) -> RegisterImp
     return found
 
 
+def hold(session: Session, kept: RegisterImport) -> str:
+    """Locks an import for this transaction and returns its state: of two who go on with it one is first."""
+    session.refresh(kept, with_for_update=True)
+    return kept.state
+
+
+def is_idle(session: Session, kept: RegisterImport) -> bool:
+    """Locks an import as `hold` does, but where a worker is applying it at this moment, only says so."""
+    query = select(RegisterImport).where(
+        RegisterImport.school_id == kept.school_id, RegisterImport.id == kept.id
+    )
+    anew = {"populate_existing": True}
+    found = session.scalars(query.with_for_update(skip_locked=True), execution_options=anew).first()
+    return found is not None
+
+
+def discard(session: Session, kept: RegisterImport) -> None:
+    """Forgets a workbook that is not to be applied; one that is being applied already stays."""
+    if hold(session, kept) in OPEN:
+        erase(session, kept, state="discarded")
+
+
+def discard_old(session: Session, school_id: int) -> None:
+    """Forgets the workbooks that nobody has applied for KEPT_DAYS."""
+    query = select(RegisterImport).where(
+        RegisterImport.school_id == school_id,
+        RegisterImport.state.in_((*OPEN, "applying")),
+        RegisterImport.uploaded_at < func.now() - timedelta(days=KEPT_DAYS),
+    )
+    for kept in session.scalars(query.with_for_update(skip_locked=True)):
+        erase(session, kept, state="discarded")
+
+
 def preview(session: Session, kept: RegisterImport, *, today: date, on_progress: Progress) -> None:
-    """Reads a kept workbook and keeps what it would change; or why the file cannot be used."""
+    """Reads a kept workbook and keeps what it would change; or why the file cannot be used.
+
+    What became of the import meanwhile, discarded or read by another worker, stands.
+    """
     try:
-        parsed = parse_kept(session, kept, today=today, on_progress=on_progress)
+        found = _read(session, kept, today, on_progress)
     except RegisterFileError as error:
-        kept.state, kept.failure = "failed", {"code": error.code, "params": error.params}
-        kept.content_sealed, kept.finished_at = None, func.now()
+        failure = {"code": error.code, "params": error.params}
+        found = {"state": "failed", "failure": failure, "content_sealed": None, "finished_at": func.now()}
+    if hold(session, kept) in UNREAD:
+        for name, value in found.items():
+            setattr(kept, name, value)
         session.flush()
-        return
+
+
+def _read(session: Session, kept: RegisterImport, today: date, on_progress: Progress) -> dict[str, Any]:
+    parsed = parse_kept(session, kept, today=today, on_progress=on_progress)
     cipher = school_cipher(session, kept.school_id)
     diff = compare(session, cipher, school_id=kept.school_id, parsed=parsed)
     text = json.dumps(described(parsed, diff), ensure_ascii=False, default=str)
-    kept.preview_sealed = cipher.seal(text, table="register_import", column="preview_sealed", row_id=kept.id)
-    kept.counts = asdict(counts_of(parsed, diff))
-    kept.state, kept.rows_done, kept.rows_total = "previewed", parsed.row_count, parsed.row_count
-    session.flush()
+    return {
+        "preview_sealed": cipher.seal(text, table="register_import", column="preview_sealed", row_id=kept.id),
+        "counts": asdict(counts_of(parsed, diff)),
+        "state": "previewed",
+        "rows_done": parsed.row_count,
+        "rows_total": parsed.row_count,
+    }
 
 
 def parse_kept(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, g
 from flask_login import current_user
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from lxsaas.accounts.access import realm
@@ -16,11 +16,18 @@ from lxsaas.extensions import db
 from lxsaas.pupils import queries
 from lxsaas.pupils.levels import Level, Part, hidden_columns, parts_for
 from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
+from lxsaas.schools.models import District
 
 
 def today() -> date:
     """The calendar day at the school."""
     return clock.today(realm().timezone)
+
+
+def care_definition() -> str:
+    """Code of the definition whose children the district counts today."""
+    query = select(District.care_definition).where(District.id == realm().district_id)
+    return str(db.session.scalar(query))
 
 
 def whole_school() -> bool:
@@ -55,6 +62,15 @@ def kept() -> Select[Pupil]:
 def kept_or_404(pupil_id: int) -> Pupil:
     """A pupil whose whole file one keeps."""
     return db.session.scalars(kept().where(Pupil.id == pupil_id)).one_or_none() or abort(404)
+
+
+def keeps(pupil_id: int) -> bool:
+    """Whether one keeps the whole file of a child within reach; one query however often it is asked."""
+    if whole_school():
+        return True
+    if "kept_ids" not in g:
+        g.kept_ids = frozenset(db.session.scalars(kept().with_only_columns(Pupil.id)))
+    return pupil_id in g.kept_ids
 
 
 def may_open(pupil_id: int) -> bool:

@@ -1,24 +1,25 @@
 """Applying a register to the archive: one transaction, everything or nothing."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lxsaas.core.audit import audit
 from lxsaas.core.changes import note_change
-from lxsaas.core.clock import add_months
 from lxsaas.core.crypto import SchoolCipher, school_cipher
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.hooks import pupils_changed
-from lxsaas.pupils.models import ParentAbsence, Pupil
+from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.phones import normal_phone
-from lxsaas.pupils.register.rows import AbsenceEvidence, ParsedRegister, RegisterRow
+from lxsaas.pupils.register.rows import ParsedRegister, RegisterRow
+from lxsaas.pupils.register_absences import update_absences
 from lxsaas.pupils.register_diff import (
     KEPT_WHEN_BLANK,
     SEALED,
@@ -29,9 +30,6 @@ from lxsaas.pupils.register_diff import (
 )
 from lxsaas.pupils.register_families import next_ids, replace_families
 from lxsaas.schools.models import SchoolClass
-
-REGISTER_MONTHS = 3
-"""A parent counts in the register from three months on: the absence began then at the latest."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +88,16 @@ def apply_register(
     class_ids = _classes(session, school_id, {row.class_code for row in rows})
     ids = next_ids(session, "pupil", len(diff.new))
     _add_pupils(session, cipher, school_id, dict(zip(ids, diff.new, strict=True)), class_ids, today)
-    for one in diff.changed:
-        _change_pupil(session, cipher, one, class_ids)
+    known = [one.pupil.id for one in diff.changed]
+    # In the order of their ids, as whoever else writes about several children: else it were a deadlock.
+    held = select(Pupil.id).where(Pupil.school_id == school_id, Pupil.id.in_(known)).order_by(Pupil.id)
+    session.execute(held.with_for_update(key_share=True))
+    _change_pupils(session, cipher, diff.changed, class_ids)
     by_pupil = dict(zip(ids, diff.new, strict=True)) | {one.pupil.id: one.row for one in diff.changed}
-    replace_families(session, cipher, school_id, by_pupil, known=[one.pupil.id for one in diff.changed])
-    _update_absences(session, school_id, by_pupil, today)
+    replace_families(session, cipher, school_id, by_pupil, known=known)
+    silent = {one.pupil.id for one in diff.changed if not one.tells_absences}
+    told = {pupil_id: row for pupil_id, row in by_pupil.items() if pupil_id not in silent}
+    update_absences(session, school_id, told, today)
     session.flush()
     renew_spells(session, school_id=school_id, pupil_ids=by_pupil)
     for hear in pupils_changed:
@@ -180,82 +183,34 @@ def _sealed(cipher: SchoolCipher, row: RegisterRow, pupil_id: int) -> dict[str, 
     }
 
 
-def _change_pupil(
-    session: Session, cipher: SchoolCipher, changed: Changed, class_ids: dict[str, int]
+def _change_pupils(
+    session: Session, cipher: SchoolCipher, changed: Sequence[Changed], class_ids: dict[str, int]
 ) -> None:
-    pupil, row = changed.pupil, changed.row
-    values: dict[str, Any] = plain_values(row) | _sealed(cipher, row, pupil.id)
+    """A statement for each set of columns; one a pupil would have the session look through all of them."""
+    table = table_of(Pupil)
+    rows: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for one in changed:
+        values = _changed_values(cipher, one, class_ids)
+        rows[tuple(values)].append(values | {"of_school": one.pupil.school_id, "of_id": one.pupil.id})
+    statement = (
+        update(table)
+        .where(table.c.school_id == bindparam("of_school"), table.c.id == bindparam("of_id"))
+        .values(version=table.c.version + 1)
+    )
+    for alike in rows.values():
+        session.execute(statement, alike)
+
+
+def _changed_values(cipher: SchoolCipher, changed: Changed, class_ids: dict[str, int]) -> dict[str, Any]:
+    row = changed.row
+    values: dict[str, Any] = plain_values(row) | _sealed(cipher, row, changed.pupil.id)
     for name in KEPT_WHEN_BLANK:
         if getattr(row, name) is None:
-            for column in (name, f"{name}_sealed", f"{name}_digest"):
-                values.pop(column, None)
+            column = SEALED.get(name, name)
+            for one in (column, column.replace("_sealed", "_digest")):
+                values.pop(one, None)
     # Who comes back is enrolled again, as if without a break.
-    values |= {"class_id": class_ids[row.class_code], "left_on": None, "version": Pupil.version + 1}
-    session.execute(
-        update(Pupil).where(Pupil.school_id == pupil.school_id, Pupil.id == pupil.id).values(values)
-    )
-
-
-def _update_absences(session: Session, school_id: int, rows: dict[int, RegisterRow], today: date) -> None:
-    """Makes today's absences those of the sheet; starts are estimated and marked so."""
-    query = select(ParentAbsence).where(
-        ParentAbsence.school_id == school_id,
-        ParentAbsence.pupil_id.in_(rows),
-        ParentAbsence.ends_on.is_(None),
-        ParentAbsence.withdrawn_at.is_(None),
-    )
-    open_now: dict[int, dict[str, ParentAbsence]] = {}
-    # Who edits one of them meanwhile is waited for, and told that it has changed.
-    for absence in session.scalars(query.with_for_update()):
-        open_now.setdefault(absence.pupil_id, {})[absence.parent] = absence
-    opened = []
-    for pupil_id, row in rows.items():
-        held = open_now.get(pupil_id, {})
-        wanted = {one.parent: one for one in row.absences}
-        for parent in held.keys() - wanted.keys():
-            # An absence that had not begun a day ago was never one.
-            if held[parent].starts_on >= today:
-                session.delete(held[parent])
-            else:
-                held[parent].ends_on = today
-                held[parent].version += 1
-        for parent in wanted.keys() & held.keys():
-            held[parent].place = wanted[parent].place or held[parent].place
-        opened += [_opened(school_id, pupil_id, wanted[one], today) for one in wanted.keys() - held.keys()]
-    session.flush()
-    if opened:
-        starts = _free_starts(session, school_id, [one["pupil_id"] for one in opened])
-        for one in opened:
-            one["starts_on"] = max(
-                one["starts_on"], starts.get((one["pupil_id"], one["parent"]), one["starts_on"])
-            )
-        session.execute(insert(table_of(ParentAbsence)), opened)
-
-
-def _opened(school_id: int, pupil_id: int, evidence: AbsenceEvidence, today: date) -> dict[str, Any]:
-    return {
-        "school_id": school_id,
-        "pupil_id": pupil_id,
-        "parent": evidence.parent,
-        "starts_on": add_months(today, -REGISTER_MONTHS),
-        "start_is_estimated": True,
-        "place": evidence.place,
-        "source": "register",
-    }
-
-
-def _free_starts(session: Session, school_id: int, pupil_ids: Collection[int]) -> dict[tuple[int, str], date]:
-    """When each parent's last absence ended: an estimate must not reach back into it."""
-    query = (
-        select(ParentAbsence.pupil_id, ParentAbsence.parent, func.max(ParentAbsence.ends_on))
-        .where(
-            ParentAbsence.school_id == school_id,
-            ParentAbsence.pupil_id.in_(pupil_ids),
-            ParentAbsence.withdrawn_at.is_(None),
-        )
-        .group_by(ParentAbsence.pupil_id, ParentAbsence.parent)
-    )
-    return {(row[0], row[1]): row[2] for row in session.execute(query) if row[2] is not None}
+    return values | {"class_id": class_ids[row.class_code], "left_on": None}
 
 
 def _mark_left(session: Session, school_id: int, pupil_ids: Collection[int], today: date) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lxsaas.core.crypto import SchoolCipher
 from lxsaas.core.pinyin import searchable
 from lxsaas.pupils.models import Guardian, Pupil
+from lxsaas.pupils.register.codes import PARENTS
 from lxsaas.pupils.register.rows import FamilyMember, ParsedRegister, RegisterRow
 from lxsaas.pupils.register.values import name_of, number_of
 from lxsaas.schools.models import SchoolClass
@@ -21,7 +22,8 @@ PLAIN = (
 """Fields that the archive holds as the sheet says them."""
 SEALED = {"identity_number": "identity_sealed", "address": "address_sealed", "phone": "phone_sealed"}
 KEPT_WHEN_BLANK = (
-    "address", "phone", "health", "is_rural", "is_boarding", "is_orphan", "needs_aid", "receives_aid",
+    "identity_number", "address", "phone", "health", "is_rural", "is_boarding", "is_orphan", "needs_aid",
+    "receives_aid",
 )  # fmt: skip
 """Fields that the school fills itself where the register has nothing: a blank cell does not empty them."""
 MEMBER_PLAIN = ("name", "relation", "relation_note", "is_guardian", "workplace", "duty")
@@ -43,6 +45,11 @@ class Changed:
     row: RegisterRow
     changes: Sequence[FieldChange]
 
+    @property
+    def tells_absences(self) -> bool:
+        """Whether the register says something new about who is away; else what the school knows stands."""
+        return any(one.name in ("left_behind", "is_enrolled") or _is_move(one) for one in self.changes)
+
 
 @dataclass(frozen=True)
 class RegisterDiff:
@@ -61,22 +68,20 @@ def compare(
     """The sheet's accepted rows against every pupil of the school, former ones included."""
     archive = _Archive(session, cipher, school_id)
     new, changed, unchanged = [], [], []
-    met: set[int] = set()
+    known = archive.matched(parsed.accepted)
     for row in parsed.accepted:
-        pupil = archive.find(row, met)
+        pupil = known.get(row.row)
         if pupil is None:
             new.append(row)
             continue
-        met.add(pupil.id)
         changes = archive.changes(pupil, row)
         if changes:
             changed.append(Changed(pupil, row, changes))
         else:
             unchanged.append(pupil)
     rejected = archive.rejected(parsed)
-    left = [
-        one for one in archive.pupils if one.left_on is None and one.id not in met and one.id not in rejected
-    ]
+    met = rejected | {one.id for one in known.values()}
+    left = [one for one in archive.pupils if one.left_on is None and one.id not in met]
     return RegisterDiff(new, changed, unchanged, left)
 
 
@@ -97,18 +102,31 @@ class _Archive:
         for guardian in session.scalars(select(Guardian).where(Guardian.school_id == school_id)):
             self._family.setdefault(guardian.pupil_id, []).append(guardian)
 
-    def find(self, row: RegisterRow, met: set[int]) -> Pupil | None:
-        """The pupil of a row: by identity number, else 学籍辅号, else the only one of name and day of birth.
+    def matched(self, rows: Sequence[RegisterRow]) -> dict[int, Pupil]:
+        """The pupil of each row that has one, by the row's number.
 
-        By name and birth only one whose own number does not contradict: twins share a day, not a number.
+        By identity number, else 学籍辅号, else the only one of name and day of birth. Each way for the whole
+        sheet before the next: no row takes by its name the child whose number stands in another.
         """
-        if row.identity_number:
-            found = self._by_digest.get(self._cipher.digest(row.identity_number))
-            if found is not None:
-                return None if found.id in met else found
-        if row.national_number and row.national_number in self._by_number:
-            found = self._by_number[row.national_number]
-            return None if found.id in met else found
+        found: dict[int, Pupil] = {}
+        met: set[int] = set()
+        for find in (self._numbered, self._registered, self._alike):
+            for row in rows:
+                pupil = find(row, met) if row.row not in found else None
+                if pupil is not None and pupil.id not in met:
+                    found[row.row] = pupil
+                    met.add(pupil.id)
+        return found
+
+    def _numbered(self, row: RegisterRow, _met: set[int]) -> Pupil | None:
+        number = row.identity_number
+        return self._by_digest.get(self._cipher.digest(number)) if number else None
+
+    def _registered(self, row: RegisterRow, _met: set[int]) -> Pupil | None:
+        return self._by_number.get(row.national_number) if row.national_number else None
+
+    def _alike(self, row: RegisterRow, met: set[int]) -> Pupil | None:
+        """Only one whose own number does not contradict: twins share a day, not a number."""
         alike = [
             one
             for one in self._by_birth.get((row.name, row.born_on), [])
@@ -159,6 +177,14 @@ class _Archive:
 
     def _opened(self, row: Pupil | Guardian, column: str) -> str | None:
         return self._cipher.open(getattr(row, column), table=row.__tablename__, column=column, row_id=row.id)
+
+
+def _is_move(change: FieldChange) -> bool:
+    """Whether a parent has another address: of one parent away it says which."""
+    if not change.name.startswith("family"):
+        return False
+    old, new = change.old or {}, change.new or {}
+    return (new or old).get("relation") in PARENTS and old.get("address") != new.get("address")
 
 
 def _listed(member: FamilyMember) -> Mapping[str, Any]:

@@ -113,14 +113,16 @@ def _is_at_home(row: RegisterRow, member: FamilyMember) -> bool | None:
 
 
 def _write(session: Session, values: Sequence[dict[str, Any]]) -> None:
-    statement = insert(table_of(Guardian)).values(list(values))
+    statement = insert(table_of(Guardian))
     fresh = {
         name: statement.excluded[name]
         for name in values[0]
         if name not in ("school_id", "id", "pupil_id", "position")
     }
+    # Row by row, not as one list: a statement takes 65,535 parameters, two thousand families have more.
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["school_id", "id"], set_=fresh | {"version": Guardian.version + 1}
-        )
+        ),
+        list(values),
     )

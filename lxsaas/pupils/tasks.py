@@ -17,7 +17,7 @@ def read_register(school_id: int, district_id: int, timezone: str, import_id: in
     scope = acting_for_school(school_id, district_id=district_id)
     with session_for(scope) as session, session_for(scope) as beside:
         kept = imports.load_import(session, school_id, import_id)
-        if kept.state in ("uploaded", "reading"):
+        if kept.state in imports.UNREAD:
             imports.preview(
                 session,
                 kept,
@@ -31,7 +31,11 @@ def note(session: Session, kept: RegisterImport, done: int, of: int) -> None:
     """Shows how far reading has come, in a transaction of its own."""
     session.execute(
         update(RegisterImport)
-        .where(RegisterImport.school_id == kept.school_id, RegisterImport.id == kept.id)
+        .where(
+            RegisterImport.school_id == kept.school_id,
+            RegisterImport.id == kept.id,
+            RegisterImport.state.in_(imports.UNREAD),
+        )
         .values(state="reading", rows_done=done, rows_total=of)
     )
     session.commit()
@@ -44,7 +48,8 @@ def apply_register(
     """Applies a previewed register; nothing happens where it is applied already."""
     with session_for(acting_for_school(school_id, district_id=district_id)) as session:
         kept = imports.load_import(session, school_id, import_id)
-        if kept.state == "applying":
+        # Held until it is applied: asked twice, the second finds nothing to do.
+        if imports.hold(session, kept) == "applying":
             today = clock.today(timezone)
             imports.apply_kept(session, kept, today=today, accept_valid=accept_valid, mark_left=mark_left)
             session.commit()

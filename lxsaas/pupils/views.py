@@ -22,12 +22,11 @@ from lxsaas.pupils import labels, queries, reach, secrets
 from lxsaas.pupils.definitions import DEFINITIONS
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.phones import number_in
-from lxsaas.schools.models import District, School, SchoolClass
+from lxsaas.schools.models import SchoolClass
 
 blueprint = Blueprint("pupils", __name__, url_prefix="/s/<school_slug>")
 PAGE_SIZE = 50
 ORDERS: dict[str, Any] = {"name": Pupil.pinyin, "class": SchoolClass.code, "born": Pupil.born_on}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.context_processor
@@ -106,7 +105,7 @@ def chosen() -> Select[Pupil]:
     if class_id:
         query = query.where(Pupil.class_id == class_id)
     if request.values.get("left_behind"):
-        query = query.where(queries.left_behind(care_definition(), reach.today()))
+        query = query.where(queries.left_behind(reach.care_definition(), reach.today()))
     sort = request.values.get("sort", "class")
     column = ORDERS.get(sort.removeprefix("-"), SchoolClass.code)
     return query.order_by(column.desc() if sort.startswith("-") else column, Pupil.pinyin, Pupil.id)
@@ -118,16 +117,12 @@ def described(pupils: Sequence[Pupil]) -> list[tuple[Pupil, str, bool]]:
     codes = {row.id: row.code for row in db.session.scalars(select(SchoolClass))}
     targets = set(
         db.session.scalars(
-            select(Pupil.id).where(Pupil.id.in_(ids), queries.left_behind(care_definition(), reach.today()))
+            select(Pupil.id).where(
+                Pupil.id.in_(ids), queries.left_behind(reach.care_definition(), reach.today())
+            )
         )
     )
     return [(pupil, codes[pupil.class_id], pupil.id in targets) for pupil in pupils]
-
-
-def care_definition() -> str:
-    """Code of the definition whose children the district counts."""
-    query = select(District.care_definition).join(School, School.district_id == District.id)
-    return str(db.session.scalar(query.where(School.id == realm().id)))
 
 
 PUPILS = declare(

@@ -38,7 +38,7 @@ def add_row(
     Raises RuleError where a constraint of the table refuses it (`Versioned.RULES`).
     """
     table = table_of(model)
-    _take_turns(session, school_id, values)
+    take_turns(session, school_id, values.get("pupil_id"))
     row_id = next_id(session, table.name)
     stored = columns_for(model, row_id, values, cipher_of(session, model, school_id))
     statement = (
@@ -139,13 +139,23 @@ def refusals_told(session: Session, model: type[Any]) -> Iterator[None]:
 
 def hold_row(session: Session, row: Entered, version: int) -> None:
     """Locks the row for this transaction; refuses who has seen an older one, or a withdrawn one."""
-    # The child before its row, in the order of an import: the other way round were a deadlock.
-    _take_turns(session, row.school_id, {"pupil_id": getattr(row, "pupil_id", None)})
+    take_turns(session, row.school_id, getattr(row, "pupil_id", None))
     session.refresh(row, with_for_update=True)
     if row.withdrawn_at is not None:
         raise RuleError("row_withdrawn")
     if row.version != version:
         raise RuleError("row_stale")
+
+
+def take_turns(session: Session, school_id: int, pupil_id: int | None) -> None:
+    """Two who write about one child wait for each other here; nothing for what is about no child.
+
+    The child before its rows, in the order of an import: the other way round, and at a constraint on days, it
+    were a deadlock.
+    """
+    if pupil_id:
+        child = (Pupil.school_id == school_id) & (Pupil.id == pupil_id)
+        session.execute(select(Pupil.id).where(child).with_for_update(key_share=True))
 
 
 def keep_version(
@@ -170,13 +180,6 @@ def keep_version(
             reason_sealed=sealed(reason or None, "reason_sealed"),
         )
     )
-
-
-def _take_turns(session: Session, school_id: int, values: Mapping[str, Any]) -> None:
-    """Two who write about one child wait for each other here: at a constraint on days it were a deadlock."""
-    if values.get("pupil_id"):
-        child = (Pupil.school_id == school_id) & (Pupil.id == values["pupil_id"])
-        session.execute(select(Pupil.id).where(child).with_for_update(key_share=True))
 
 
 def _child(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Files of a row: kept sealed, found by the row, opened for who may read it."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID, uuid5
 
@@ -26,13 +27,14 @@ def attach(
 ) -> list[int]:
     """Keeps files with a row, and returns the ids of those that are new.
 
-    With `client_key` the same form sent twice keeps one set. Raises RuleError where the row would have more
-    than FILES.
+    With `client_key` the same form sent twice keeps one set, told by the files themselves: whoever adds one
+    before sending again adds one. Raises RuleError where the row would have more than FILES.
     """
     held = session.scalar(select(func.count()).select_from(files_of(row).subquery())) or 0
     made = []
-    for place, file in enumerate(files):
-        key = uuid5(client_key, f"{row.__tablename__}:{row.id}:{place}") if client_key else None
+    for file in files:
+        told = f"{row.__tablename__}:{row.id}:{hashlib.sha256(file.whole).hexdigest()}"
+        key = uuid5(client_key, told) if client_key else None
         attachment_id = _insert(session, row, file, key, by)
         if attachment_id is not None:
             made.append(attachment_id)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from lxsaas.core.errors import RuleError
 
@@ -87,6 +86,7 @@ def _clean_pdf(content: bytes, field: str) -> bytes:
         writer.write(buffer)
     except RuleError:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError):
+    # pypdf raises whatever a damaged or crooked file leads it to.
+    except Exception:
         raise RuleError("file_broken", field=field) from None
     return buffer.getvalue()

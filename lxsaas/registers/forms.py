@@ -5,16 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectChoice,
     SelectField,
@@ -26,9 +23,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from lxsaas.accounts.forms import show_error
-from lxsaas.core.errors import RuleError
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.carried import OnceForm, SeenForm, TimedForm
 from lxsaas.registers.files import LIMIT, CleanFile, clean
 
 LONG = 2000
@@ -144,16 +140,27 @@ def tick(label: object, **more: Any) -> BooleanField:
     return BooleanField(label, **more)
 
 
-class RegisterForm(FlaskForm):
-    """The base of a register's form: its other fields bear the names of the row's fields."""
+class KeyedForm(OnceForm, SeenForm, TimedForm):
+    """A form that is one however often it is sent, and knows on what, and when, it was opened."""
 
-    client_key = HiddenField()
-    version = HiddenField()
-    elapsed_ms = HiddenField()
+
+class FilesForm(KeyedForm):
+    """A form with photos and documents."""
+
     files = MultipleFileField(
         lazy_gettext("Photos or documents"),
         description=lazy_gettext("Up to 6. Place and camera are removed from photos."),
     )
+
+    def cleaned_files(self) -> list[CleanFile]:
+        """The chosen files as they may be kept; raises RuleError for one that may not."""
+        uploads = [one for one in self.files.data or [] if getattr(one, "filename", "")]
+        # One byte more tells a file that is too large without reading all of it.
+        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
+
+
+class RegisterForm(FilesForm):
+    """The base of a register's form: its other fields bear the names of the row's fields."""
 
     def offer(self, offers: Mapping[type[Any], Callable[[], Sequence[Any]]]) -> None:
         """Sets what can be chosen in fields whose choices the school's data give: by kind of field."""
@@ -165,10 +172,6 @@ class RegisterForm(FlaskForm):
     def offer_more(self, session: Session, *, pupil: Pupil | None, today: date) -> None:
         """Sets what else can be chosen; for forms whose choices depend on the child or the day."""
 
-    def open_new(self) -> None:
-        """A key of its own for a form that is opened anew."""
-        self.client_key.data = str(uuid4())
-
     def entered(self) -> list[Any]:
         """The fields that are fields of the row."""
         return [field for field in self if field.short_name not in OURS]
@@ -179,29 +182,6 @@ class RegisterForm(FlaskForm):
             field.short_name: list(field.data or ()) if isinstance(field, ChoicesField) else field.data
             for field in self.entered()
         }
-
-    def cleaned_files(self) -> list[CleanFile]:
-        """The chosen files as they may be kept; raises RuleError for one that may not."""
-        uploads = [one for one in self.files.data or [] if getattr(one, "filename", "")]
-        # One byte more tells a file that is too large without reading all of it.
-        return [clean(one.stream.read(LIMIT + 1)) for one in uploads]
-
-    def refuse(self, error: RuleError) -> None:
-        """Puts an action's refusal beside its field."""
-        show_error(self, error)
-
-    @property
-    def key(self) -> UUID | None:
-        try:
-            return UUID(self.client_key.data or "")
-        except ValueError:
-            return None
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the form was opened on; 0 where the browser sent none."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
 def _translated(offered: Mapping[str, str]) -> list[SelectChoice]:

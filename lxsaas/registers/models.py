@@ -81,7 +81,7 @@ class Attachment(SchoolOwned, Base):
     uploaded_by: Mapped[int]
     uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
     client_key: Mapped[UUID | None] = mapped_column(Uuid)
-    """The form's key and the file's place in it: a form sent twice leaves one set of photos."""
+    """Of the form's key, the row and the file itself: a form sent twice leaves one set of photos."""
     withdrawn_at: Mapped[datetime | None]
 
 

@@ -68,12 +68,18 @@ class PageBase:
             return pupil, row
         pupil_id = request.values.get("pupil", type=int)
         if self.register.of_child:
-            find = reach.kept_or_404 if self.register.of_file else reach.pupil_or_404
+            by_keeper = self.register.of_file or self.register.by_keeper
+            find = reach.kept_or_404 if by_keeper else reach.pupil_or_404
             return find(pupil_id if pupil_id is not None else abort(404)), None
         return None, None
 
     def may_read(self, row: Any) -> bool:
-        """Who entered a text reads it, and who may see secrets of the children within reach (P8)."""
+        """Who entered a text reads it, and who may see secrets of the children within reach (P8).
+
+        Files are asked for by an address of all registers: what this one demands is asked here once more.
+        """
+        if self.register.view not in current_user.permissions:
+            return False
         if not sealed_fields(self.register.model) or row.recorded_by == current_user.id:
             return True
         if self.register.of_child:
@@ -83,7 +89,22 @@ class PageBase:
     def may_change(self, row: Any) -> bool:
         """Whether a row can still be changed: not what was withdrawn, nor what the register holds fixed."""
         fixed = self.register.is_fixed
-        return row.withdrawn_at is None and not (fixed and fixed(row))
+        return row.withdrawn_at is None and not (fixed and fixed(row)) and self._keeps_child_of(row)
+
+    def may_withdraw(self, row: Any) -> bool:
+        """Whether the signed-in person takes this row back, if it can still be."""
+        fixed, needed = self.register.is_fixed, self.register.record
+        if fixed and fixed(row):
+            needed = self.register.withdraws_fixed or needed
+        return needed in current_user.permissions and self._keeps_child_of(row)
+
+    def may_record(self, pupil: Pupil | None) -> bool:
+        """Whether the signed-in person enters rows, about this child where one is meant."""
+        is_kept = pupil is None or not self.register.by_keeper or reach.keeps(pupil.id)
+        return is_kept and self.register.record in current_user.permissions
+
+    def _keeps_child_of(self, row: Any) -> bool:
+        return not self.register.by_keeper or reach.keeps(row.pupil_id)
 
     def opened(self, row: Any) -> dict[str, Any]:
         """All fields; that sealed ones were seen is logged."""
@@ -107,7 +128,7 @@ class PageBase:
     def show(self, template: str, **context: Any) -> str:
         return render_template(
             template, register=self.register, endpoint=self.endpoint, key=self.key,
-            may_record=self.register.record in current_user.permissions, **context,
+            may_record=self.may_record(context.get("pupil")), **context,
         )  # fmt: skip
 
     def rosters_of(self, row: Any) -> list[dict[str, Any]]:

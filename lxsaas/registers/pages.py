@@ -24,6 +24,7 @@ from lxsaas.registers import actions, listing
 from lxsaas.registers.attachments import files_of
 from lxsaas.registers.forms import RegisterForm
 from lxsaas.registers.history import changes_of
+from lxsaas.registers.hooks import tell_saved
 from lxsaas.registers.listing import Names, Wish
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.register import REGISTERS, SUBJECTS, Register
@@ -32,7 +33,6 @@ from lxsaas.registers.rows import values_of
 from lxsaas.registers.saving import Saving
 
 PAGE_SIZE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOUND_LIMIT = 60
 """Children among whom one chooses; who looks for another types the name."""
 
@@ -131,7 +131,10 @@ class RegisterPages(Saving):
         known = register.defaults(db.session(), pupil, reach.today()) if register.defaults else {}
         form = self.form(pupil, formdata=None, data=known)
         form.open_new()
-        return self._show_form(form, pupil, parent, None)
+        shown = self._show_form(form, pupil, parent, None)
+        # What the form holds already may be sealed elsewhere: that it was seen is logged.
+        db.session.commit()
+        return shown
 
     def create_page(self) -> BaseResponse | tuple[str, int]:
         """Enters a row with its files, or shows the form again with what is wrong."""
@@ -144,7 +147,7 @@ class RegisterPages(Saving):
                 db.session.rollback()
                 form.refuse(error)
             else:
-                self.note_time(form)
+                tell_saved(db.session(), realm().id, self.register.key, form.milliseconds)
                 db.session.commit()
                 flash(gettext("Saved."), "success")
                 flash(self._draft(pupil, parent), "draft")
@@ -167,6 +170,8 @@ class RegisterPages(Saving):
         if request.method == "GET":
             form = self.form(pupil, formdata=None, data=self.opened(row))
             form.version.data = str(row.version)
+            # Sent twice, it adds its photos once.
+            form.open_new()
             shown = self._show_form(form, pupil, None, row)
             db.session.commit()
             return shown
@@ -189,6 +194,8 @@ class RegisterPages(Saving):
         row, _ = self.load(ids[self.key])
         if not self.may_read(row):
             abort(404)
+        if not self.may_withdraw(row):
+            abort(403)
         seen, reason = request.form.get("version", 0, type=int), request.form.get("reason", "")
         try:
             actions.withdraw_row(db.session(), row, version=seen, by=current_user.id, reason=reason)
@@ -204,7 +211,7 @@ class RegisterPages(Saving):
     def _choose(self) -> str:
         """Children in reach: those of one's classes at once, others by name."""
         wanted = request.form.get("q", "").strip()
-        pupils = reach.kept() if self.register.of_file else reach.pupils()
+        pupils = reach.kept() if self.register.of_file or self.register.by_keeper else reach.pupils()
         query = pupils.order_by(Pupil.class_id, Pupil.pinyin, Pupil.id).limit(FOUND_LIMIT)
         found = db.session.scalars(query.where(named(wanted)) if wanted else query).all()
         return self.show("registers/choose.html", found=found, wanted=wanted)
@@ -234,6 +241,7 @@ class RegisterPages(Saving):
             template, row=row, pupil=pupil, readable=readable, back=self._back(row, pupil), values=values,
             names=Names(db.session(), self.register, [row], [one.before for one in changes]),
             fields=listing.fields_shown(self.register), changes=changes, may_change=self.may_change(row),
+            may_withdraw=self.may_withdraw(row),
             aside=self.register.aside.context(row) if self.register.aside and readable else None,
             attached=db.session.scalars(files_of(row)).all(),
             rosters=self.rosters_of(row) if readable else [],

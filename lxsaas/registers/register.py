@@ -85,6 +85,9 @@ class Register:
     """Whether each row is about one child: `pupil_id`, limited to the children within reach."""
     of_file: bool = False
     """Whether its rows are part of the whole file: not for those to whom a child is only assigned (P8)."""
+    by_keeper: bool = False
+    """Whether only who keeps a child's file enters, changes and withdraws rows: they let others see the
+    child, and who is let in could prolong the own sight."""
     ordered_by: str = "recorded_at"
     """The field by which the list is sorted at first, the newest first."""
     filters: tuple[Filter, ...] = ()
@@ -107,6 +110,8 @@ class Register:
     """The field with the day from which figures are counted anew when a row comes, changes or goes."""
     is_fixed: Callable[[Any], bool] | None = None
     """Rows that nobody changes any more, such as what was published; they can still be withdrawn."""
+    withdraws_fixed: Permission | None = None
+    """Who alone withdraws fixed rows; None: whoever records."""
     leads_to: tuple["Lead", ...] = ()
     """Pages beside the list."""
     aside: "Aside | None" = None

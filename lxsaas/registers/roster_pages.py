@@ -21,7 +21,7 @@ from lxsaas.pupils.models import Guardian, Pupil
 from lxsaas.pupils.queries import classes_with, families_of, left_behind, named
 from lxsaas.registers.page_base import PageBase
 from lxsaas.registers.rosters import Person, Roster, on_roster, people_on, tap
-from lxsaas.schools.models import District, SchoolClass
+from lxsaas.schools.models import SchoolClass
 
 MOST = 120
 """Children shown at once; who looks for another chooses the class or types the name."""
@@ -186,8 +186,7 @@ class RosterPages:
         return reach.pupils().where(self._is_target()).with_only_columns(Pupil.id)
 
     def _is_target(self) -> Any:
-        definition = select(District.care_definition).where(District.id == realm().district_id)
-        return left_behind(str(db.session.scalar(definition)), reach.today())
+        return left_behind(reach.care_definition(), reach.today())
 
     def _lines(self, row: Any, pupils: Select[Pupil]) -> list[Line]:
         """The children with their boxes, those first who are expected; always the same few queries."""

@@ -14,7 +14,6 @@ from lxsaas.registers import actions
 from lxsaas.registers.attachments import attach
 from lxsaas.registers.fields import TicksField
 from lxsaas.registers.forms import RegisterForm
-from lxsaas.registers.hooks import form_saved
 from lxsaas.registers.links import linked_of
 from lxsaas.registers.page_base import PageBase
 
@@ -76,10 +75,3 @@ class Saving(PageBase):
     def _attach(self, row: Any, form: RegisterForm) -> None:
         if self.register.with_files:
             attach(db.session(), row, form.cleaned_files(), client_key=form.key, by=current_user.id)
-
-    def note_time(self, form: RegisterForm) -> None:
-        """How long the form was open, as the browser measured it: by kind, nothing of who or for whom."""
-        text = form.elapsed_ms.data or ""
-        if text.isdecimal() and len(text) < 9:
-            for note in form_saved:
-                note(db.session(), realm().id, self.register.key, int(text))

@@ -26,6 +26,8 @@ _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
 _SERVERS_RETRY = timedelta(minutes=15)
 """Longest wait for a server that takes nobody's mail: it says nothing of the message."""
+UNWANTED = "not_subscribed"
+"""Why a mail is not sent whose reader left, or wants it no more, since it was owed."""
 ABANDONED = timedelta(minutes=10)
 """A message in hand for so long belonged to a killed sender; if it was being sent, it may have gone."""
 
@@ -147,6 +149,8 @@ def settle(session: Session, message: Claimed, outcome: Outcome, now: datetime) 
         # Not this message's fault: it waits, its attempt does not count, the channel is paused.
         values |= {**_PUT_BACK, "attempts": message.attempts}
         pause_channel(session, outcome.code)
+    elif outcome.reason == UNWANTED:
+        values |= {"state": "expired"}
     elif outcome.fate == "refused" or (not outcome.is_servers and attempts >= ATTEMPTS):
         values |= {"state": "failed"}
     else:

@@ -12,6 +12,7 @@ from lxsaas.core.cli import in_app, print_json
 from lxsaas.core.errors import ConfigurationError, RuleError
 from lxsaas.core.scope import Login, aggregating, looking_up, watching
 from lxsaas.extensions import session_for
+from lxsaas.indicators import engine
 from lxsaas.indicators.commands import district_of
 from lxsaas.reports import actions, bounces, channel_actions, messages, queries, returning
 from lxsaas.reports.due import due_and_next, owe_everywhere
@@ -62,7 +63,7 @@ def instant_given(text: str | None) -> datetime:
 def due(slug: str, instant: str | None) -> None:
     """What of a district's subscriptions is due and not owed yet, and when each is due next."""
     district_id = district_of(slug)
-    with session_for(aggregating(district_id, ())) as session:
+    with session_for(aggregating(district_id, engine.schools_of(district_id))) as session:
         print_json(due_and_next(session, district_id, instant_given(instant)))
 
 

@@ -13,8 +13,9 @@ from lxsaas.core.scope import aggregating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.reports.owing import PERIODIC, clock_of, owe_due, wanted
+from lxsaas.reports.owing_queries import owed_since
 from lxsaas.reports.schedule import EXPIRES, next_due
-from lxsaas.reports.subscription_queries import active_subscriptions, owed_since
+from lxsaas.reports.subscription_queries import active_subscriptions
 
 log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ def owe_everywhere(now: datetime) -> int:
     new = 0
     for district_id, _timezone in engine.districts():
         try:
-            with session_for(aggregating(district_id, ())) as session:
+            with session_for(aggregating(district_id, engine.schools_of(district_id))) as session:
                 new += owe_due(session, district_id, now, deadline=settings.night_deadline)
                 session.commit()
         except Exception as error:
@@ -39,7 +40,7 @@ def owe_everywhere(now: datetime) -> int:
 def due_and_next(session: Session, district_id: int, now: datetime) -> list[dict[str, Any]]:
     """Of each subscription that is not paused: periods that are due but not owed, and the next due instant.
 
-    By ids: whose they are is not told.
+    By ids: whose they are is not told. Of people at schools those of the schools in scope.
     """
     place = clock_of(session, district_id)
     subscriptions = session.scalars(active_subscriptions(district_id, *PERIODIC)).all()

@@ -28,7 +28,7 @@ FATES = {
     "failed": (N_("not delivered"), "poor"),
     "bounced": (N_("came back"), "poor"),
     "unknown": (N_("not known whether it arrived"), "warn"),
-    "expired": (N_("too old to be sent"), "quiet"),
+    "expired": (N_("not sent any more"), "quiet"),
 }
 """What became of a mail, and the look of it."""
 PAUSES = {

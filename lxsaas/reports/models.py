@@ -1,6 +1,7 @@
 """Who gets which report, and the outbox: one row a recipient."""
 
 from datetime import date, datetime, time
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, text
@@ -20,6 +21,10 @@ class ReportSubscription(DistrictOwned, Base):
     """An officer, or a member of a school's staff, gets a report at an hour of the district's day."""
 
     __tablename__ = "report_subscription"
+    RULES: ClassVar = {
+        "uq_report_subscription_staff_id": ("subscription_exists", "unit"),
+        "uq_report_subscription_school_staff_id": ("subscription_exists", "unit"),
+    }
     __table_args__ = (
         district_key("staff_id", "district_staff"),
         UniqueConstraint(
@@ -84,7 +89,7 @@ class OutboxMessage(DistrictOwned, Base):
     """One message to one recipient, from the moment it is owed until it is sent or given up.
 
     pending → claimed (in a sender's hand, not tried) → sending (committed before the final dot)
-    → sent | retry | failed | unknown | expired; sent → bounced, when it came back.
+    → sent | retry | failed | unknown; sent → bounced, when it came back. Expired: too old, or wanted no more.
     """
 
     __tablename__ = "outbox_message"

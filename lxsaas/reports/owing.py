@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lxsaas.core.clock import today
+from lxsaas.core.db import table_of
 from lxsaas.indicators.models import IndicatorRun
+from lxsaas.reports import owing_queries
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.reports.schedule import EXPIRES, DistrictClock, Due, TermSpan, dues, instant_of
@@ -37,14 +39,15 @@ class Owed:
 def clock_of(session: Session, district_id: int) -> DistrictClock:
     """The zone and the terms of a district."""
     zone = session.scalars(select(District.timezone).where(District.id == district_id)).one()
-    return DistrictClock(zone, [TermSpan(*row) for row in session.execute(queries.terms(district_id))])
+    return DistrictClock(zone, [TermSpan(*row) for row in session.execute(owing_queries.terms(district_id))])
 
 
 def owe_due(session: Session, district_id: int, now: datetime, *, deadline: time) -> int:
     """Owes every report that is due at `now` and was not owed before; how many are new.
 
     A report waits for the night of its period's last day. If that has not come by `deadline` of the morning
-    after, on the district's clock, it waits no longer than until its own hour: the letter then says so.
+    after, on the district's clock, it waits no longer than until its own hour: the letter then says so. To
+    people of schools those are owed whose school is in scope.
     """
     place = clock_of(session, district_id)
     newest = last_night(session, district_id, now) or today(place.zone, at=now) - timedelta(days=1)
@@ -75,9 +78,9 @@ class _Nights:
     """Which of a district's last days are published."""
 
     def __init__(self, session: Session, district_id: int, since: date) -> None:
-        runs = session.execute(queries.finished_days(district_id, since)).all()
+        runs = session.execute(owing_queries.finished_days(district_id, since)).all()
         self._spans = [(first, last) for first, last in runs]
-        self._first = session.scalar(queries.first_day(district_id))
+        self._first = session.scalar(owing_queries.first_day(district_id))
 
     def has(self, day: date) -> bool:
         """Whether the figures of a day are there."""
@@ -92,10 +95,8 @@ class _Nights:
 
 def _not_owed(session: Session, district_id: int, ready: Sequence[Owed]) -> list[Owed]:
     """Those that no message stands for yet; the unique key decides in the end."""
-    if not ready:
-        return []
-    since = min(one.period_on for one in ready)
-    known = {(row[0], row[1]) for row in session.execute(queries.owed_since(district_id, since))}
+    rows = session.execute(owing_queries.owed_of(district_id, [one.key for one in ready]))
+    known = {(row[0], row[1]) for row in rows}
     return [one for one in ready if one.key not in known]
 
 
@@ -149,8 +150,10 @@ def owe(session: Session, messages: Iterable[Owed]) -> int:
     ]
     if not rows:
         return 0
-    made = insert(OutboxMessage).values(rows).on_conflict_do_nothing().returning(OutboxMessage.id)
-    return len(session.scalars(made).all())
+    # Not in `values`: a large district's morning has more parameters than one statement may.
+    outbox = table_of(OutboxMessage)
+    made = insert(outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    return len(session.scalars(made, rows).all())
 
 
 def last_night(session: Session, district_id: int, now: datetime) -> date | None:

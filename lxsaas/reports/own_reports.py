@@ -13,6 +13,8 @@ from lxsaas.core import clock
 from lxsaas.core.pages import Page
 from lxsaas.core.permissions import Permission
 from lxsaas.extensions import db
+from lxsaas.indicators.published import last_computed
+from lxsaas.reports import owing_queries
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.alarm_lines import newest_alarm
 from lxsaas.reports.filing_reminders import newest_reminder
@@ -21,7 +23,6 @@ from lxsaas.reports.labels import FATES, PAUSES, REPORTS, period_text, when
 from lxsaas.reports.letter import Letter
 from lxsaas.reports.models import AT_ONCE, OutboxMessage, ReportSubscription
 from lxsaas.reports.owing import clock_of
-from lxsaas.reports.reading import last_run
 from lxsaas.reports.schedule import EXPIRES, DistrictClock, latest_period, next_due, period_of
 from lxsaas.reports.subscription_actions import Owner
 from lxsaas.reports.unsubscribe import PLACEHOLDER
@@ -116,7 +117,7 @@ def overview() -> Sequence[Line]:
     """One's own subscriptions, each with when it is due next."""
     found = db.session.scalars(queries.own_subscriptions(owner().person)).all()
     since = clock.today(realm().timezone) - _AHEAD
-    rows = db.session.execute(queries.owed_since(realm().district_id, since, [one.id for one in found]))
+    rows = db.session.execute(owing_queries.owed_since(realm().district_id, since, [one.id for one in found]))
     owed = {(row[0], row[1]) for row in rows}
     names = reached()
     return [
@@ -178,7 +179,7 @@ def letter_now(one: ReportSubscription) -> Letter | None:
     period_on = latest_period(one.report, place().terms, today)
     if one.report == "night" and one.school_staff_id is None and period_on is not None:
         # Before the night has come: the one before it, if that is still told.
-        period_on = db.session.scalar(last_run(period_on - EXPIRES["night"], period_on)) or period_on
+        period_on = db.session.scalar(last_computed(period_on - EXPIRES["night"], period_on)) or period_on
     if period_on is None:
         return None
     return _written(one, period_on, 0)

@@ -16,7 +16,7 @@ from lxsaas.core.mail_text import Sheet, domain_of, envelope_address
 from lxsaas.core.permissions import Permission, permissions_of
 from lxsaas.reports import recipients as queries
 from lxsaas.reports import unsubscribe, writing
-from lxsaas.reports.actions import Claimed
+from lxsaas.reports.actions import UNWANTED, Claimed
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.recipients import Recipient
 from lxsaas.reports.unsubscribe import Ticket, Tokens
@@ -84,7 +84,7 @@ def recipients(session: Session, messages: Sequence[Claimed]) -> dict[int, Recip
 
 def _prepare(session: Session, desk: Desk, message: Claimed, recipient: Recipient | None) -> Draft | Outcome:
     if recipient is None or not may_receive(recipient):
-        return Outcome("refused", "not_subscribed")
+        return Outcome("refused", UNWANTED)
     try:
         address = envelope_address(recipient.email or "")
     except ValueError:

@@ -42,12 +42,6 @@ def districts_with_work(now: datetime, abandoned: timedelta) -> Select[int]:
     )
 
 
-def subscriptions(district_id: int, ids: Collection[int]) -> Select[ReportSubscription]:
-    return select(ReportSubscription).where(
-        ReportSubscription.district_id == district_id, ReportSubscription.id.in_(ids)
-    )
-
-
 def ended_or_not(district_id: int, subscription_id: int) -> Select[str, bool, str]:
     """A subscription's report, whether it is active, and its district's name; nothing about its person."""
     return (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lxsaas.indicators import published, queries
 from lxsaas.indicators.definitions import INDICATORS, Period, codes_of
-from lxsaas.indicators.figures import Figure, Targets, figure_of, months_before, own_figures
+from lxsaas.indicators.figures import Figure, Targets, figure_of, own_figures
 from lxsaas.indicators.models import DistrictIndicator, SchoolIndicator
 from lxsaas.indicators.night import last_night, school_rows, targets_of, township_rows
 from lxsaas.reports.alarm_lines import IN_LETTERS, AlarmLine, standing_alarms
@@ -124,7 +124,7 @@ def _unit(session: Session, district: District, subject: Subject) -> tuple[str |
 
 def _published(session: Session, blank: ReportData) -> ReportData:
     subject = blank.subject
-    as_of = session.scalar(last_run(subject.first, subject.last))
+    as_of = session.scalar(published.last_computed(subject.first, subject.last))
     unit = subject.level, subject.unit_id
     night = last_night(session, as_of, change_of=unit) if as_of else None
     if as_of is None or night is None:
@@ -164,21 +164,15 @@ def _own(session: Session, blank: ReportData) -> ReportData:
         return blank
     targets = targets_of(session, blank.district_id)
     now = session.scalars(queries.own_figures_as_of(school_id, as_of)).all()
-    history = session.scalars(queries.own_history(school_id, since=months_before(as_of, 12)[0])).all()
+    before = session.scalars(queries.own_figures_before(school_id, as_of)).all()
     places = (SchoolIndicator.school_id == school_id,)
     earlier = _earlier(session, subject, SchoolIndicator, places, targets)
     return replace(
         blank,
         as_of=as_of,
         counted=_counted(now),
-        figures=[_compared(one, earlier) for one in own_figures(now, history, targets)],
+        figures=[_compared(one, earlier) for one in own_figures(now, before, targets)],
     )
-
-
-def last_run(first: date, last: date) -> Select[date]:
-    """The newest day of a period with a published run."""
-    runs = published.finished_runs().order_by(None).subquery()
-    return select(func.max(runs.c.as_of)).where(runs.c.as_of.between(first, last))
 
 
 def last_counted(school_id: int, first: date, last: date) -> Select[date]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lxsaas.core.audit import audit
 from lxsaas.core.errors import RuleError
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.registers.actions import refusals_told
 from lxsaas.reports import subscription_queries as queries
 from lxsaas.reports.models import ReportSubscription
 from lxsaas.reports.schedule import DistrictClock, since_now
@@ -89,11 +90,12 @@ def create_subscription(
         raise RuleError("subscription_exists", field="unit")
     if found is None:
         found = ReportSubscription(district_id=owner.district_id, **owner.person)
-        session.add(found)
     _set(found, choice)
     found.is_active, found.deleted_at, found.paused_reason, found.bounce_count = True, None, None, 0
     found.since = since_now(found, place.zone, place.terms, now)
-    session.flush()
+    with refusals_told(session, ReportSubscription):  # Sent twice at once.
+        session.add(found)
+        session.flush()
     _note(session, owner, "create_subscription", found)
     return found
 

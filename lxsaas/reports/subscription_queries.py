@@ -1,7 +1,6 @@
-"""Reads of subscriptions, of the people they are for, and of what decides whether a report is due."""
+"""Reads of subscriptions, of the people they are for, and of the units that they may be about."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from sqlalchemy import (
@@ -10,19 +9,17 @@ from sqlalchemy import (
     and_,
     any_,
     exists,
-    func,
     literal,
     or_,
     select,
     union_all,
 )
 
-from lxsaas.accounts.models import DistrictStaff
+from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.alarms.models import Alarm, AlarmRule
 from lxsaas.core.permissions import ROLES, Permission
-from lxsaas.indicators.models import IndicatorRun
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
-from lxsaas.schools.models import District, School, Term, Township
+from lxsaas.schools.models import District, School, Township
 
 
 class Named(Protocol):
@@ -55,25 +52,60 @@ def officers_never_asked(district_id: int) -> Select[int]:
 
 
 def active_subscriptions(district_id: int, *reports: str) -> Select[ReportSubscription]:
-    """Subscriptions to these reports that are neither paused nor given up nor beyond their person's reach."""
-    # Not `select *`: of an account the aggregator may read some columns only.
-    reached = (
-        select(DistrictStaff.id)
-        .where(
-            DistrictStaff.district_id == ReportSubscription.district_id,
-            DistrictStaff.id == ReportSubscription.staff_id,
-            is_in_reach(),
-        )
-        .correlate(ReportSubscription)
-        .exists()
-    )
+    """Subscriptions to these reports whose mail can go: neither paused nor given up nor beyond one's reach.
+
+    Of people at schools those of the schools in scope.
+    """
     return select(ReportSubscription).where(
         ReportSubscription.district_id == district_id,
         ReportSubscription.report.in_(reports),
         ReportSubscription.is_active,
         ReportSubscription.deleted_at.is_(None),
-        or_(ReportSubscription.staff_id.is_(None), reached),
+        or_(_is_officer_s(gets_mail(DistrictStaff), is_in_reach()), _is_of_school_people()),
     )
+
+
+def _is_officer_s(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a subscription is of an officer of whom these hold."""
+    # Not `select *`: of an account the aggregator may read some columns only.
+    return (
+        select(DistrictStaff.id)
+        .where(
+            DistrictStaff.district_id == ReportSubscription.district_id,
+            DistrictStaff.id == ReportSubscription.staff_id,
+            *conditions,
+        )
+        .correlate(ReportSubscription)
+        .exists()
+    )
+
+
+def _is_of_school_people() -> ColumnElement[bool]:
+    """That a subscription is somebody's of its school who gets mail."""
+    return (
+        select(Staff.id)
+        .where(
+            Staff.school_id == ReportSubscription.unit_id,
+            Staff.id == ReportSubscription.school_staff_id,
+            gets_mail(Staff),
+        )
+        .correlate(ReportSubscription)
+        .exists()
+    )
+
+
+def gets_mail(staff: type[DistrictStaff | Staff]) -> ColumnElement[bool]:
+    """That an account is active, has an address and a role that gets reports."""
+    return and_(
+        staff.is_active,
+        staff.email.is_not(None),
+        staff.roles.overlap(roles_with(Permission.SUBSCRIBE_REPORTS)),
+    )
+
+
+def roles_with(permission: Permission) -> list[str]:
+    """The roles that have a permission."""
+    return [role for role, permissions in ROLES.items() if permission in permissions]
 
 
 def is_in_reach() -> ColumnElement[bool]:
@@ -165,51 +197,4 @@ def place_of_alarm(district_id: int, alarm_id: int) -> Select[str, int, int | No
 
 def told_of_harm() -> ColumnElement[bool]:
     """That a subscription's officer may know which school has opened a mandatory report."""
-    roles = [role for role, permissions in ROLES.items() if Permission.VIEW_HARM_STATES in permissions]
-    return (
-        select(DistrictStaff.id)
-        .where(
-            DistrictStaff.district_id == ReportSubscription.district_id,
-            DistrictStaff.id == ReportSubscription.staff_id,
-            DistrictStaff.roles.overlap(roles),
-        )
-        .correlate(ReportSubscription)
-        .exists()
-    )
-
-
-def terms(district_id: int) -> Select[str, date, date]:
-    """Name, first and last day of each of a district's terms."""
-    return (
-        select(Term.name, Term.starts_on, Term.ends_on)
-        .where(Term.district_id == district_id)
-        .order_by(Term.starts_on)
-    )
-
-
-def finished_days(district_id: int, since: date) -> Select[date, date]:
-    """First and last of the days of each published run that reaches a day or a later one."""
-    return select(func.coalesce(IndicatorRun.since, IndicatorRun.as_of), IndicatorRun.as_of).where(
-        IndicatorRun.district_id == district_id, IndicatorRun.state == "done", IndicatorRun.as_of >= since
-    )
-
-
-def first_day(district_id: int) -> Select[date | None]:
-    """The first day of which a district ever had figures."""
-    return select(func.min(func.coalesce(IndicatorRun.since, IndicatorRun.as_of))).where(
-        IndicatorRun.district_id == district_id, IndicatorRun.state == "done"
-    )
-
-
-def owed_since(
-    district_id: int, since: date, subscription_ids: Sequence[int] | None = None
-) -> Select[int, date]:
-    """Subscription and period of each report that is owed or was, of periods from a day on."""
-    query = select(OutboxMessage.subscription_id, OutboxMessage.period_on).where(
-        OutboxMessage.district_id == district_id,
-        OutboxMessage.period_on >= since,
-        OutboxMessage.about_id == 0,
-    )
-    if subscription_ids is not None:
-        query = query.where(OutboxMessage.subscription_id.in_(subscription_ids))
-    return query
+    return _is_officer_s(DistrictStaff.roles.overlap(roles_with(Permission.VIEW_HARM_STATES)))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
-from urllib.parse import urlencode
 
 import mrml
 from flask import current_app, render_template
@@ -154,7 +153,7 @@ def addresses(data: ReportData) -> dict[str, str]:
     home = f"{base}/d/{data.district_slug}"
     page = {
         "district": "overview",
-        "township": f"schools?{urlencode({'township': data.unit_name})}",
+        "township": f"townships/{data.subject.unit_id}",
         "school": f"schools/{data.subject.unit_id}",
     }[data.subject.level]
     return {

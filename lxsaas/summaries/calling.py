@@ -10,9 +10,9 @@ from lxsaas.core.clock import add_months
 from lxsaas.core.errors import RuleError
 from lxsaas.filings import hooks
 from lxsaas.filings.reminders import AHEAD, BEHIND, is_day, note_reminders
+from lxsaas.schools.years import last_day
 from lxsaas.summaries import queries
 from lxsaas.summaries.models import SummaryCall
-from lxsaas.summaries.spans import last_day
 
 LATEST = 24
 """Months after the school year's end until which its summary may be wanted."""

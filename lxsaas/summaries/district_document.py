@@ -13,10 +13,10 @@ from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.fields import Column, Fields, TemplateField
 from lxsaas.documents.paper import Paper, field
 from lxsaas.indicators.definitions import INDICATORS
+from lxsaas.schools.years import year_name
 from lxsaas.summaries.charts import bars, course
 from lxsaas.summaries.district_figures import BESIDE, COURSE, DistrictYear, Sum, Unit
 from lxsaas.summaries.document import COUNTED
-from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import COMMA, DEFINED, MISSING, NOTHING_DUE, PLACEHOLDER, RATE, missing_in
 
 Translate = Callable[[str], str]

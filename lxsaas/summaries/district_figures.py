@@ -14,7 +14,8 @@ from lxsaas.indicators.figures import bounds_of
 from lxsaas.indicators.models import DistrictIndicator, IndicatorRun
 from lxsaas.indicators.published import schools_with_township, townships
 from lxsaas.indicators.queries import calendar_of
-from lxsaas.summaries.spans import Span, first_day, last_day
+from lxsaas.schools.years import first_day, last_day
+from lxsaas.summaries.spans import Span
 
 BESIDE = ("care_targets", "talk_monthly", "home_visit_monthly", "parent_call_monthly", "three_way_monthly")
 """The indicators in which townships and schools stand beside each other."""

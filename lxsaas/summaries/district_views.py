@@ -12,15 +12,15 @@ from lxsaas.core.messages import N_
 from lxsaas.core.permissions import Permission
 from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
-from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.evaluation.years import years_with_terms
 from lxsaas.exports.answering import job_or_question
 from lxsaas.exports.content import Whole
 from lxsaas.exports.kinds import Kind, declare
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
+from lxsaas.schools.years import year_name, year_of
 from lxsaas.summaries.district_document import SECTIONS, ShownDistrict
 from lxsaas.summaries.district_figures import year_of_district
-from lxsaas.summaries.spans import year_name
 
 blueprint = Blueprint("district_summaries", __name__, url_prefix="/d/<district_slug>/summary")
 AT_ONCE = 50

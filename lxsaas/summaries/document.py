@@ -15,10 +15,10 @@ from lxsaas.document_templates.kinds import DocumentKind, Put, Translate, declar
 from lxsaas.documents.expanding import fill_fields
 from lxsaas.documents.fields import Column, Fields, TemplateField
 from lxsaas.documents.paper import Paper
+from lxsaas.schools.years import year_name
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.figures import by_code
 from lxsaas.summaries.models import AnnualSummary
-from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import MISSING, appendix, lines_of, missing_in, told
 
 TITLE = N_("Annual summary of the care for left-behind children, school year %(year)s")

@@ -23,9 +23,10 @@ from lxsaas.indicators.models import SchoolIndicator
 from lxsaas.indicators.night import targets_of
 from lxsaas.indicators.periods import Calendar
 from lxsaas.indicators.queries import calendar_of
+from lxsaas.schools.years import first_day, last_day
 from lxsaas.summaries import counting, queries
 from lxsaas.summaries.definitions import FIGURES, Figure
-from lxsaas.summaries.spans import Span, first_day, last_day
+from lxsaas.summaries.spans import Span
 
 Kept = dict[str, Any]
 Translate = Callable[[str], str]

@@ -1,5 +1,6 @@
 """The district's pages of the summaries that schools have sent: who has, who is missing, the documents."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,24 +14,28 @@ from werkzeug.wrappers import Response as BaseResponse
 from lxsaas.accounts.access import realm, requires
 from lxsaas.core import clock
 from lxsaas.core.audit import audit
-from lxsaas.core.downloads import download
-from lxsaas.core.export import Table
+from lxsaas.core.export import Cell
 from lxsaas.core.messages import N_
 from lxsaas.core.pages import page_of_rows
 from lxsaas.core.permissions import Permission
 from lxsaas.correspondence.actions import Writer
 from lxsaas.documents.answers import document_response
-from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.evaluation.years import years_with_terms
+from lxsaas.exports.answering import list_or_job
+from lxsaas.exports.content import Content, Sheets
+from lxsaas.exports.kinds import Kind, declare
+from lxsaas.exports.streaming import sheet_of
+from lxsaas.exports.townships import within_townships
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.registers.attempts import attempt
 from lxsaas.registers.outcome import succeeds
+from lxsaas.schools.years import year_name, year_of
 from lxsaas.summaries import queries
 from lxsaas.summaries.calling import set_due_day
 from lxsaas.summaries.district_views import blueprint
 from lxsaas.summaries.forms import DueDayForm
 from lxsaas.summaries.sending import remind_of_summary
-from lxsaas.summaries.spans import year_name
 
 __all__ = ["blueprint"]
 
@@ -55,25 +60,40 @@ def school_list() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/schools.<any(xlsx, csv):form>")
+@blueprint.route("/schools.<any(xlsx, csv):form>", methods=["GET", "POST"])
 @requires(Permission.RECEIVE_SUMMARIES)
-def school_export(form: str) -> Response:
-    """The list as it is chosen, for a spreadsheet."""
-    cells = [
-        [
-            row.name, row.township, gettext(STATES[row.state]), row.number,
-            format_datetime(row.sent_at, "short") if row.sent_at else None, row.signed_name,
-        ]
-        for row in db.session.execute(_chosen())
-    ]  # fmt: skip
+def school_export(form: str) -> BaseResponse:
+    """The list as it is chosen, for a spreadsheet; many schools are asked for by POST."""
+    return list_or_job(SENT, form)
+
+
+def list_content() -> Content:
     headings = [
         gettext("School"), gettext("Township"), gettext("State"), gettext("Version"), gettext("Sent at"),
         gettext("Sent by"),
     ]  # fmt: skip
-    notes = [gettext("As of %(day)s", day=format_date(_today()))]
-    title = gettext("The schools’ summaries of %(year)s", year=year_name(_year()))
-    table = Table(title, notes, headings, ["text", "text", "text", "count", "text", "text"], cells)
-    return download(table, form, f"summaries-{_today()}")
+    return Sheets([
+        sheet_of(
+            db.session(), _chosen(), _lines, headings=headings,
+            title=gettext("The schools’ summaries of %(year)s", year=year_name(_year())),
+            notes=[gettext("As of %(day)s", day=format_date(_today()))],
+            formats=["text", "text", "text", "count", "text", "text"],
+        )
+    ])  # fmt: skip
+
+
+def _lines(rows: Sequence[Any]) -> Iterator[list[Cell]]:
+    for row in rows:
+        sent_at = format_datetime(row.sent_at, "short") if row.sent_at else None
+        yield [row.name, row.township, gettext(STATES[row.state]), row.number, sent_at, row.signed_name]
+
+
+SENT = declare(
+    Kind(
+        "district.summaries", N_("Which schools have sent their summary"), Permission.RECEIVE_SUMMARIES,
+        list_content, "summaries", place="district", names_children=False, reach=within_townships(),
+    )
+)  # fmt: skip
 
 
 @blueprint.get("/schools/<int:district_summary_id>/document.docx")

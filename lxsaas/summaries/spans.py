@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lxsaas.core.clock import add_months
-from lxsaas.evaluation.years import FIRST_MONTH, months_over, year_of
+from lxsaas.evaluation.years import months_over
 from lxsaas.indicators.periods import TermDays
+from lxsaas.schools.years import first_day, year_of
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,3 @@ class Span:
         return [
             one for one in self.terms if year_of(one.starts_on) == self.year and one.starts_on <= self.last
         ]
-
-
-def first_day(year: int) -> date:
-    return date(year, FIRST_MONTH, 1)
-
-
-def last_day(year: int) -> date:
-    return add_months(first_day(year), 12) - timedelta(days=1)
-
-
-def year_name(year: int) -> str:
-    """'2025–2026'."""
-    return f"{year}–{year + 1}"

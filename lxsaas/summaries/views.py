@@ -13,18 +13,18 @@ from lxsaas.core.errors import RuleError
 from lxsaas.core.permissions import Permission
 from lxsaas.document_templates.languages import language, translator
 from lxsaas.documents.answers import document_response
-from lxsaas.evaluation.years import year_of, years_with_terms
+from lxsaas.evaluation.years import years_with_terms
 from lxsaas.extensions import db
 from lxsaas.indicators.queries import calendar_of
 from lxsaas.navigation import add_tile
 from lxsaas.registers.attempts import attempt
+from lxsaas.schools.years import year_name, year_of
 from lxsaas.summaries import actions, queries
 from lxsaas.summaries.definitions import FIGURES, OPTIONAL, SECTIONS
 from lxsaas.summaries.forms import FreezeForm, SectionForm, SendForm
 from lxsaas.summaries.models import SummarySection
 from lxsaas.summaries.pages import place, shown, summary_or_404, word_of
 from lxsaas.summaries.sending import send_summary
-from lxsaas.summaries.spans import year_name
 from lxsaas.summaries.wording import told, with_words
 
 blueprint = Blueprint("summaries", __name__, url_prefix="/s/<school_slug>/summaries")

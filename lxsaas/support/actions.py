@@ -15,7 +15,7 @@ from lxsaas.core.changes import note_change
 from lxsaas.core.db import table_of
 from lxsaas.core.errors import RuleError
 from lxsaas.duty_rules.queries import amounts_of
-from lxsaas.pupils.assignments import assign_pupil
+from lxsaas.pupils.assignments import assign_pupil, unassign_pupil
 from lxsaas.pupils.models import Pupil
 from lxsaas.registers.actions import add_row, edit_row
 from lxsaas.schools.models import District, School
@@ -28,7 +28,9 @@ LATE_WINDOW = timedelta(days=30)
 
 def follow_pairing(session: Session, row: Pairing, *, by: int) -> None:
     """A colleague sees the child as long as the pairing holds (P8); figures of its days are counted anew."""
-    if row.staff_id is not None:
+    if row.staff_id is None:
+        unassign_pupil(session, school_id=row.school_id, subject="pairing", subject_id=row.id)
+    else:
         ended = row.starts_on if row.withdrawn_at else row.ends_on
         assign_pupil(
             session, school_id=row.school_id, pupil_id=row.pupil_id, staff_id=row.staff_id,
@@ -38,13 +40,15 @@ def follow_pairing(session: Session, row: Pairing, *, by: int) -> None:
 
 
 def follow_plan(session: Session, row: HelpPlan, *, by: int) -> None:
-    """The subject teacher of a plan sees the child; the term's figures are counted anew."""
+    """The subject teacher of a plan sees the child for its term; the term's figures are counted anew."""
     today = _today(session, row.school_id)
-    if row.teacher_id is not None:
+    if row.teacher_id is None or row.withdrawn_at is not None:
+        unassign_pupil(session, school_id=row.school_id, subject="help_plan", subject_id=row.id)
+    else:
+        over = session.scalar(queries.plan_over(row.school_id, row.term))
         assign_pupil(
             session, school_id=row.school_id, pupil_id=row.pupil_id, staff_id=row.teacher_id,
-            subject="help_plan", subject_id=row.id, starts_on=today,
-            ends_on=today if row.withdrawn_at else None,
+            subject="help_plan", subject_id=row.id, starts_on=today, ends_on=over,
         )  # fmt: skip
     note_change(session, school_id=row.school_id, starts_on=today, ends_on=None)
 
@@ -138,16 +142,23 @@ def close_visited(
 
 
 def reopen_visited(session: Session, school_id: int, record_id: int) -> None:
-    """A home visit was withdrawn or moved: what it had closed is closed by another visit, or open again."""
+    """A home visit was withdrawn or moved: what it had closed is closed by another visit, or open again.
+
+    Raises RuleError where another must-visit for the same reason was opened since: one alone can be open.
+    """
     closed = session.scalars(
-        select(MustVisit).where(MustVisit.school_id == school_id, MustVisit.care_record_id == record_id)
+        select(MustVisit)
+        .where(MustVisit.school_id == school_id, MustVisit.care_record_id == record_id)
+        .order_by(MustVisit.id)
     ).all()
     for row in closed:
         visit = _first_visit(session, school_id, row.pupil_id, row.raised_on)
+        if visit is None and row.withdrawn_at is None and session.scalar(queries.open_beside(row)):
+            raise RuleError("must_visit_since")
         row.closed_on = visit.occurred_on if visit else None
         row.care_record_id = visit.id if visit else None
+        session.flush()
         note_change(session, school_id=school_id, starts_on=row.raised_on, ends_on=None)
-    session.flush()
 
 
 def follow_attendance(session: Session, row: AttendanceEvent, *, by: int) -> None:
@@ -195,13 +206,16 @@ def hand_over(
     held = session.scalars(queries.pairings_of_helper(school_id, from_staff, today)).all()
     check_limit(session, school_id, to_staff, [row.pupil_id for row in held], today)
     for row in held:
+        until = row.ends_on
         edit_row(session, row, values={"ends_on": today, "end_reason": reason}, version=row.version, by=by)
         follow_pairing(session, row, by=by)
-        _continue_with(session, row, to_staff, today, by)
+        _continue_with(session, row, to_staff, today, until, by)
     return len({row.pupil_id for row in held})
 
 
-def _continue_with(session: Session, row: Pairing, staff_id: int, today: date, by: int) -> None:
+def _continue_with(
+    session: Session, row: Pairing, staff_id: int, today: date, until: date | None, by: int
+) -> None:
     """The same pairing with another helper, unless that one helps the child already."""
     known = queries.pairings_of_helper(row.school_id, staff_id, today)
     same = known.where(Pairing.pupil_id == row.pupil_id, Pairing.kind == row.kind)
@@ -209,7 +223,7 @@ def _continue_with(session: Session, row: Pairing, staff_id: int, today: date, b
         return
     values = {
         "pupil_id": row.pupil_id, "kind": row.kind, "staff_id": staff_id, "helper_pupil_id": None,
-        "helper_name": None, "starts_on": today, "ends_on": None, "end_reason": None,
+        "helper_name": None, "starts_on": today, "ends_on": until, "end_reason": None,
     }  # fmt: skip
     made, _ = add_row(session, Pairing, school_id=row.school_id, values=values, by=by)
     follow_pairing(session, made, by=by)

@@ -79,7 +79,7 @@ def handover(staff_id: int) -> BaseResponse | str | tuple[str, int]:
 @blueprint.get("/unpaired")
 @requires(Permission.RECORD_CARE)
 def unpaired() -> str:
-    """Care targets within reach without a teacher, or without a classmate, who helps."""
+    """Care targets whose file one keeps without a teacher, or without a classmate, who helps."""
     kind = "pupil" if request.args.get("kind") == "pupil" else "teacher"
     return render_template(
         "support/unpaired.html",
@@ -94,7 +94,7 @@ def unpaired() -> str:
 def pair_several() -> BaseResponse:
     """Pairs the chosen children with one teacher at once."""
     chosen = request.form.getlist("pupils", type=int)
-    pupils = db.session.scalars(reach.pupils().where(Pupil.id.in_(chosen))).all()
+    pupils = db.session.scalars(reach.kept().where(Pupil.id.in_(chosen))).all()
     if len(pupils) != len(set(chosen)):
         abort(404)
     staff_id = request.form.get("staff_id", type=int)
@@ -119,7 +119,7 @@ def _unpaired(kind: str) -> Sequence[Any]:
     definition = db.session.scalar(select(District.care_definition).where(District.id == realm().district_id))
     today = reach.today()
     same = (SchoolClass.school_id == Pupil.school_id) & (SchoolClass.id == Pupil.class_id)
-    query = reach.pupils().where(left_behind(str(definition), today), ~queries.has_pairing(kind, today))
+    query = reach.kept().where(left_behind(str(definition), today), ~queries.has_pairing(kind, today))
     query_with_class = query.join(SchoolClass, same).add_columns(SchoolClass.code)
     ordered = query_with_class.order_by(SchoolClass.code, Pupil.pinyin, Pupil.id)
     return db.session.execute(ordered).all()

@@ -1,14 +1,18 @@
 """Reads on pairings, plans and must-visits: who has nobody, who carries whom, what is open."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from lxsaas.accounts.models import Staff
 from lxsaas.pupils.models import Pupil
 from lxsaas.pupils.queries import enrolled
+from lxsaas.schools.models import School, Term
 from lxsaas.support.models import AttendanceEvent, DropOut, HelpPlan, MustVisit, Pairing, PairingCheck
+
+AFTER_TERM = timedelta(days=60)
+"""What came of a plan is written in the holidays; so long its subject teacher still sees the child."""
 
 
 def paired(on: date) -> ColumnElement[bool]:
@@ -75,16 +79,27 @@ def open_visits() -> ColumnElement[bool]:
     return and_(MustVisit.withdrawn_at.is_(None), MustVisit.closed_on.is_(None))
 
 
+def open_beside(row: MustVisit) -> Select[int]:
+    """Another open must-visit of the child for the same reason."""
+    return select(MustVisit.id).where(
+        MustVisit.school_id == row.school_id,
+        MustVisit.pupil_id == row.pupil_id,
+        MustVisit.reason == row.reason,
+        MustVisit.id != row.id,
+        open_visits(),
+    )
+
+
 def late_visits(on: date) -> ColumnElement[bool]:
     return and_(open_visits(), MustVisit.due_on < on)
 
 
-def plan_of(school_id: int, pupil_id: int, term: str) -> Select[HelpPlan]:
-    return select(HelpPlan).where(
-        HelpPlan.school_id == school_id,
-        HelpPlan.pupil_id == pupil_id,
-        HelpPlan.term == term,
-        HelpPlan.withdrawn_at.is_(None),
+def plan_over(school_id: int, term: str) -> Select[date]:
+    """The first day on which a plan of a term is no longer worked on."""
+    return (
+        select(Term.ends_on + AFTER_TERM.days)
+        .join(School, School.district_id == Term.district_id)
+        .where(School.id == school_id, Term.name == term)
     )
 
 
@@ -117,8 +132,8 @@ def times_late(school_id: int, pupil_ids: Iterable[int], first: date, last: date
     )
 
 
-def unexcused_absences(since: date) -> Select[int, int, date]:
-    """(pupil, days absent without excuse since a day, the last of them) of those now enrolled."""
+def unexcused_absences(since: date, on: date) -> Select[int, int, date]:
+    """(pupil, days absent without excuse since a day, the last of them) of those enrolled `on` a day."""
     event = AttendanceEvent
     return (
         select(event.pupil_id, func.count(), func.max(event.occurred_on))
@@ -128,7 +143,7 @@ def unexcused_absences(since: date) -> Select[int, int, date]:
             event.is_excused.is_(False),
             event.occurred_on >= since,
             event.withdrawn_at.is_(None),
-            enrolled(since),
+            enrolled(on),
         )
         .group_by(event.pupil_id)
     )

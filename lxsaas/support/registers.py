@@ -47,7 +47,7 @@ PAIRINGS = Register(
         Filter("check", N_("Check due"), _check_due),
     ),
     check=checks.check_pairing, follow=actions.follow_pairing, defaults=_today_as("starts_on"),
-    with_files=False,
+    with_files=False, by_keeper=True,
     help=N_("Each child has one teacher and one classmate who help, perhaps more."),
     area="care",
 )  # fmt: skip
@@ -63,7 +63,7 @@ PLANS = Register(
     filters=(
         Filter("open", N_("Without a result"), lambda _today: models.HelpPlan.result.is_(None)),
     ),
-    follow=actions.follow_plan, defaults=_last_plan,
+    follow=actions.follow_plan, defaults=_last_plan, by_keeper=True,
     help=N_("A new plan starts from the last one: change what has changed."),
     area="care",
 )  # fmt: skip

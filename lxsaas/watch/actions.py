@@ -70,7 +70,7 @@ def settle_mail(session: Session, alarm: NightAlarm, outcome: Outcome, now: date
         # Not this mail's fault: it waits, its attempt does not count, the channel is paused.
         alarm.mail, alarm.attempts = "pending", alarm.attempts - 1
         pause_channel(session, outcome.code)
-    elif outcome.fate == "refused" or alarm.attempts >= ATTEMPTS:
+    elif outcome.fate == "refused" or (not outcome.is_servers and alarm.attempts >= ATTEMPTS):
         alarm.mail = "failed"
     else:
         alarm.mail, alarm.next_attempt_at = "pending", now + backoff(alarm.attempts)

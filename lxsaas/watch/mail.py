@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row
 
+from lxsaas.core.pages import Page, page_of_rows
 from lxsaas.core.scope import Login, aggregating, looking_up, watching
 from lxsaas.extensions import session_for
 from lxsaas.reports import actions, channel_actions
-from lxsaas.reports.models import MailChannel, OutboxMessage
-from lxsaas.reports.queries import TROUBLED
+from lxsaas.reports.models import MailChannel
+from lxsaas.reports.queries import CHANNEL, TROUBLED, counts_by_state
 from lxsaas.schools.models import District
 from lxsaas.watch import queries
 
@@ -29,35 +31,13 @@ class MailState:
     """By district and state."""
     silenced: Mapping[int, int]
     """By district: subscriptions that were paused because their mail came back."""
-    messages: Sequence[Row[OutboxMessage, str]]
-    """Each with its report's name."""
-    total: int
-    page: int
+    page: Page[Row[*tuple[Any, ...]]]
+    """Messages, each with its report's name."""
 
     @property
     def names(self) -> Mapping[int, str]:
         """Of the districts."""
         return {one.id: one.name for one in self.districts}
-
-    @property
-    def pages(self) -> int:
-        return -(-self.total // PAGE)
-
-    @property
-    def has_prev(self) -> bool:
-        return self.page > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.page < self.pages
-
-    @property
-    def prev_num(self) -> int:
-        return self.page - 1
-
-    @property
-    def next_num(self) -> int:
-        return self.page + 1
 
 
 def mail_state(states: Sequence[str], page: int) -> MailState:
@@ -66,13 +46,12 @@ def mail_state(states: Sequence[str], page: int) -> MailState:
         districts = session.scalars(queries.districts(None)).all()
     counts: dict[int, dict[str, int]] = {one.id: {} for one in districts}
     with session_for(watching()) as session:
-        for district_id, state, count in session.execute(queries.outboxes(list(counts))):
+        for district_id, state, count in session.execute(counts_by_state(list(counts))):
             counts[district_id][state] = count
         silenced = {row[0]: row[1] for row in session.execute(queries.silenced())}
-        total = session.scalars(queries.count_in_states(states)).one()
-        messages = session.execute(queries.in_states(states).limit(PAGE).offset((page - 1) * PAGE)).all()
-        channel = session.scalars(queries.channel()).one_or_none()
-    return MailState(channel, districts, counts, silenced, messages, total, page)
+        messages = page_of_rows(session, queries.in_states(states), page, PAGE)
+        channel = session.get(MailChannel, CHANNEL)
+    return MailState(channel, districts, counts, silenced, messages)
 
 
 def pause() -> None:

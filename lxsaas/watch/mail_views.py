@@ -22,8 +22,7 @@ def mail_page() -> str:
     state = request.args.get("state", "")
     if state and state not in mail.SHOWN:
         abort(404)
-    page = max(request.args.get("page", 1, type=int), 1)
-    found = mail.mail_state([state] if state else TROUBLED, page)
+    found = mail.mail_state([state] if state else TROUBLED, request.args.get("page", 1, type=int))
     return render_template(
         "watch/mail.html", now=clock.now(), mail=found, state=state, shown=mail.SHOWN,
         fates=FATES, reports=REPORTS, rate=installed().mail_rate,

@@ -14,7 +14,7 @@ from lxsaas.core.scope import Login, looking_up, watching
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
 from lxsaas.indicators.models import IndicatorRun
-from lxsaas.reports.queries import is_paused
+from lxsaas.reports.queries import counts_by_state, is_paused
 from lxsaas.schools.models import District
 from lxsaas.watch import queries
 from lxsaas.watch.models import NightAlarm
@@ -183,7 +183,7 @@ def _find(days: Mapping[int, date]) -> _Found:
         }
         complete = {run.district_id: run for run in session.scalars(queries.last_complete_runs(ids))}
         outboxes: dict[int, dict[str, int]] = defaultdict(dict)
-        for district_id, state, count in session.execute(queries.outboxes(ids)):
+        for district_id, state, count in session.execute(counts_by_state(ids)):
             outboxes[district_id][state] = count
         every = [*over.values(), *complete.values(), *(run for of in runs.values() for run in of)]
         by_id = {run.id: run for run in every}

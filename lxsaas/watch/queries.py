@@ -22,8 +22,7 @@ from sqlalchemy.orm import aliased
 
 from lxsaas.indicators.models import IndicatorRun, IndicatorUnit
 from lxsaas.reports.bounce_actions import BOUNCED
-from lxsaas.reports.models import MailChannel, OutboxMessage, ReportSubscription
-from lxsaas.reports.queries import CHANNEL
+from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.schools.models import District, School
 from lxsaas.watch.models import NightAlarm
 
@@ -108,16 +107,6 @@ def dead_units(run_ids: Collection[int]) -> Select[int, int, str | None, int]:
     ).where(IndicatorUnit.run_id.in_(run_ids), IndicatorUnit.state == "dead")
 
 
-def outboxes(district_ids: Sequence[int]) -> Select[int, str, int]:
-    """(district, state, messages)."""
-    return (
-        select(OutboxMessage.district_id, OutboxMessage.state, func.count())
-        .where(OutboxMessage.district_id.in_(district_ids))
-        .group_by(OutboxMessage.district_id, OutboxMessage.state)
-        .order_by(OutboxMessage.state)
-    )
-
-
 def silenced() -> Select[int, int]:
     """(district, subscriptions that were paused because their mail came back)."""
     return (
@@ -150,14 +139,6 @@ def in_states(states: Collection[str]) -> Select[OutboxMessage, str]:
         .where(OutboxMessage.state.in_(states))
         .order_by(OutboxMessage.next_attempt_at.desc(), OutboxMessage.id.desc())
     )
-
-
-def count_in_states(states: Collection[str]) -> Select[int]:
-    return select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state.in_(states))
-
-
-def channel() -> Select[MailChannel]:
-    return select(MailChannel).where(MailChannel.name == CHANNEL)
 
 
 def standing_alarms(district_ids: Sequence[int]) -> Select[NightAlarm]:

@@ -30,7 +30,7 @@ MAIL_STATES = {
     "failed": lazy_gettext("mail failed"),
     "unknown": lazy_gettext("mail may not have arrived"),
     "bounced": lazy_gettext("mail came back"),
-    "expired": lazy_gettext("mail too old to be sent"),
+    "expired": lazy_gettext("mail not sent any more"),
 }
 """States of report mails and of the mails of alarms."""
 

@@ -122,6 +122,33 @@ def test_a_new_password_signs_out_every_other_browser(
     assert attempt(app.test_client(), teacher, PASSWORD).status_code == 401
 
 
+def test_who_guesses_at_the_own_password_is_slowed_down_and_strangers_slow_down_nobody(
+    app: Flask, client: FlaskClient, teacher: Person
+) -> None:
+    teacher.sign_in(client)
+    page = f"{teacher.place.path}account/password"
+    for number in range(10):
+        attempt(app.test_client(), teacher, "a guess", f"10.0.2.{number}")
+    form = {"current": PASSWORD, "password": "a quite different sentence"}
+    assert client.post(page, data=form).status_code == 302
+    for _ in range(10):
+        assert 'id="current-error"' in client.post(page, data=form).text
+    right = client.post(page, data={"current": form["password"], "password": PASSWORD})
+    assert right.status_code == 200
+    assert "15" in right.text.split('id="current-error"')[1][:200]
+
+
+def test_a_new_password_makes_links_to_set_another_void(
+    app: Flask, client: FlaskClient, factory: Factory, school: Place, teacher: Person
+) -> None:
+    factory.staff(school, "principal").sign_in(client)
+    code = code_on(client.post(f"{school.path}staff/{teacher.id}/invitations").text)
+    own = teacher.sign_in(app.test_client())
+    form = {"current": PASSWORD, "password": "a quite different sentence"}
+    assert own.post(f"{school.path}account/password", data=form).status_code == 302
+    assert take_up(app.test_client(), school, code, teacher.username) == 200
+
+
 @pytest.mark.parametrize("new", ["short", "1234567890", "aaaaaaaaaaaaa"])
 def test_a_weak_password_is_refused_at_its_field(client: FlaskClient, teacher: Person, new: str) -> None:
     teacher.sign_in(client)

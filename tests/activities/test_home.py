@@ -56,6 +56,18 @@ def test_opened_and_closed_within_a_minute_it_still_ends_after_it_began(school: 
     assert closed.closes_at > closed.opens_at
 
 
+def test_a_time_before_it_opened_is_told_at_its_field(school: School) -> None:
+    client = school.as_(school.teacher)
+    form = {"opened_on": str(TODAY), "opens_at": "16:30", "staff_ids": [school.teacher.id]}
+    row = school.enter(client, "home-openings", **form).rsplit("/", 1)[-1]
+    closing = {"closes_at": "09:15", "words": "看图画书"}
+    refused = client.post(school.url(f"home-openings/{row}/closing"), data=closing)
+    assert refused.status_code == 422
+    assert 'id="closes_at-error"' in refused.text
+    assert "看图画书" in refused.text
+    assert opening(school).closes_at is None
+
+
 def test_it_is_not_opened_twice_nor_by_nobody(school: School) -> None:
     client = school.as_(school.teacher)
     refused = client.post(school.url("home/opening"), data={})

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from lxsaas.activities.models import CornerEntry, ShownPhoto
 from lxsaas.archive.models import Consent
+from lxsaas.pupils.models import Pupil
 from lxsaas.registers.actions import edit_row
 from lxsaas.registers.history import changes_of
 from lxsaas.registers.models import Attachment, AttachmentContent
@@ -83,6 +84,33 @@ def test_who_is_named_by_a_colleague_stays_named(school: School, shown: tuple[st
     assert is_shown(school, page)
 
 
+def test_whom_a_colleague_names_while_the_page_lies_open_stays_named(
+    school: School, shown: tuple[str, str]
+) -> None:
+    page, one = shown
+    first, second, _ = school.children
+    school.as_(school.teacher).post(f"{page}/participants", data={"people": second})
+    school.agree(first)
+    school.as_(school.principal).post(one, data={"pupils": [second]})
+    teacher = school.as_(school.teacher)
+    teacher.post(one, data={"pupils": [first]})
+    assert not is_shown(school, page)
+    teacher.post(one, data={"pupils": [first], "was": [first, second]})
+    assert is_shown(school, page)
+    assert teacher.post(one, data={"was": [school.others[0]]}).status_code == 404
+
+
+def test_who_tells_of_a_photo_is_warned_of_children_whom_the_list_does_not_hold(
+    school: School, shown: tuple[str, str]
+) -> None:
+    page, one = shown
+    warning = "另有 1 名其他班的孩子参加了这次活动"
+    assert warning not in school.as_(school.teacher).get(one).text
+    school.as_(school.principal).post(f"{page}/participants", data={"people": school.others[0]})
+    assert warning in school.as_(school.teacher).get(one).text
+    assert warning not in school.as_(school.principal).get(one).text
+
+
 def hand_in(school: School, **more: object) -> int:
     form = {
         "pupil": school.children[0], "kind": "drawing", "author": "child", "title": "我的家",
@@ -135,6 +163,27 @@ def test_what_was_changed_after_it_was_chosen_is_chosen_again(school: School) ->
     principal.post(decision, data={"state": "hidden", "version": "3"})
     assert state(school)[0] == "hidden"
     assert "别的话" not in teacher.get(school.url("corner")).text
+
+
+def test_a_work_is_not_signed_with_the_childs_name_and_comes_down_when_the_child_leaves(
+    school: School,
+) -> None:
+    child = school.children[0]
+    form = {
+        "pupil": child, "kind": "writing", "author": "child", "title": "我的家", "words": "爸爸妈妈在广东",
+        "made_on": str(TODAY), "by_line": "四年级 甲0",
+    }  # fmt: skip
+    refused = school.as_(school.teacher).post(school.url("love-corner/entries"), data=form)
+    assert refused.status_code == 422
+    assert 'id="by_line-error"' in refused.text
+    school.agree(child)
+    entry = hand_in(school, by_line="小画家")
+    principal = school.as_(school.principal)
+    principal.post(school.url(f"love-corner/{entry}/decision"), data={"state": "approved", "version": "1"})
+    assert "小画家" in principal.get(school.url("corner")).text
+    with school.factory.session(school.place.scope) as session:
+        session.get_one(Pupil, (school.place.id, child)).left_on = TODAY
+    assert "小画家" not in principal.get(school.url("corner")).text
 
 
 def test_only_who_keeps_the_schools_life_chooses(school: School) -> None:

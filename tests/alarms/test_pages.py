@@ -11,15 +11,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from lxsaas.accounts.models import DistrictStaff
 from lxsaas.alarms import letter
 from lxsaas.alarms.models import Alarm
 from lxsaas.core import clock
 from lxsaas.core.scope import aggregating, operating
 from lxsaas.correspondence.models import CorrespondenceThread
+from lxsaas.exports import answering
 from lxsaas.extensions import db
 from lxsaas.schools.models import School
 from tests.alarms.conftest import Nights
+from tests.exports.conftest import make, no_hints
 from tests.factories import Person
+
+__all__ = ["no_hints"]
 
 OCTOBER = date(2026, 10, 1)
 SignIn = Callable[[Person], FlaskClient]
@@ -69,6 +74,25 @@ def test_it_searches_filters_and_exports_what_is_chosen(alarmed: Nights, sign_in
     assert "<3/40" in cells
     assert f"{second}小学" in cells
     assert f"{first}小学" not in cells
+
+
+@pytest.mark.usefixtures("no_hints")
+def test_a_long_list_is_a_job_and_lost_with_the_right_to_know(
+    alarmed: Nights, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "SMALL", 1)
+    person, path = alarmed.factory.officer(alarmed.district), alarmed.district.path
+    officer = sign_in(person)
+    assert "A long list: 2 rows" in officer.get(f"{path}alarms/alarms.csv").text
+    page = officer.post(f"{path}alarms/alarms.csv").text
+    job_id = int(page.split("exports/")[-1].split("/")[0])
+    assert make(alarmed.factory.app, alarmed.district, job_id)
+    address = f"{path}exports/{job_id}/file"
+    assert officer.get(address).status_code == 200
+    with alarmed.factory.session(alarmed.district.scope) as session:
+        # Which school opened a mandatory report would stand in it.
+        session.get_one(DistrictStaff, (alarmed.district.id, person.id)).roles = ["analyst"]
+    assert officer.get(address).status_code == 404
 
 
 def test_three_people_and_an_alarm(alarmed: Nights, sign_in: SignIn) -> None:
@@ -131,6 +155,10 @@ def test_rules_are_set_by_officers_and_shown_to_analysts(nights: Nights, sign_in
     assert officer.post(f"{path}/new/below", data=form | {"bound": "70"}).status_code == 302
     assert "Home visits below 70% in 2 months in a row" in officer.get(path).text
     assert officer.post(f"{path}/new/below", data=form | {"bound": "", "level": "county"}).status_code == 422
+    # Without a target it would never be so.
+    endless = officer.post(f"{path}/new/below", data=form | {"bound": "", "indicator": "exam_progress"})
+    assert endless.status_code == 422
+    assert "There is no target of this indicator" in endless.text
     assert officer.get(f"{path}/new/nothing").status_code == 404
 
 

@@ -106,6 +106,8 @@ def test_renewing_takes_the_person_over_and_asks_the_law_s_points_anew(
         assert words in page
     assert 'value="capacity" checked' not in page.replace("  ", " ")
     assert "愿意跟奶奶" not in page
+    [entry] = house.audited("open_secrets")
+    assert (entry.subject_id, entry.detail) == (house.child, {"page": "entrustment"})
 
 
 def missing(house: House, client: FlaskClient) -> str:

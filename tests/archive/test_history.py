@@ -10,13 +10,15 @@ from tests.archive.people import FATHER_PHONE, TODAY, House
 
 def test_the_history_shows_who_changed_what_and_is_logged(house: House, teacher: FlaskClient) -> None:
     base = f"{house.school.path}pupils/{house.child}"
-    teacher.post(f"{base}/profile", data={"character": "内向", "lives_with": "parent"})
-    teacher.post(f"{base}/profile", data={"character": "开朗", "lives_with": "alone", "version": "1"})
+    teacher.post(f"{base}/profile", data={"character": "内向", "guardianship": "good"})
+    changed = {"character": "开朗", "guardianship": "", "lives_with": "alone", "version": "1"}
+    teacher.post(f"{base}/profile", data=changed)
     form = {"name": "汤建国", "relation": "51", "phone": "13900009999", "version": "1"}
     teacher.post(f"{house.school.path}guardians/{house.father}", data=form)
     teacher.post(f"{house.school.path}guardians/{house.father}/removal", data={"version": "2"})
     page = teacher.get(f"{base}/history").text
-    for words in ("<del>内向</del> → 开朗", f"<del>{FATHER_PHONE}</del> → 13900009999", "removed", "alone"):
+    for words in ("<del>内向</del> → 开朗", f"<del>{FATHER_PHONE}</del> → 13900009999", "removed", "alone",
+                  "<del>good: all duties met</del> → –"):  # fmt: skip
         assert words in page, words
     assert [one.detail["page"] for one in house.audited("open_secrets")] == ["history"]
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lxsaas.archive.models import KnownSpell
 from lxsaas.core.crypto import school_cipher
 from lxsaas.extensions import session_for
-from lxsaas.pupils.models import OWN_POSITION, Guardian, Pupil
+from lxsaas.pupils.models import OWN_POSITION, Guardian, ParentAbsence, Pupil
 from lxsaas.pupils.register import read_register
 from lxsaas.pupils.register_actions import Counts, apply_register
 from lxsaas.schools.models import School
@@ -129,3 +129,47 @@ def test_a_blank_cell_does_not_empty_what_the_school_filled(house: House, rows: 
     assert phone == "13755556666"
     assert after.phone_digest is not None
     assert after.health == "20"
+
+
+def test_a_number_that_the_school_found_out_stays_where_the_register_has_none(
+    house: House, rows: list[Row]
+) -> None:
+    number, rows[1]["身份证件号"] = rows[1]["身份证件号"], ""
+    bring(house, rows)
+    [pupil] = house.rows(Pupil, Pupil.name == rows[1]["姓名"])
+    held = pupil.identity_digest
+    assert held is not None
+    rows[1]["健康状况"] = "一般或较弱"
+    bring(house, rows)
+    [after] = house.rows(Pupil, Pupil.id == pupil.id)
+    assert (after.identity_digest, after.health) == (held, "20")
+    with house.factory.session(house.school.scope) as session:
+        cipher = school_cipher(session, house.school.id)
+        place = {"table": "pupil", "column": "identity_sealed", "row_id": pupil.id}
+        assert cipher.open(after.identity_sealed, **place) == number
+
+
+def away(house: House, pupil_id: int) -> list[tuple[str, str | None]]:
+    """Who is away now, and where."""
+    open_now = house.rows(ParentAbsence, ParentAbsence.pupil_id == pupil_id, ParentAbsence.ends_on.is_(None))
+    return sorted((one.parent, one.place) for one in open_now)
+
+
+def test_what_the_school_knows_of_absences_stands_until_the_register_says_something_new(
+    house: House, rows: list[Row]
+) -> None:
+    """The register counts from three months on: a mother who has just left it knows nothing of."""
+    client = house.client(house.principal)
+    [home] = house.rows(Pupil, Pupil.name == rows[1]["姓名"])
+    left = {"pupil": home.id, "parent": "mother", "starts_on": TODAY.isoformat(), "source": "staff"}
+    assert client.post(f"{house.school.path}absences/entries", data=left).status_code == 302
+    rows[1]["健康状况"] = "一般或较弱"
+    bring(house, rows)
+    assert away(house, home.id) == [("mother", None)]
+    # One parent is away, the sheet does not show which; the school knows.
+    rows[1]["是否留守儿童"] = "1"
+    bring(house, rows)
+    assert away(house, home.id) == [("mother", None)]
+    rows[1]["是否留守儿童"] = "0"
+    bring(house, rows)
+    assert away(house, home.id) == []

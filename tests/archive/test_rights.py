@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from lxsaas.accounts.models import Staff
 from lxsaas.archive.erasure import erase_pupil_secrets
 from lxsaas.archive.models import ChildProfile, Consent, CorrectionRequest
 from lxsaas.core.crypto import school_cipher
-from lxsaas.pupils.models import Guardian, Pupil
-from lxsaas.registers.models import RowVersion
+from lxsaas.pupils.models import Guardian, ParentAbsence, Pupil
+from lxsaas.registers.models import Attachment, RowVersion
 from tests.archive.people import CHILD_PHONE, FATHER_PHONE, IDENTITY, TODAY, House
+from tests.care.desk import photo
 
 CONSENT = {"purpose": "photos", "given_by": "汤建国", "relation": "51", "given_on": TODAY.isoformat()}
 REQUEST = {
@@ -120,6 +122,22 @@ def test_the_copy_tells_the_guardian_what_the_school_holds_and_is_logged(
     assert [one.detail for one in house.audited("open_secrets")] == [{"page": "copy"}]
 
 
+def test_of_a_child_that_left_principal_and_archive_keeper_print_the_copy(
+    house: House, teacher: FlaskClient
+) -> None:
+    with house.factory.session(house.school.scope) as session:
+        session.get_one(Pupil, (house.school.id, house.child)).left_on = TODAY
+    path = f"{house.school.path}pupils/{house.child}/copy"
+    principal = house.client(house.principal)
+    assert path in principal.get(f"{house.school.path}pupils/{house.child}/erasure").text
+    assert FATHER_PHONE in principal.get(path).text
+    assert [one.detail for one in house.audited("open_secrets")] == [{"page": "copy"}]
+    elsewhere = house.factory.staff(house.factory.school(), "principal")
+    assert teacher.get(path).status_code == 404
+    other = f"{elsewhere.place.path}pupils/{house.child}/copy"
+    assert house.client(elsewhere).get(other).status_code == 404
+
+
 def fill(house: House, client: FlaskClient) -> None:
     path = f"{house.school.path}pupils/{house.child}/profile"
     client.post(path, data={"character": "内向", "history": "哮喘"})
@@ -164,6 +182,8 @@ def test_of_a_child_that_left_every_number_goes_and_the_name_stays(
     fill(house, teacher)
     with house.factory.session(house.school.scope) as session:
         session.get_one(Pupil, (house.school.id, house.child)).left_on = TODAY
+        away = {"parent": "father", "starts_on": TODAY, "start_is_estimated": False, "source": "staff"}
+        session.add(ParentAbsence(school_id=house.school.id, pupil_id=house.child, place="东莞", **away))
     principal = house.client(house.principal)
     assert "汤文博" in principal.post(f"{house.school.path}former-pupils", data={"q": "twb"}).text
     path = f"{house.school.path}pupils/{house.child}/erasure"
@@ -174,6 +194,7 @@ def test_of_a_child_that_left_every_number_goes_and_the_name_stays(
         assert getattr(pupil, column) is None, column
     [father] = house.rows(Guardian)
     assert (father.phone_sealed, father.phone_digest, father.workplace) == (None, None, None)
+    assert [(one.starts_on, one.place) for one in house.rows(ParentAbsence)] == [(TODAY, None)]
     assert teacher.get(path).status_code == 403
 
 
@@ -182,3 +203,19 @@ def test_another_school_s_pupil_cannot_be_erased(house: House) -> None:
     client = house.factory.staff(elsewhere, "principal").sign_in(house.app.test_client())
     for method in (client.get, client.post):
         assert method(f"{elsewhere.path}pupils/{house.child}/erasure").status_code == 404
+
+
+def test_a_signed_sheet_is_shown_to_nobody_to_whom_consents_are_closed(
+    house: House, teacher: FlaskClient
+) -> None:
+    """Files of all registers have one address: it asks for what the register demands."""
+    assert send(house, teacher, "consents", CONSENT, files=[photo()]).status_code == 302
+    [file] = house.rows(Attachment)
+    address = f"{house.school.path}attachments/{file.id}"
+    assert teacher.get(address).status_code == 200
+    with house.factory.session(house.school.scope) as session:
+        session.get_one(Staff, (house.school.id, house.teacher.id)).roles = ["teacher"]
+    assert teacher.get(f"{house.school.path}pupils/{house.child}").status_code == 200
+    for path in ("", "/small"):
+        assert teacher.get(address + path).status_code == 404
+    assert teacher.post(f"{address}/withdrawal").status_code == 404

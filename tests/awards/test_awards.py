@@ -11,15 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lxsaas.awards.models import ChildNomination
-from lxsaas.awards.years import school_year_of, year_name
 from lxsaas.core import clock
 from lxsaas.pupils.models import Pupil
+from lxsaas.schools.years import year_name, year_of
 from tests.document_templates import LETTERHEAD, bring_template
 from tests.factories import Factory, Person, Place
 from tests.guardrails.test_routes import text_of
 
 TODAY = clock.today("Asia/Shanghai")
-YEAR = school_year_of(TODAY)
+YEAR = year_of(TODAY)
 EVIDENCE = "每天照顾生病的奶奶，成绩一直在前十名。"
 
 
@@ -33,12 +33,12 @@ class Hall:
     teacher: Person
     principal: Person
     children: list[int]
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     def nominate(self, **more: object) -> str:
         """The address of a nomination of the first child as self-reliant."""
@@ -116,6 +116,32 @@ def test_a_decision_stays(hall: Hall) -> None:
         assert session.scalars(sa.select(ChildNomination.decision)).all() == ["declined"]
 
 
+def test_a_decision_is_taken_back_by_who_decides_alone(hall: Hall) -> None:
+    address = hall.nominate()
+    hall.decide(address)
+    teacher, form = hall.client(hall.teacher), {"version": "2", "reason": "评错了"}
+    assert f"{address}/withdrawal" not in teacher.get(address).text
+    assert teacher.post(f"{address}/withdrawal", data=form).status_code == 403
+    assert f"{address}/withdrawal" in hall.client(hall.principal).get(address).text
+    assert hall.client(hall.principal).post(f"{address}/withdrawal", data=form).status_code == 302
+    assert teacher.post(f"{address}/certificate").status_code == 404
+    undecided = hall.nominate()
+    assert teacher.post(f"{undecided}/withdrawal", data=form | {"version": "1"}).status_code == 302
+
+
+def test_a_pair_is_nominated_once_from_whichever_child(hall: Hall) -> None:
+    first, second = hall.children
+    hall.nominate(kind="pair", partner_id=second)
+    turned = {
+        "pupil": second, "kind": "pair", "partner_id": first, "school_year": YEAR, "nominated_on": TODAY,
+        "evidence": EVIDENCE,
+    }  # fmt: skip
+    page = hall.client(hall.teacher).post(f"{hall.school.path}child-nominations/entries", data=turned)
+    assert page.status_code == 422
+    assert 'id="partner_id-error"' in page.text
+    hall.nominate(pupil=second, kind="pair", partner_id=first, school_year=YEAR - 1)
+
+
 @pytest.mark.parametrize("day", [-3, 2])
 def test_a_decision_lies_between_the_nomination_and_today(hall: Hall, day: int) -> None:
     address = hall.nominate()
@@ -165,5 +191,5 @@ def test_a_teacher_is_honoured_and_the_year_is_taken_out(hall: Hall) -> None:
     assert EVIDENCE not in sheet
 
 
-def test_school_years_begin_in_september() -> None:
-    assert [school_year_of(TODAY.replace(month=month, day=1)) - TODAY.year for month in (8, 9)] == [-1, 0]
+def test_school_years_begin_in_august() -> None:
+    assert [year_of(TODAY.replace(month=month, day=1)) - TODAY.year for month in (7, 8)] == [-1, 0]

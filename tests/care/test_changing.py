@@ -15,6 +15,7 @@ from lxsaas.core.clock import month_start
 from lxsaas.core.errors import RuleError
 from lxsaas.indicators import engine
 from lxsaas.indicators.models import SchoolIndicator
+from lxsaas.pupils.models import Pupil
 from lxsaas.registers.models import RowVersion
 from tests.care.desk import TODAY, YESTERDAY, Desk
 from tests.factories import Factory
@@ -203,6 +204,15 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_saved(
     assert f'value="{desk.child}" checked' in answer.text
     assert desk.rows(CareRecord) == []
     assert desk.rows(CareDetail) == []
+
+
+def test_a_day_before_the_child_came_is_refused_at_its_field_with_the_child_s_name(desk: Desk) -> None:
+    record_id = desk.record()
+    with desk.factory.session(desk.school.scope) as session:
+        session.get_one(Pupil, (desk.school.id, desk.child)).enrolled_on = YESTERDAY
+    answer = desk.change(record_id, occurred_on=(YESTERDAY - timedelta(days=1)).isoformat())
+    assert answer.status_code == 422
+    assert "Not a pupil of the school on this day: 汤文博." in answer.text.split('id="occurred_on-error"')[1]
 
 
 def test_versions_of_nonsense_are_stale(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import ProgrammingError
 
 from lxsaas.commands.audit import audit as audit_command
@@ -46,6 +46,19 @@ def state(factory: Factory, school: Place, exported: tuple[audit_chain.Head, ...
 
 def test_a_log_that_nobody_touched_is_whole(factory: Factory, school: Place) -> None:
     assert state(factory, school) is None
+
+
+def test_a_log_that_grows_while_it_is_looked_at_is_whole(factory: Factory, school: Place) -> None:
+    with factory.session(school.scope) as session:
+
+        def grow(*_given: object) -> None:
+            with factory.session(school.scope) as other:
+                audit(other, "view_pupil", "pupil", 1, school_id=school.id, by=None)
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", grow)
+        assert audit_chain.verify(session, "school", school.id) is None
+        event.remove(connection, "before_cursor_execute", grow)
 
 
 @pytest.mark.parametrize(

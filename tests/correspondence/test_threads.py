@@ -121,6 +121,25 @@ def test_a_difficulty_waits_for_the_district_and_is_closed_by_the_school(bureau:
         bureau.write(bureau.officer, thread_id)
 
 
+def test_a_word_sent_twice_arrived_also_where_the_thread_was_closed_in_between(bureau: Bureau) -> None:
+    (thread_id,) = bureau.ask(bureau.schools[0])
+    principal, officer, key = bureau.principals[0], bureau.officer, uuid4()
+
+    def send() -> bool:
+        with bureau.factory.session(principal.place.scope) as session:
+            thread = session.get_one(Thread, (bureau.district.id, thread_id))
+            return actions.write_message(
+                session, thread, text="已补", client_key=key, by=bureau.writer(principal)
+            )
+
+    assert send()
+    with bureau.factory.session(bureau.district.scope) as session:
+        thread = session.get_one(Thread, (bureau.district.id, thread_id))
+        actions.close_thread(session, thread, by=bureau.writer(officer))
+    assert not send()
+    assert bureau.state(thread_id) == "closed"
+
+
 def test_a_note_is_over_when_the_school_has_read_it(bureau: Bureau) -> None:
     (thread_id,) = bureau.ask(bureau.schools[0], kind="note")
     with bureau.factory.session(bureau.schools[0].scope) as session:
@@ -275,6 +294,8 @@ def test_asked_on_the_page_and_answered_on_the_page(bureau: Bureau, sign_in: Sig
     assert thread_id is not None
     answered = principal.post(f"{school}correspondence/{thread_id[1]}", data={"text": "已补齐"})
     assert answered.status_code == 302
+    # Else the next word would begin from this one, with its key, and be taken for the same sent twice.
+    assert f'data-draft-saved="thread-{thread_id[1]}"' in principal.get(answered.location).text
     assert "已补齐" in officer.get(f"{path}correspondence/{thread_id[1]}").text
     assert bureau.state(int(thread_id[1])) == "answered"
 

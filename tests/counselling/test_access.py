@@ -112,6 +112,17 @@ def test_the_principal_sees_who_is_at_high_risk_and_not_why(room: Room, case: in
         assert entry.detail == {"pupil_ids": [room.child]}
 
 
+def test_the_log_does_not_say_whom_a_counsellor_talks_to(room: Room, case: int) -> None:
+    talk = room.record(case)
+    withdrawn = room.post(
+        room.counsellor, f"counselling/sessions/{talk}/withdrawal", version=1, reason="记错了"
+    )
+    assert withdrawn.status_code == 302
+    assert "汤文博" not in room.get(room.principal, "audit").text
+    of_child = room.get(room.principal, f"pupils/{room.child}/audit").text
+    assert 'data-label="Who"' not in of_child
+
+
 def test_a_child_at_high_risk_without_contact_stands_out(room: Room, case: int) -> None:
     assert "not in 14 days" in room.get(room.principal, "counselling/risk").text
     room.factory.care(room.school, room.child, room.teacher, CareKind.TALK, TODAY - timedelta(20))

@@ -150,6 +150,17 @@ def test_an_address_sends_so_many_letters_an_hour(room: Room, monkeypatch: pytes
     assert [room.send_letter(poster).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_what_is_counted_keeps_nobody_s_network_address(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(throttle, "count", lambda _item, *bucket: counted.extend(bucket))
+    poster, here = room.poster_code(), {"REMOTE_ADDR": "198.51.100.9"}
+    for code in ("1", poster):
+        form = {"code": code, "text": SECRET, "client_key": str(uuid.uuid4())}
+        room.browser(None).post(f"{room.school.path}letterbox", data=form, environ_overrides=here)
+    assert {"wrong", "sent"} <= set(counted)
+    assert "198.51.100.9" not in " ".join(counted)
+
+
 def test_an_answer_is_refused_when_the_child_has_written_meanwhile(room: Room) -> None:
     code = own_code(room.send_letter(room.poster_code()))
     (letter,) = letters(room)

@@ -1,14 +1,16 @@
 """What the district sees: published figures without small cells, nothing of a child."""
 
 import io
+import re
 from datetime import date
 
 import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.scope import Login
 from lxsaas.district.kept_pages import keep_nothing
 from lxsaas.extensions import plain_engine, session_for
@@ -119,6 +121,31 @@ def test_a_target_holds_from_its_day_on(app: Flask, officer: FlaskClient, built:
     assert known.of("talk_monthly", date(2024, 3, 31)) == 100
     assert known.of("talk_monthly", date(2024, 4, 1)) == 80
     assert set(known.history) == {"talk_monthly"}
+
+
+def test_what_is_left_as_it_is_changes_on_no_day(app: Flask, officer: FlaskClient, built: Built) -> None:
+    """A change that is planned for April stays when another target is set for April, from March's page."""
+    page = f"{built.place.path}targets"
+
+    def change(day: str, since: str, **typed: str) -> int:
+        form = dict(re.findall(r'name="([a-z_-]+)"\s+value="([^"]*)"', officer.get(f"{page}?day={day}").text))
+        assert officer.post(page, data=form | typed | {"since": since}).status_code == 302
+        with app.app_context(), session_for(built.place.scope) as session:
+            found = session.scalars(select(DistrictAuditEntry).filter_by(action="set_target")).all()
+            return len(found)
+
+    def of(code: str, day: date) -> int | None:
+        with app.app_context(), session_for(built.place.scope) as session:
+            return targets_of(session, built.place.id).of(code, day)
+
+    march, april = date(2024, 3, 31), date(2024, 4, 1)
+    assert change("2024-03-31", "2024-04-01", talk_monthly="80") == 1
+    assert change("2024-03-31", "2024-04-01", home_visit_monthly="90") == 2
+    assert (of("talk_monthly", march), of("talk_monthly", april)) == (100, 80)
+    # On April's own page the plan stands, and is taken back.
+    assert 'href="' + page + '?day=2024-04-01"' in officer.get(page).text
+    assert change("2024-04-01", "2024-04-01", talk_monthly="100") == 3
+    assert (of("talk_monthly", april), of("home_visit_monthly", april)) == (100, 90)
 
 
 def test_a_wrong_target_is_told_at_its_field_and_nothing_is_saved(

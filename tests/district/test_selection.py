@@ -69,6 +69,13 @@ def test_by_silence(published: Published, sign_in: SignIn) -> None:
     assert published.schools[0].slug not in page
 
 
+def test_those_that_the_night_did_not_count(published: Published, sign_in: SignIn) -> None:
+    late = published.factory.school(published.place)
+    client, path = sign_in(published.place), published.place.path
+    assert exported(client, f"{path}schools.csv?uncounted=1") == [f"{late.slug}小学"]
+    assert f"{path}schools?uncounted=1" in client.get(f"{path}overview").text
+
+
 def test_by_a_missed_target_and_by_size(app: Flask, published: Published, sign_in: SignIn) -> None:
     client, path = sign_in(published.place), published.place.path
     with app.app_context(), session_for(published.place.scope) as session:

@@ -1,6 +1,7 @@
 """The pages of a school's templates: what is in force, the check with its places, a preview, who may."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -86,6 +87,37 @@ def test_the_list_says_which_documents_have_their_own(desk: Desk) -> None:
     with desk.factory.session(desk.school.scope) as session:
         entry = select(AuditEntry.action, AuditEntry.detail).order_by(AuditEntry.id.desc()).limit(1)
         assert session.execute(entry).one() == ("put_template_aside", {"document": "minutes"})
+
+
+def test_a_page_that_shows_an_earlier_template_puts_no_newer_one_aside(desk: Desk) -> None:
+    held = select(DocumentTemplate.id).where(DocumentTemplate.document == "minutes")
+    held = held.where(DocumentTemplate.ended_at.is_(None))
+    numbers = []
+    for _ in range(2):
+        bring_template(desk.factory, desk.school.id, desk.school.scope, "minutes", desk.archivist)
+        with desk.factory.session(desk.school.scope) as session:
+            numbers.append(session.scalars(held).one())
+    assert desk.client.post(desk.at(f"/files/{numbers[0]}/end")).status_code == 302
+    assert ">自有<" in desk.client.get(desk.at()).text
+    assert desk.client.post(desk.at(f"/files/{numbers[1]}/end")).status_code == 302
+    assert ">自有<" not in desk.client.get(desk.at()).text
+
+
+def test_the_same_template_sent_twice_at_once_is_taken_twice(desk: Desk) -> None:
+    """As by a button that is pressed twice: one waits for the other."""
+
+    def bring() -> None:
+        bring_template(desk.factory, desk.school.id, desk.school.scope, "minutes", desk.archivist)
+
+    with ThreadPoolExecutor(2) as pool:
+        for sent in [pool.submit(bring) for _ in range(2)]:
+            sent.result()
+    with desk.factory.session(desk.school.scope) as session:
+        held = select(DocumentTemplate).where(DocumentTemplate.document == "minutes")
+        put_template_aside(
+            session, session.scalars(held.where(DocumentTemplate.ended_at.is_(None))).one(),
+            by=desk.archivist.id,
+        )  # fmt: skip
 
 
 def test_what_a_template_leaves_out_is_mentioned_and_what_it_needs_is_asked_for(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -57,6 +57,33 @@ def test_what_was_done_last_month_is_owed_again(
     factory.care(school, pupil_id, teacher, CareKind.TALK, FIRST - timedelta(days=1))
     page = teacher.sign_in(client).get(f"{school.path}week").text
     assert "talk" in owed(page, pupil_id)
+
+
+def test_a_birthday_is_owed_until_a_greeting_counts(
+    factory: Factory, client: FlaskClient, classroom: tuple[Place, Person, int, int]
+) -> None:
+    """A greeting counts three days before and after, as the indicator has it; four days are too many."""
+    school, teacher, class_id, _ = classroom
+    cases = (
+        (8, None, False), (7, None, True), (0, None, True), (-3, None, True), (-4, None, False),
+        (2, 1, False), (3, 1, True), (0, 3, False), (-3, 6, False), (-3, 7, True), (-2, 0, False),
+    )  # fmt: skip
+    children = {}
+    for in_days, greeted_ago, is_owed in cases:
+        pupil_id = factory.pupil(school, class_id, born_on=years_before(TODAY + timedelta(days=in_days)))
+        factory.left_behind(school, pupil_id)
+        if greeted_ago is not None:
+            day = TODAY - timedelta(days=greeted_ago)
+            factory.care(school, pupil_id, teacher, CareKind.BIRTHDAY_GREETING, day)
+        children[pupil_id] = (in_days, greeted_ago), is_owed
+    page = teacher.sign_in(client).get(f"{school.path}week").text
+    for pupil_id, (case, is_owed) in children.items():
+        assert ("birthday_greeting" in owed(page, pupil_id)) is is_owed, case
+
+
+def years_before(birthday: date) -> date:
+    """Eight years before: of 29 February a leap year's too."""
+    return date(birthday.year - 8, birthday.month, 1) + timedelta(days=birthday.day - 1)
 
 
 def test_a_child_who_is_no_care_target_is_owed_nothing(

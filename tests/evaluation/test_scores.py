@@ -17,10 +17,11 @@ from lxsaas.core.clock import add_months, month_end, month_start, today
 from lxsaas.core.scope import operating
 from lxsaas.evaluation.definitions import LEAST_DUE, PARTS
 from lxsaas.evaluation.queries import score_of
-from lxsaas.evaluation.years import months_over, terms_over, year_of
+from lxsaas.evaluation.years import months_over, terms_over
 from lxsaas.indicators.explaining import explain
 from lxsaas.indicators.periods import TermDays
 from lxsaas.schools.models import Term
+from lxsaas.schools.years import year_of
 from tests.factories import Factory, Person, Place
 
 TODAY = today("Asia/Shanghai")

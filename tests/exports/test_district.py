@@ -16,6 +16,7 @@ from lxsaas.accounts.models import DistrictStaff
 from lxsaas.core.audit import DistrictAuditEntry
 from lxsaas.core.scope import Login
 from lxsaas.district import all_figures
+from lxsaas.exports import answering
 from lxsaas.extensions import db
 from lxsaas.indicators import engine
 from lxsaas.indicators.definitions import INDICATORS
@@ -93,6 +94,21 @@ def test_the_same_in_a_zip_of_csv(app: Flask, built: Built) -> None:
         [name] = archive.namelist()
         rows = list(csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
     assert sum(row[-1:] != [] and len(row) > 3 for row in rows) == 1 + 9
+
+
+def test_the_table_of_many_schools_is_a_job_with_the_schools_that_were_chosen(
+    app: Flask, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "SMALL", 1)
+    client = signed_in(app, Factory(app).officer(built.place))
+    address = f"{built.place.path}schools.xlsx?township={built.townships[0]}&only=care_targets"
+    assert "A long list: 2 rows" in client.get(address).text
+    page = client.post(address).text
+    job_id = int(page.split("exports/")[-1].split("/")[0])
+    assert make(app, built.place, job_id)
+    heading, *rows = sheet_of(client, built, job_id)[-3:]
+    assert (heading[0], heading[1]) == ("Name", "Township")
+    assert len({row[1] for row in rows}) == 1
 
 
 def test_an_officer_of_a_township_takes_out_its_schools_and_loses_the_file_with_it(

@@ -1,8 +1,11 @@
 """Lists that name children as files: encrypted, for who asked alone, while they may see them, for a day."""
 
 import io
+import secrets
 import zipfile
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,13 +19,15 @@ from lxsaas.accounts.models import ClassTeacher, Staff
 from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.audit import AuditEntry
+from lxsaas.core.export import Table
 from lxsaas.core.permissions import Permission
-from lxsaas.evaluation.years import year_of
-from lxsaas.exports import tasks
+from lxsaas.exports import answering, making, tasks
+from lxsaas.exports.content import Sheet, Sheets
 from lxsaas.exports.kinds import KINDS, Kind
 from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.exports.workspace import FOLDER, sweep, workspace
 from lxsaas.registers.register import REGISTERS
+from lxsaas.schools.years import year_of
 from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
 from tests.exports.files import opened
 
@@ -146,6 +151,25 @@ def test_a_school_year_is_a_zip_that_opens_with_its_password_alone(school: Schoo
     assert sum(str(row[0]).startswith(CHILD) for row in rows) == 6
 
 
+@pytest.mark.parametrize("address", ["school-year", "care-records.xlsx?class=all&month=2026-01"])
+def test_who_no_longer_sees_who_is_counselled_loses_care_records(school: School, address: str) -> None:
+    """They tell that a child was counselled."""
+    person = school.factory.staff(school.place, "principal")
+    for kind in (CareKind.TALK, CareKind.COUNSELLING):
+        for pupil_id in school.pupils:
+            school.factory.care(school.place, pupil_id, school.teacher, kind, date(2026, 1, 5))
+    school.clients["leaving"] = person.sign_in(school.app.test_client())
+    job_id, _ = school.ask("leaving", address, year=2025)
+    assert school.make(job_id)
+    assert school.get("leaving", f"{job_id}/file")[0] == 200
+    with school.factory.session(school.place.scope) as session:
+        session.get_one(Staff, (school.place.id, person.id)).roles = ["archivist"]
+    assert school.get("leaving", f"{job_id}/file")[0] == 404
+    job_id, _ = school.ask("leaving", address, year=2025)
+    assert school.make(job_id)
+    assert school.get("leaving", f"{job_id}/file")[0] == 200
+
+
 def test_nobody_else_gets_it_or_sees_that_it_is_there(school: School) -> None:
     job_id, _ = school.ask("teacher", sort="born")
     school.make(job_id)
@@ -194,7 +218,7 @@ def test_after_its_time_it_is_gone_and_forgotten(school: School) -> None:
     change(school, job_id, expires_at=func.now(), look_at=func.now())
     status, page = school.get("teacher", f"{job_id}/file")
     assert status == 410
-    assert b"Its time is over" in page
+    assert b"The file is deleted" in page
     look(school)
     assert school.get("teacher", f"{job_id}/file")[0] == 410
     job = school.job(job_id)
@@ -239,15 +263,48 @@ def test_what_fails_is_tried_again_and_then_told(school: School, monkeypatch: py
     assert "Password of the file" in again.text
 
 
+def test_what_breaks_off_in_the_middle_is_given_back_at_once(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though a piece of it stands in the database already: nobody waits for what that holds."""
+
+    def rows() -> Iterator[list[str]]:
+        yield from ([secrets.token_hex(500)] for _ in range(3000))
+        raise ValueError("a row with a child's name")
+
+    def long_and_broken() -> Sheets:
+        return Sheets([Sheet("one", Table("one", [], ["a"], ["text"], rows()), 3000)])
+
+    job_id, _ = school.ask("principal", sort="breaks off")
+    change(school, job_id, form="csv")
+    with monkeypatch.context() as patch:
+        patch.setitem(KINDS, "pupils", replace(KINDS["pupils"], content=long_and_broken))
+        assert not school.make(job_id)
+    assert (school.job(job_id).state, school.job(job_id).error) == ("queued", "ValueError")
+    assert school.make(job_id)
+
+
+def test_one_process_makes_files_of_several_people_one_after_the_other(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a command does, within one context of the application."""
+    monkeypatch.setattr(answering, "SMALL", -1)
+    ours, _ = school.ask("principal", sort="one of two")
+    page = school.clients["next school's"].post(f"{school.far.path}pupils.xlsx").text
+    theirs = int(page.split("exports/")[-1].split("/")[0])
+    with school.app.app_context():
+        assert making.make("school", school.place.id, ours, own_dir(school.app))
+        assert making.make("school", school.far.id, theirs, own_dir(school.app))
+
+
 def test_a_directory_is_swept_once_nobody_works_in_it(tmp_path: Path) -> None:
     with workspace(tmp_path) as folder:
         (folder / "book.xlsx").write_bytes(b"children")
         assert folder.stat().st_mode & 0o777 == 0o700
         assert sweep(tmp_path) == 0
     assert not folder.exists()
-    # As a killed process leaves it: the lock's file is there, and nobody holds it.
+    # As a killed process leaves it.
     folder.mkdir()
-    (folder / "at-work").touch()
     (folder / "book.xlsx").write_bytes(b"children")
     assert sweep(tmp_path) == 1
     assert not folder.exists()

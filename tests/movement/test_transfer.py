@@ -16,8 +16,11 @@ from lxsaas.activities.family_models import ParentsSession, SessionAttendance
 from lxsaas.activities.models import Activity, ShownPhoto, ShownPhotoChild
 from lxsaas.care.models import CareKind, CareRecord
 from lxsaas.core import clock
+from lxsaas.core.audit import AuditEntry
+from lxsaas.core.changes import ChangeLog
 from lxsaas.core.crypto import school_cipher
 from lxsaas.core.scope import Login, operating_on_school
+from lxsaas.exports.models import ExportJob, ExportPiece
 from lxsaas.metadata import metadata
 from lxsaas.movement import transfer_actions
 from lxsaas.movement.models import ClassMembership
@@ -158,6 +161,23 @@ def test_the_former_school_keeps_figures_and_nothing_personal(factory: Factory, 
     assert move.sender.get(f"{move.former.path}pupils/{move.pupil_id}").status_code == 404
     assert "欧阳" not in move.sender.get(f"{move.former.path}transfers").text
     assert move.sender.get(f"{move.former.path}former-pupils").status_code == 200
+
+
+def test_no_file_that_waits_to_be_fetched_names_a_child_that_moved(factory: Factory, move: Move) -> None:
+    with factory.session(move.former.scope) as session:
+        made = ExportJob(
+            school_id=move.former.id, staff_id=move.teacher.id, kind="pupils", form="xlsx", language="en",
+            same_as=b"all pupils", state="done", made_at=clock.now(), byte_count=7,
+            expires_at=clock.now() + timedelta(hours=24),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        session.add(ExportPiece(school_id=move.former.id, job_id=made.id, number=0, content_sealed=b"pupils"))
+    accept(move, *move.offer())
+    with factory.session(move.former.scope) as session:
+        found = session.scalars(sa.select(ExportJob)).one()
+        assert (found.state, found.error) == ("expired", "child_forgotten")
+        assert session.scalars(sa.select(ExportPiece)).all() == []
 
 
 def test_that_the_family_came_still_counts_and_no_photo_shows_a_child_that_moved(
@@ -396,3 +416,34 @@ def test_a_homeroom_teacher_transfers_nobody(app: Flask, move: Move) -> None:
     client = move.teacher.sign_in(app.test_client())
     assert client.get(f"{move.former.path}pupils/{move.pupil_id}/transfer").status_code == 403
     assert client.get(f"{move.former.path}transfers").status_code == 403
+
+
+def test_whom_an_offer_is_about_is_logged_at_each_sight(factory: Factory, move: Move) -> None:
+    offer, code = move.offer()
+    page = f"{move.receiving.path}transfers/{offer}"
+    for sent in ("AAAA-BBBB-CCCC", code):
+        move.receiver.post(page, data={"code": sent})
+    with factory.session(move.receiving.scope) as session:
+        seen = sa.select(AuditEntry.subject_id).where(AuditEntry.action == "open_transfer")
+        assert session.scalars(seen).all() == [offer]
+
+
+def test_of_a_child_that_comes_back_all_days_since_it_left_are_counted_anew(
+    factory: Factory, move: Move
+) -> None:
+    left = TODAY - timedelta(days=50)
+    here = factory.pupil(move.receiving, move.class_id, name="欧阳转学", left_on=left)
+    with factory.session(move.receiving.scope) as session:
+        pupil = session.get_one(Pupil, (move.receiving.id, here))
+        pupil.identity_digest = school_cipher(session, move.receiving.id).digest(NUMBER)
+    assert accept(move, *move.offer()) == here
+    with factory.session(move.receiving.scope) as session:
+        assert session.get_one(Pupil, (move.receiving.id, here)).left_on is None
+        assert (
+            session.scalar(
+                sa.select(sa.func.min(ChangeLog.starts_on)).where(
+                    ChangeLog.starts_on > LONG_AGO + timedelta(days=400)
+                )
+            )
+            == left
+        )

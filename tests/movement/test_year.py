@@ -12,9 +12,9 @@ from sqlalchemy import select, text, update
 from lxsaas.accounts.models import ClassTeacher
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
-from lxsaas.movement import promotion, promotion_undo, queries
+from lxsaas.movement import promotion, promotion_undo, queries, transfer_actions
 from lxsaas.movement.changes import changes_between
-from lxsaas.movement.models import ClassMembership, Promotion
+from lxsaas.movement.models import ClassMembership, Handover, Promotion
 from lxsaas.pupils.actions import renew_spells
 from lxsaas.pupils.models import LeftBehindSpell, ParentAbsence, Pupil
 from lxsaas.schools.models import SchoolClass, Term
@@ -131,8 +131,9 @@ def test_undoing_is_refused_when_pupils_were_moved_since_or_the_term_has_begun(
         session.execute(update(Pupil).where(Pupil.id == child).values(class_id=class_id))
     with pytest.raises(Exception, match="undo_touched"):
         undo(TODAY)
-    with pytest.raises(Exception, match="moved_already"), factory.session(school.scope) as session:
-        promotion.move_up(session, school_id=school.id, on=TODAY, by=principal.id)
+    for day in (TODAY, TODAY + timedelta(days=20)):
+        with pytest.raises(Exception, match="moved_already"), factory.session(school.scope) as session:
+            promotion.move_up(session, school_id=school.id, on=day, by=principal.id)
 
 
 def move_and_undo(factory: Factory, school: Place, teachers_move: list[int]) -> None:
@@ -192,6 +193,30 @@ def test_undoing_names_who_has_left_since_and_stops_at_new_teachers(
         undo_today(factory, school, made, by.id)
 
 
+def test_who_went_to_another_school_since_stays_away_when_a_moving_up_is_undone(
+    factory: Factory, school: Place
+) -> None:
+    lower, last = make_class(factory, school, "0501"), make_class(factory, school, "0601")
+    stays, moved, graduate = (factory.pupil(school, one) for one in (lower, lower, last))
+    by = factory.staff(school, "principal").id
+
+    def transfer(pupil_id: int) -> None:
+        with factory.session(school.scope) as session:
+            package, _ = transfer_actions.offer_pupil(
+                session, session.get_one(Pupil, (school.id, pupil_id)), to_school_id=None, to_name="省城小学",
+                from_name="本校", chapters=(), today=TODAY, by=by,
+            )  # fmt: skip
+            transfer_actions.confirm_outside(session, package, by=by)
+            transfer_actions.forget_received(session, school_id=school.id, today=TODAY)
+
+    with factory.session(school.scope) as session:
+        made = promotion.move_up(session, school_id=school.id, on=TODAY, by=by).id
+    for gone in (moved, graduate):
+        transfer(gone)
+    undo_today(factory, school, made, by)
+    assert codes(factory, school) == {stays: "0501"}
+
+
 def test_a_class_with_a_new_homeroom_teacher_stands_out_until_its_files_are_listed(
     factory: Factory, client: FlaskClient, school: Place
 ) -> None:
@@ -207,8 +232,10 @@ def test_a_class_with_a_new_homeroom_teacher_stands_out_until_its_files_are_list
     for one in (before, now):
         assert f'selected value="{one.id}"' in form
     client.post(address, data={"from_staff": before.id, "to_staff": now.id})
-    with factory.session(school.scope) as session:
-        assert session.scalars(queries.classes_to_hand_over(TODAY, TODAY)).all() == []
+    for earlier in (timedelta(0), timedelta(days=30)):
+        with factory.session(school.scope) as session:
+            session.execute(update(Handover).values(made_at=Handover.made_at - earlier))
+            assert session.scalars(queries.classes_to_hand_over(TODAY, TODAY)).all() == []
 
 
 def test_a_class_is_handed_over_with_a_list_that_both_sign(
@@ -237,6 +264,51 @@ def test_a_class_is_handed_over_with_a_list_that_both_sign(
     browsers[receiver.id].post(sign)
     signed = browsers[giver.id].get(page, headers={"Accept-Language": "en"}).text
     assert signed.count("signed on") == 2
+
+
+def test_somebody_else_can_be_named_where_a_colleague_left_before_signing(
+    factory: Factory, app: Flask, client: FlaskClient, school: Place
+) -> None:
+    gone, giver, receiver, other = (factory.staff(school) for _ in range(4))
+    class_id = make_class(factory, school, "0301", giver)
+    principal = factory.staff(school, "principal", language="en").sign_in(client)
+    form = f"{school.path}classes/{class_id}/handovers/new"
+    page = principal.post(form, data={"from_staff": gone.id, "to_staff": receiver.id}).location
+    assert form in principal.get(page).text
+    assert principal.post(form, data={"from_staff": giver.id, "to_staff": receiver.id}).location == page
+    giver.sign_in(app.test_client()).post(f"{page}/signature")
+    refused = principal.post(form, data={"from_staff": gone.id, "to_staff": other.id})
+    assert refused.status_code == 422
+    assert 'id="from_staff-error"' in refused.text
+    assert principal.post(form, data={"from_staff": giver.id, "to_staff": other.id}).location == page
+    other.sign_in(app.test_client()).post(f"{page}/signature")
+    assert principal.get(page).text.count("signed on") == 2
+    assert form not in principal.get(page).text
+
+
+def test_one_kind_of_left_behind_may_follow_another_without_a_break(factory: Factory, school: Place) -> None:
+    """The day on which a child entered or left is not that on which the second parent went or came."""
+    class_id = make_class(factory, school, "0301")
+    came, went = factory.pupil(school, class_id), factory.pupil(school, class_id)
+    first, day = TODAY - timedelta(days=300), timedelta(days=1)
+    with factory.session(school.scope) as session:
+        for pupil_id, parent, starts, ends in (
+            (came, "father", first - 60 * day, None), (came, "mother", first + 60 * day, None),
+            (went, "father", first - 900 * day, first + 40 * day),
+            (went, "mother", first - 900 * day, first + 90 * day),
+        ):  # fmt: skip
+            session.add(
+                ParentAbsence(
+                    school_id=school.id, pupil_id=pupil_id, parent=parent, starts_on=starts, ends_on=ends,
+                    start_is_estimated=False, source="staff",
+                )
+            )  # fmt: skip
+        session.flush()
+        renew_spells(session, school_id=school.id, pupil_ids=[came, went])
+        found = changes_between(session, select(Pupil), "register", first, TODAY)
+        entered, left = ([(one.pupil.id, one.on) for one in listed] for listed in (found.entered, found.left))
+    assert entered == [(came, clock.add_months(first - 60 * day, 3))]
+    assert left == [(went, first + 90 * day)]
 
 
 def test_who_entered_and_who_left_is_told_with_the_reason(

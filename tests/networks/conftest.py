@@ -32,7 +32,7 @@ class Harm:
     officer: Person
     pupil_id: int
     report_id: int = 0
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def open(self, known_at: datetime | None = None) -> int:
         with self.factory.session(self.school.scope) as session:
@@ -67,9 +67,9 @@ class Harm:
         return row
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     def logged(self, action: str) -> int:
         with self.factory.session(self.school.scope) as session:

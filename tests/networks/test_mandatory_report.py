@@ -42,7 +42,9 @@ def test_two_taps_from_a_childs_page_open_a_report(harm: Harm) -> None:
     sent = new_form(known, client_key="0e7a0f4e-58a0-4ac9-8c4e-3c0c4d5f3a11")
     answer = client.post(f"{path}mandatory-reports/new?pupil={harm.pupil_id}", data=sent)
     assert answer.status_code == 302
-    assert "连续三天没有人做饭。" in client.get(answer.location).text
+    page = client.get(answer.location).text
+    assert "连续三天没有人做饭。" in page
+    assert f'data-draft-saved="mandatory-report-{harm.pupil_id}"' in page
     again = client.post(f"{path}mandatory-reports/new?pupil={harm.pupil_id}", data=sent)
     assert again.location == answer.location, "sent twice, opened once"
     opened = max(harm.seen_by(harm.district.scope), key=lambda row: row.report_id)
@@ -197,6 +199,19 @@ def test_a_teacher_adds_steps_and_leaves_closing_to_the_principal(harm: Harm) ->
     assert harm.client(harm.teacher).post(address, data=closing).status_code == 422
     assert harm.client(harm.principal).post(address, data=closing).status_code == 302
     assert harm.state().state == "closed"
+
+
+def test_closing_sent_twice_over_a_bad_line_is_closing_once(harm: Harm) -> None:
+    client, address = (
+        harm.client(harm.principal),
+        f"{harm.school.path}mandatory-reports/{harm.report_id}/steps",
+    )
+    closing = {
+        "kind": "closed", "closed_as": "mistake", "done_at": local(clock.now()),
+        "done_by": str(harm.principal.id), "client_key": "0e7a0f4e-58a0-4ac9-8c4e-3c0c4d5f3a12",
+    }  # fmt: skip
+    assert [client.post(address, data=closing).status_code for _ in range(2)] == [302, 302]
+    assert harm.logged("close_mandatory_report") == 1
 
 
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(harm: Harm) -> None:

@@ -41,6 +41,13 @@ def test_a_week_that_is_over_is_done_on_its_friday(staffroom: Staffroom) -> None
     assert held(staffroom).held_on == LAST_WEEK + timedelta(days=4)
 
 
+def test_tapped_again_it_stays_on_the_day_that_was_entered(staffroom: Staffroom) -> None:
+    tuesday = LAST_WEEK + timedelta(days=1)
+    activity = plan(staffroom, week_on=str(LAST_WEEK), held_on=str(tuesday))
+    assert staffroom.client(staffroom.teacher).post(f"{activity}/completion").status_code == 302
+    assert (held(staffroom).held_on, held(staffroom).version) == (tuesday, 1)
+
+
 def test_the_calendar_and_the_indicator_see_the_same_gaps(staffroom: Staffroom) -> None:
     done = {"week_on": str(LAST_WEEK), "held_on": str(LAST_WEEK + timedelta(days=2))}
     plan(staffroom, **done)

@@ -98,6 +98,19 @@ def test_nothing_is_silent_in_the_holidays(desk: Desk) -> None:
     assert "田老师" not in desk.page()
 
 
+def test_the_holidays_before_a_term_are_no_silence(desk: Desk) -> None:
+    """What is expected every two weeks has two weeks from the term's first day on."""
+    desk.factory.care(desk.school, desk.pupil_id, desk.teacher, CareKind.TALK, TODAY - timedelta(days=50))
+    assert "田老师" in desk.page()
+    for days, is_silent in ((14, False), (15, True)):
+        with desk.factory.session(operating()) as session:
+            [term] = session.query(Term).where(Term.district_id == desk.school.district_id)
+            term.starts_on = TODAY - timedelta(days=days)
+        shown = desk.page()
+        assert ("田老师" in shown) is is_silent
+        assert ("留守儿童之家开放" in shown) is is_silent
+
+
 def test_registers_that_fell_silent_are_told(desk: Desk) -> None:
     monday = TODAY - timedelta(days=TODAY.weekday())
     before = desk.page().count("lx-warn")

@@ -1,17 +1,19 @@
 """What every register can do, shown with conduct cases: enter once, change, withdraw, look back."""
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lxsaas.core import clock
-from lxsaas.registers.models import RowVersion
+from lxsaas.registers.models import Attachment, RowVersion
 from lxsaas.support.models import ConductCase
+from tests.care.desk import photo
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -165,3 +167,30 @@ def test_a_list_of_many_rows_takes_as_many_queries_as_one_of_few(
             client.get(f"{school.path}aid")
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+def test_a_photo_that_a_change_adds_is_kept_once_however_often_the_form_is_sent(
+    factory: Factory, client: FlaskClient, class_of: tuple[Place, Person, int]
+) -> None:
+    school, teacher, pupil_id = class_of
+    teacher.sign_in(client)
+    page = client.post(f"{school.path}conduct-cases/entries", data=conduct(pupil_id)).location
+    key = re.search(r'name="client_key"[^>]*value="([^"]+)"', client.get(f"{page}/edit").text)
+    assert key is not None
+    for _ in range(2):
+        sent = conduct(pupil_id, version="1", client_key=key[1], files=[photo("red"), photo("blue")])
+        assert client.post(f"{page}/edit", data=sent).status_code == 302
+    with factory.session(school.scope) as session:
+        assert session.scalar(select(func.count()).select_from(Attachment)) == 2
+
+
+def test_days_beyond_the_calendar_are_no_failure_of_ours(
+    client: FlaskClient, class_of: tuple[Place, Person, int]
+) -> None:
+    school, teacher, _ = class_of
+    teacher.sign_in(client)
+    for address in (
+        "family-phone?week=0001-01-01", "family-phone?week=9999-12-31", "care-records?month=9999-12",
+        "parent-contacts?week=0001-01-03", "left-behind-changes?last=0001-01-05",
+    ):  # fmt: skip
+        assert client.get(school.path + address).status_code == 400, address

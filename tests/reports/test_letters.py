@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from lxsaas.core.changes import note_change
 from lxsaas.core.scope import Scope, aggregating
 from lxsaas.extensions import session_for
+from lxsaas.indicators import engine
 from lxsaas.indicators.commands import figures_of_district, figures_of_school
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.indicators.figures import Figure
@@ -178,6 +179,30 @@ def test_the_change_of_a_week_is_against_the_week_before(app: Flask, factory: Fa
     assert (targets.numerator, targets.change) == (10, -2)
 
 
+def test_a_school_and_its_district_see_the_same_change(app: Flask, factory: Factory) -> None:
+    """On the second of a month against the month before, not against the day before yesterday."""
+    built = town(factory)
+    school = built.schools[0]
+    with app.app_context():
+        count(built.district, date(2026, 4, 30))
+        with factory.session(school.scope) as session:
+            session.connection().exec_driver_sql(
+                "update left_behind_spell set ends_on = '2026-05-28' where id in"
+                " (select id from left_behind_spell order by pupil_id limit 4)"
+            )
+            note_change(session, school_id=school.id, starts_on=date(2026, 5, 28), ends_on=None)
+        second = NIGHT + timedelta(days=2)
+        count(built.district, NIGHT, second)
+        one = subscription("night", "school", school.id, built.district.id)
+        own = subscription("night", "school", school.id, built.district.id, staff_id=None, school_staff_id=1)
+        seen = [
+            {figure.indicator.code: figure.change for figure in data_of(built, each, second).figures}
+            for each in (one, own)
+        ]
+    assert seen[0]["care_targets"] == seen[1]["care_targets"] == -2
+    assert seen[0]["talk_monthly"] == pytest.approx(seen[1]["talk_monthly"])
+
+
 def test_a_period_without_a_night_says_so_in_both_bodies(place: Town) -> None:
     for one in kinds(place, "night"):
         letter = letter_of(place, one, NIGHT + timedelta(days=1))
@@ -195,6 +220,31 @@ def test_a_week_whose_last_nights_are_missing_says_to_which_day_it_is_counted(pl
     letter = letter_of(place, one, date(2026, 6, 1))
     assert "(incomplete)" in letter.subject
     assert "counted to June 10, 2026" in letter.text
+
+
+def test_a_period_whose_last_night_came_late_is_whole(place: Town) -> None:
+    """The machine stood still from the 29th on: the next night made up for the end of the month too."""
+    later, end = date(2026, 7, 2), date(2026, 6, 30)
+    run_id = engine.begin_run(place.district.id, later, since=date(2026, 6, 29))
+    engine.work_off(place.district.id, run_id, announce=False)
+    for report, period_on in (("night", end), ("month", date(2026, 6, 1))):
+        for one in kinds(place, report):
+            data = data_of(place, one, period_on)
+            assert (data.as_of, data.is_late, data.is_incomplete) == (end, False, False)
+            shown = {figure.indicator.code: figure for figure in data.figures}
+            assert shown["care_targets"].bounds is not None
+            assert data.counted["month"] == end
+    # What was made up for is no day of the next week.
+    week = kinds(place, "week")[0]
+    assert data_of(place, week, date(2026, 6, 29)).as_of == later
+
+
+def test_a_township_s_letter_leads_to_its_own_page(app: Flask, factory: Factory, place: Town) -> None:
+    letter = letter_of(place, kinds(place, "week")[1], PERIODS["week"])
+    address = f"{place.district.path}townships/{place.township_id}"
+    assert address in letter.text
+    assert f'{address}"' in letter.html
+    assert factory.officer(place.district).sign_in(app.test_client()).get(address).status_code == 200
 
 
 def test_a_night_that_lacks_a_school_says_so(place: Town) -> None:

@@ -1,6 +1,6 @@
 """What is due comes into the outbox once: by the district's clock, after outages, for a night that failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -8,10 +8,13 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lxsaas.accounts.models import DistrictStaff, Staff
 from lxsaas.alarms.models import Alarm, AlarmRule
+from lxsaas.core.errors import RuleError
 from lxsaas.core.scope import aggregating, operating
 from lxsaas.extensions import session_for
 from lxsaas.indicators import engine
+from lxsaas.reports import subscription_queries
 from lxsaas.reports.due import due_and_next
 from lxsaas.reports.models import OutboxMessage, ReportSubscription
 from lxsaas.reports.owing import clock_of, owe_alarm, owe_due
@@ -62,8 +65,8 @@ def subscribe(
     return one
 
 
-def owe(district: Place, now: datetime = MONDAY) -> int:
-    with session_for(aggregating(district.id, ())) as session:
+def owe(district: Place, now: datetime = MONDAY, schools: Sequence[Place] = ()) -> int:
+    with session_for(aggregating(district.id, [one.id for one in schools])) as session:
         new = owe_due(session, district.id, now, deadline=SIX)
         session.commit()
     return new
@@ -171,6 +174,17 @@ def test_another_weekday_repeats_no_week_and_skips_none(
     assert owed(district)[1:] == [("week", date(2026, 5, 25))]
 
 
+def test_who_asks_twice_at_once_is_told_so(
+    factory: Factory, district: Place, analyst: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(factory, analyst, "night")
+    # Neither sees what the other has not committed.
+    unseen = select(ReportSubscription).where(ReportSubscription.id < 0)
+    monkeypatch.setattr(subscription_queries, "same_subscription", lambda *_given: unseen)
+    with pytest.raises(RuleError, match="subscription_exists"):
+        subscribe(factory, analyst, "night")
+
+
 def test_a_deleted_default_does_not_come_back(factory: Factory, district: Place) -> None:
     officer = factory.officer(district, email="officer@example.org")
     count(district, NIGHT)
@@ -181,6 +195,36 @@ def test_a_deleted_default_does_not_come_back(factory: Factory, district: Place)
         delete_subscription(session, owner, one, now=MONDAY)
     count(district, NIGHT + DAY)
     assert owe(district, MONDAY + DAY) == 0
+
+
+def test_who_left_or_has_no_address_is_owed_nothing_until_that_changes(
+    factory: Factory, district: Place
+) -> None:
+    """An operator looking for mail that failed would else find one more each night for each of them."""
+    school = factory.school(district)
+    officers = [factory.officer(district, email="o@example.org") for _ in range(2)]
+    principals = [factory.staff(school, "principal", email="p@example.org") for _ in range(3)]
+    with factory.session(school.scope) as session:
+        place = clock_of(session, district.id)
+        for person in principals:
+            owner, choice = Owner(district.id, person.id, school.id), Choice("night", "school", school.id)
+            create_subscription(session, owner, choice, place=place, now=MONDAY - 3 * DAY)
+    set_account(factory, officers[0], is_active=False)
+    set_account(factory, principals[0], is_active=False)
+    set_account(factory, principals[1], email=None)
+    count(district, NIGHT)
+    assert owe(district, schools=[school]) == 2
+    set_account(factory, principals[1], email="p@example.org")
+    set_account(factory, principals[2], roles=["teacher"])
+    count(district, NIGHT + DAY)
+    assert owe(district, MONDAY + DAY, [school]) == 3
+    assert len(owed(district)) == 5
+
+
+def set_account(factory: Factory, person: Person, **values: object) -> None:
+    table = DistrictStaff if person.place.path.startswith("/d/") else Staff
+    with factory.session(person.place.scope) as session:
+        session.execute(update(table).where(table.id == person.id).values(**values))
 
 
 def test_an_officer_of_some_townships_is_told_of_these_alone(factory: Factory, district: Place) -> None:

@@ -233,7 +233,7 @@ def test_the_history_tells_one_s_own_mails_at_both_places(
     ask(district, officer, "night", unit=f"district:{place.district.id}")
     ask(school, principal, "week", weekday="2")
     tomorrow = datetime(2026, 6, 2, 4, tzinfo=UTC)
-    with factory.session(aggregating(place.district.id, ())) as session:
+    with factory.session(aggregating(place.district.id, [one.id for one in place.schools])) as session:
         owe_due(session, place.district.id, tomorrow, deadline=SIX)
     page = text_of(district.get(f"{officer.place.path}reports").text)
     assert "What went when" in page

@@ -12,10 +12,10 @@ from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
 from lxsaas.correspondence.models import CorrespondenceThread
-from lxsaas.evaluation.years import year_of
 from lxsaas.indicators.engine import run_as_of
 from lxsaas.organisation.models import GroupMeeting
 from lxsaas.schools.models import Term
+from lxsaas.schools.years import year_of
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -36,12 +36,12 @@ class House:
     principal: Person
     archivist: Person
     children: list[int]
-    clients: dict[int, FlaskClient] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def client(self, person: Person) -> FlaskClient:
-        if person.id not in self.clients:
-            self.clients[person.id] = person.sign_in(self.app.test_client())
-        return self.clients[person.id]
+        if person.username not in self.clients:
+            self.clients[person.username] = person.sign_in(self.app.test_client())
+        return self.clients[person.username]
 
     def address(self, rest: str = "") -> str:
         return f"{self.school.path}summaries{rest}"

@@ -98,6 +98,47 @@ def test_a_helper_sees_the_child_as_long_as_the_pairing_holds(
     assert other.get(file).status_code == 404
 
 
+def test_a_colleague_who_helps_no_more_sees_the_child_no_more(
+    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int, int]
+) -> None:
+    school, teacher, _, pupil_id = classroom
+    helper = factory.staff(school, "teacher")
+    other = helper.sign_in(app.test_client())
+    file = f"{school.path}pupils/{pupil_id}"
+    teacher.sign_in(client)
+    volunteer = {"kind": "volunteer", "staff_id": helper.id}
+    page = client.post(f"{school.path}pairings/entries", data=pair(pupil_id, **volunteer)).location
+    assert other.get(file).status_code == 200
+    outside = pair(pupil_id, kind="volunteer", helper_name="王婶", version="1")
+    assert client.post(f"{page}/edit", data=outside).status_code == 302
+    assert other.get(file).status_code == 404
+
+
+def test_who_helps_a_child_prolongs_the_own_sight_by_no_entry(
+    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int, int]
+) -> None:
+    school, teacher, class_id, pupil_id = classroom
+    factory.left_behind(school, pupil_id)
+    helper = factory.staff(school, "teacher")
+    form = pair(pupil_id, staff_id=helper.id, ends_on=str(TODAY + timedelta(days=1)))
+    page = teacher.sign_in(client).post(f"{school.path}pairings/entries", data=form).location
+    other = helper.sign_in(app.test_client())
+    assert f"{page}/edit" not in other.get(page).text
+    for address in (f"{school.path}pairings/new?pupil={pupil_id}", f"{page}/edit"):
+        assert other.get(address).status_code == 404, address
+    plan = {"pupil": pupil_id, "term": "x", "level": "usual", "goals": "x", "teacher_id": helper.id}
+    for register, sent in (("pairings", pair(pupil_id, kind="acting_parent", staff_id=helper.id)),
+                           ("help-plans", plan)):  # fmt: skip
+        assert other.post(f"{school.path}{register}/entries", data=sent).status_code == 404
+    assert other.post(f"{page}/edit", data=form | {"ends_on": "", "version": "1"}).status_code == 404
+    assert other.post(f"{page}/withdrawal", data={"version": "1", "reason": "x"}).status_code == 403
+    tapped = {"pupils": [pupil_id], "staff_id": helper.id}
+    assert other.post(f"{school.path}unpaired", data=tapped).status_code == 404
+    check = {"parent": page.rpartition("/")[2], "checked_on": str(TODAY), "finding": "good"}
+    assert other.post(f"{school.path}pairing-checks/entries", data=check).location == page
+    assert f"{school.path}pairings/new" not in other.get(f"{school.path}week").text
+
+
 def test_two_at_once_cannot_give_one_helper_too_many(
     app: Flask, factory: Factory, classroom: tuple[Place, Person, int, int]
 ) -> None:
@@ -138,8 +179,10 @@ def test_a_leavers_children_go_to_another_in_one_step(
     principal = factory.staff(school, "principal").sign_in(client)
     form = {"pupils": [first, second], "staff_id": leaver.id}
     assert principal.post(f"{school.path}unpaired", data=form).status_code == 302
+    until = TODAY + timedelta(days=40)
     with factory.session(school.scope) as session:
         session.execute(update(Staff).where(Staff.id == leaver.id).values(is_active=False))
+        session.execute(update(Pairing).where(Pairing.pupil_id == second).values(ends_on=until))
     orphans = principal.get(f"{school.path}pairings?show=orphaned").text
     assert f'href="{school.path}pairings/' in orphans
     answer = principal.post(
@@ -151,10 +194,15 @@ def test_a_leavers_children_go_to_another_in_one_step(
             (first, leaver.id, True),
             (second, leaver.id, True),
             (first, heir.id, False),
-            (second, heir.id, False),
+            (second, heir.id, True),
         ],
         key=str,
     )
+    with factory.session(school.scope) as session:
+        ends = session.scalars(
+            select(Pairing.ends_on).where(Pairing.staff_id == heir.id).order_by(Pairing.id)
+        )
+        assert ends.all() == [None, until], "a pairing ends when it was to end, whoever helps"
     assert teacher.sign_in(app.test_client()).get(f"{school.path}helpers").status_code == 403
 
 

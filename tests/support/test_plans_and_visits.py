@@ -13,9 +13,11 @@ from lxsaas.care.models import CareKind
 from lxsaas.core import clock
 from lxsaas.core.scope import operating
 from lxsaas.pupils.models import Pupil
+from lxsaas.registers.actions import add_row
 from lxsaas.schools.models import Term
+from lxsaas.support import queries
 from lxsaas.support.actions import reopen_visited
-from lxsaas.support.models import HelpPlan, MustVisit
+from lxsaas.support.models import AttendanceEvent, HelpPlan, MustVisit
 from tests.factories import Factory, Person, Place
 
 TODAY = clock.today("Asia/Shanghai")
@@ -67,7 +69,8 @@ def test_a_plan_has_steps_and_reviews_on_its_page_and_its_teacher_sees_the_child
     school, teacher, pupil_id = classroom
     helper = factory.staff(school, "teacher")
     teacher.sign_in(client)
-    page = client.post(f"{school.path}help-plans/entries", data=plan(pupil_id, teacher_id=helper.id)).location
+    held = plan(pupil_id, term="running", teacher_id=helper.id)
+    page = client.post(f"{school.path}help-plans/entries", data=held).location
     plan_id = page.rpartition("/")[2]
     step = {"parent": plan_id, "words": "borrow two books", "due_on": str(TODAY + timedelta(days=9))}
     assert client.post(f"{school.path}plan-steps/entries", data=step).location == page
@@ -80,6 +83,39 @@ def test_a_plan_has_steps_and_reviews_on_its_page_and_its_teacher_sees_the_child
     with factory.session(school.scope) as session:
         kept = session.scalars(select(HelpPlan)).one()
         assert b"aloud" not in (kept.goals_sealed or b"")
+
+
+def test_the_teacher_of_a_plan_sees_the_child_as_long_as_the_plan_names_them_and_its_term_is_not_long_over(
+    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, pupil_id = classroom
+    helper = factory.staff(school, "teacher")
+    other, file = helper.sign_in(app.test_client()), f"{school.path}pupils/{pupil_id}"
+    teacher.sign_in(client)
+    entries = f"{school.path}help-plans/entries"
+    client.post(entries, data=plan(pupil_id, teacher_id=helper.id))
+    assert other.get(file).status_code == 404, "the term of this plan was over a hundred days ago"
+    page = client.post(entries, data=plan(pupil_id, term="running", teacher_id=helper.id)).location
+    assert other.get(file).status_code == 200
+    client.post(f"{page}/edit", data=plan(pupil_id, term="running", version="1"))
+    assert other.get(file).status_code == 404
+
+
+def test_absences_are_told_of_who_is_enrolled_today(
+    factory: Factory, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, came_later = classroom
+    with factory.session(school.scope) as session:
+        pupil = session.get_one(Pupil, (school.id, came_later))
+        left = factory.pupil(school, pupil.class_id)
+        pupil.enrolled_on = TODAY - timedelta(days=5)
+        session.get_one(Pupil, (school.id, left)).left_on = TODAY - timedelta(days=2)
+        for pupil_id in (came_later, left):
+            values = {"pupil_id": pupil_id, "kind": "absent", "is_excused": False, "words": None}
+            day = {"occurred_on": TODAY - timedelta(days=3)}
+            add_row(session, AttendanceEvent, school_id=school.id, values=values | day, by=teacher.id)
+        query = queries.unexcused_absences(TODAY - timedelta(days=20), TODAY)
+        assert [row[0] for row in session.execute(query)] == [came_later]
 
 
 def visits(factory: Factory, school: Place) -> list[MustVisit]:
@@ -131,3 +167,22 @@ def test_two_visits_at_once_close_it_once_and_a_withdrawn_one_opens_it_again(
     with factory.session(school.scope) as session:
         reopen_visited(session, school.id, int(closed.care_record_id or 0))
     assert visits(factory, school)[0].closed_on == TODAY
+
+
+def test_a_visit_is_not_withdrawn_while_what_it_had_closed_was_raised_again(
+    factory: Factory, client: FlaskClient, classroom: tuple[Place, Person, int]
+) -> None:
+    school, teacher, pupil_id = classroom
+    teacher.sign_in(client)
+    entries = f"{school.path}must-visits/entries"
+    factory.care(school, pupil_id, teacher, CareKind.HOME_VISIT, TODAY - timedelta(days=3))
+    first = {"pupil": pupil_id, "reason": "mood", "raised_on": str(TODAY - timedelta(days=5))}
+    client.post(entries, data=first)
+    again = client.post(entries, data=first | {"raised_on": str(TODAY)}).location
+    withdrawal = f"{school.path}care-records/{visits(factory, school)[0].care_record_id}/withdrawal"
+    refused = client.post(withdrawal, data={"version": "1", "reason": "没去成"}, follow_redirects=True)
+    assert refused.status_code == 200
+    assert [one.closed_on is None for one in visits(factory, school)] == [False, True]
+    client.post(f"{again}/withdrawal", data={"version": "1", "reason": "重复"})
+    client.post(withdrawal, data={"version": "1", "reason": "没去成"})
+    assert [one.closed_on is None for one in visits(factory, school)] == [True, True]

@@ -88,11 +88,7 @@ def import_detail(import_id: int) -> str:
 def apply_import(import_id: int) -> BaseResponse:
     """Applies the preview; rejected rows stay out only where that was ticked."""
     kept, form = load(import_id), ApplyForm()
-<<<<<<< HEAD
-    if kept.state != "previewed" or not kept.counts.get("accepted"):
-=======
-    if imports.hold(db.session(), kept) != "previewed":
->>>>>>> main
+    if imports.hold(db.session(), kept) != "previewed" or not kept.counts.get("accepted"):
         abort(409)
     if kept.counts.get("rejected") and not form.accept_valid.data:
         flash(

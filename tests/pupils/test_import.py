@@ -191,7 +191,6 @@ def test_the_number_of_statements_does_not_grow_with_the_pupils(school: Place, f
     assert counted[0] == counted[1]
 
 
-<<<<<<< HEAD
 def test_the_sheet_of_another_school_sends_nobody_away(school: Place) -> None:
     rows = sheet(school)
     apply(school, rows)
@@ -202,7 +201,8 @@ def test_the_sheet_of_another_school_sends_nobody_away(school: Place) -> None:
     assert caught.value.code == "no_row_valid"
     with session_for(school.scope) as session:
         assert session.scalar(select(func.count()).where(Pupil.left_on.is_not(None))) == 0
-=======
+
+
 def test_no_row_takes_by_its_name_the_child_whose_number_stands_in_another(school: Place) -> None:
     rows = sheet(school, 2)
     apply(school, rows)
@@ -227,4 +227,3 @@ def test_the_families_of_the_largest_school_are_written(school: Place) -> None:
         cipher = school_cipher(session, school.id)
         replace_families(session, cipher, school.id, {pupil_id: large}, known=[pupil_id])
         assert session.scalar(select(func.count()).select_from(Guardian)) == 4100
->>>>>>> main

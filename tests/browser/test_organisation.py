@@ -147,4 +147,4 @@ def test_the_principal_weighs_the_year_and_a_teacher_opens_each_point(
     clean(phone, axe, "My year")
     phone.get_by_role("link", name="Talks").click()
     clean(phone, axe, "Talks")
-    expect(phone.get_by_text("counted", exact=True)).to_have_count(4)
+    expect(phone.get_by_text("counts", exact=True)).to_have_count(4)

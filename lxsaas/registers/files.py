@@ -86,7 +86,6 @@ def _clean_pdf(content: bytes, field: str) -> bytes:
         writer.write(buffer)
     except RuleError:
         raise
-    # pypdf raises whatever a damaged or crooked file leads it to.
-    except Exception:
+    except Exception:  # pypdf raises whatever a damaged or crooked file leads it to.
         raise RuleError("file_broken", field=field) from None
     return buffer.getvalue()

@@ -10,7 +10,7 @@ from lxsaas.accounts.models import ClassTeacher
 from lxsaas.core.clock import today
 from tests.browser.conftest import OpenPage, faults_of, sign_in
 from tests.factories import Factory
-from tests.movement.test_transfer import fill_file
+from tests.movement.conftest import fill_file
 
 TODAY = today("Asia/Shanghai")
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")

@@ -20,10 +20,9 @@ from lxsaas.pupils.register import read_register
 from lxsaas.pupils.register_actions import apply_register
 from lxsaas.schools.models import School, Term
 from tests.factories import Factory, Place
-from tests.movement.test_transfer import Move, move
+from tests.movement.conftest import Move
 from tests.pupils.workbooks import Row, pupils, xlsx
 
-__all__ = ["move"]
 TODAY = clock.today("Asia/Shanghai")
 
 

@@ -82,8 +82,21 @@ def test_what_makes_no_sense_is_told_at_its_field(
     assert pairings(factory, school) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "ended"),
+    [
+        ("teacher", {"ends_on": str(TODAY), "end_reason": "other"}),
+        ("volunteer", {"staff_id": "", "helper_name": "王婶"}),
+    ],
+    ids=["it ends", "somebody else is named"],
+)
 def test_a_helper_sees_the_child_as_long_as_the_pairing_holds(
-    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int, int]
+    factory: Factory,
+    app: Flask,
+    client: FlaskClient,
+    classroom: tuple[Place, Person, int, int],
+    kind: str,
+    ended: dict[str, str],
 ) -> None:
     school, teacher, _, pupil_id = classroom
     helper = factory.staff(school, "teacher")
@@ -91,26 +104,10 @@ def test_a_helper_sees_the_child_as_long_as_the_pairing_holds(
     file = f"{school.path}pupils/{pupil_id}"
     assert other.get(file).status_code == 404
     teacher.sign_in(client)
-    page = client.post(f"{school.path}pairings/entries", data=pair(pupil_id, staff_id=helper.id)).location
+    form = pair(pupil_id, kind=kind, staff_id=helper.id)
+    page = client.post(f"{school.path}pairings/entries", data=form).location
     assert other.get(file).status_code == 200
-    ended = pair(pupil_id, staff_id=helper.id, ends_on=str(TODAY), end_reason="other", version="1")
-    assert client.post(f"{page}/edit", data=ended).status_code == 302
-    assert other.get(file).status_code == 404
-
-
-def test_a_colleague_who_helps_no_more_sees_the_child_no_more(
-    factory: Factory, app: Flask, client: FlaskClient, classroom: tuple[Place, Person, int, int]
-) -> None:
-    school, teacher, _, pupil_id = classroom
-    helper = factory.staff(school, "teacher")
-    other = helper.sign_in(app.test_client())
-    file = f"{school.path}pupils/{pupil_id}"
-    teacher.sign_in(client)
-    volunteer = {"kind": "volunteer", "staff_id": helper.id}
-    page = client.post(f"{school.path}pairings/entries", data=pair(pupil_id, **volunteer)).location
-    assert other.get(file).status_code == 200
-    outside = pair(pupil_id, kind="volunteer", helper_name="王婶", version="1")
-    assert client.post(f"{page}/edit", data=outside).status_code == 302
+    assert client.post(f"{page}/edit", data=form | ended | {"version": "1"}).status_code == 302
     assert other.get(file).status_code == 404
 
 

@@ -22,6 +22,7 @@ from lxsaas.extensions import db
 from lxsaas.schools.models import School
 from tests.alarms.conftest import Nights
 from tests.exports.conftest import make, no_hints
+from tests.exports.files import job_on
 from tests.factories import Person
 
 __all__ = ["no_hints"]
@@ -85,7 +86,7 @@ def test_a_long_list_is_a_job_and_lost_with_the_right_to_know(
     officer = sign_in(person)
     assert "A long list: 2 rows" in officer.get(f"{path}alarms/alarms.csv").text
     page = officer.post(f"{path}alarms/alarms.csv").text
-    job_id = int(page.split("exports/")[-1].split("/")[0])
+    job_id = job_on(page)
     assert make(alarmed.factory.app, alarmed.district, job_id)
     address = f"{path}exports/{job_id}/file"
     assert officer.get(address).status_code == 200

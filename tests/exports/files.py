@@ -30,3 +30,8 @@ def opened(content: bytes, password: str) -> bytes:
     sealed.load_key(password=password, verify_password=True)
     sealed.decrypt(plain, verify_integrity=True)
     return plain.getvalue()
+
+
+def job_on(page: str) -> int:
+    """Which export the page that answers a request leads to."""
+    return int(re.findall(r"exports/(\d+)", page)[-1])

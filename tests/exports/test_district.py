@@ -22,6 +22,7 @@ from lxsaas.indicators import engine
 from lxsaas.indicators.definitions import INDICATORS
 from lxsaas.summaries import district_views
 from tests.exports.conftest import job_of, make
+from tests.exports.files import job_on
 from tests.factories import Factory, Person
 from tests.indicators.districts import EPOCH, Built, Child, SchoolData, build
 from tests.indicators.test_figures import DEFINITION
@@ -52,7 +53,7 @@ def signed_in(app: Flask, person: Person) -> FlaskClient:
 def ask(client: FlaskClient, built: Built, form: str = "xlsx", **fields: object) -> int:
     answer = client.post(f"{built.place.path}figures", data=MONTHS | {"form": form} | fields)
     assert answer.status_code == 200
-    return int(answer.text.split("exports/")[-1].split("/")[0].split('"')[0])
+    return job_on(answer.text)
 
 
 def sheet_of(client: FlaskClient, built: Built, job_id: int) -> list[tuple[object, ...]]:
@@ -104,7 +105,7 @@ def test_the_table_of_many_schools_is_a_job_with_the_schools_that_were_chosen(
     address = f"{built.place.path}schools.xlsx?township={built.townships[0]}&only=care_targets"
     assert "A long list: 2 rows" in client.get(address).text
     page = client.post(address).text
-    job_id = int(page.split("exports/")[-1].split("/")[0])
+    job_id = job_on(page)
     assert make(app, built.place, job_id)
     heading, *rows = sheet_of(client, built, job_id)[-3:]
     assert (heading[0], heading[1]) == ("Name", "Township")
@@ -178,7 +179,7 @@ def test_the_annual_summary_of_a_large_district_is_a_job(
     address = f"{built.place.path}summary/document.docx?year=2023"
     assert "Make the file" in client.get(address).text
     page = client.post(address).text
-    job_id = int(page.split("exports/")[-1].split("/")[0])
+    job_id = job_on(page)
     assert make(app, built.place, job_id)
     answer = client.get(f"{built.place.path}exports/{job_id}/file")
     assert answer.headers["Content-Disposition"].endswith('.docx"')

@@ -19,7 +19,7 @@ from lxsaas.exports.content import Whole
 from lxsaas.exports.kinds import KINDS
 from lxsaas.exports.writing import pieces_of
 from tests.exports.conftest import School, make
-from tests.exports.files import made_workbook, opened
+from tests.exports.files import job_on, made_workbook, opened
 from tests.factories import Factory, Person, Place
 
 pytestmark = pytest.mark.usefixtures("no_hints")
@@ -53,7 +53,7 @@ def asked(client: FlaskClient, district: Place, address: str) -> int:
     page = client.post(f"{district.path}{address}")
     assert page.status_code == 200
     assert "Password of the file" not in page.text, "no child is named"
-    return int(page.text.split("exports/")[-1].split("/")[0])
+    return job_on(page.text)
 
 
 @pytest.mark.parametrize(

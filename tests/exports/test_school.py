@@ -29,7 +29,7 @@ from lxsaas.exports.workspace import FOLDER, sweep, workspace
 from lxsaas.registers.register import REGISTERS
 from lxsaas.schools.years import year_of
 from tests.exports.conftest import CHILD, RECEIVED_ON, School, own_dir
-from tests.exports.files import opened
+from tests.exports.files import job_on, opened
 
 pytestmark = pytest.mark.usefixtures("long_lists", "no_hints")
 
@@ -291,7 +291,7 @@ def test_one_process_makes_files_of_several_people_one_after_the_other(
     monkeypatch.setattr(answering, "SMALL", -1)
     ours, _ = school.ask("principal", sort="one of two")
     page = school.clients["next school's"].post(f"{school.far.path}pupils.xlsx").text
-    theirs = int(page.split("exports/")[-1].split("/")[0])
+    theirs = job_on(page)
     with school.app.app_context():
         assert making.make("school", school.place.id, ours, own_dir(school.app))
         assert making.make("school", school.far.id, theirs, own_dir(school.app))
